@@ -1,0 +1,25 @@
+import Type, { type Static } from 'typebox'
+import { FieldsSchema, KindSchema } from './items.ts'
+
+/** What the inventory remembers of one Item in one NetBox; `last_written` is the base of the three-way merge (references by key). */
+export const LedgerRow = Type.Object({
+  key: Type.String(),
+  kind: KindSchema,
+  netbox_id: Type.Integer(),
+  origin: Type.Enum(['created', 'adopted']),
+  last_written: FieldsSchema,
+  evidence: Type.Record(Type.String(), Type.String()),
+  first_missing_at: Type.Union([Type.String(), Type.Null()])
+})
+export type LedgerRow = Static<typeof LedgerRow>
+
+/** An announced write whose outcome is not recorded: the next attempt recognises value or object as ours by it (RECONCILE §6). */
+export const Intent = Type.Object({
+  key: Type.String(),
+  kind: KindSchema,
+  action: Type.Enum(['create', 'update', 'delete']),
+  netbox_id: Type.Union([Type.Integer(), Type.Null()]),
+  before: FieldsSchema,
+  values: FieldsSchema
+})
+export type Intent = Static<typeof Intent>

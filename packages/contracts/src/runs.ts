@@ -1,0 +1,127 @@
+import Type, { type Static } from 'typebox'
+import { choiceOf } from './endpoints.ts'
+import { CompleteResult, Counts, GapFacts, ReportedError } from './events.ts'
+import { syncTypes } from './sync-types.ts'
+
+/** One attempt to bring one NetBox in line. */
+export const runStates = [
+  'queued',
+  'running',
+  'awaiting_approval',
+  'succeeded',
+  'degraded',
+  'failed',
+  'cancelled'
+] as const
+export type RunState = (typeof runStates)[number]
+export const runModes = ['sync', 'plan', 'apply', 'undo'] as const
+export type RunMode = (typeof runModes)[number]
+export const runOrigins = ['api', 'door', 'schedule'] as const
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
+
+/** Options of a Run; absent = the setting. */
+export const RunOptions = Type.Object({
+  use_guest_agent_interface_name: Type.Optional(Type.Boolean()),
+  fetch_max_concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+  ignore_ipv6_link_local_addresses: Type.Optional(Type.Boolean()),
+  delete_nonexistent_backup: Type.Optional(Type.Boolean()),
+  delete_nonexistent_snapshot: Type.Optional(Type.Boolean())
+})
+export type RunOptions = Static<typeof RunOptions>
+
+/** Empty lists = everything enabled. */
+export const RunScope = Type.Object({
+  proxmox_endpoint_ids: Type.Array(Type.Integer()),
+  netbox_vm_ids: Type.Array(Type.Integer())
+})
+export type RunScope = Static<typeof RunScope>
+
+const idList = Type.Union([
+  Type.Array(Type.Integer({ minimum: 1 })),
+  Type.String({ pattern: '^\\s*\\d+(\\s*,\\s*\\d+)*\\s*$' }),
+  Type.Integer({ minimum: 1 })
+])
+
+/** Body (or query) of the sync routes. */
+export const SyncRequest = Type.Object({
+  ...RunOptions.properties,
+  proxmox_endpoint_ids: Type.Optional(idList),
+  netbox_endpoint_ids: Type.Optional(idList),
+  fastapi_endpoint_id: Type.Optional(Type.Integer({ minimum: 1 })),
+  netbox_vm_ids: Type.Optional(idList),
+  sync_types: Type.Optional(Type.Union([Type.Array(Type.Enum([...syncTypes])), Type.String()])),
+  mode: Type.Optional(Type.Enum(['sync', 'plan'])),
+  timeout: Type.Optional(Type.Integer({ minimum: 10, maximum: 86400, description: 'seconds' })),
+  queue: Type.Optional(Type.Boolean()),
+  name: Type.Optional(Type.String({ maxLength: 100 }))
+})
+export type SyncRequest = Static<typeof SyncRequest>
+
+export const Run = Type.Object({
+  id: Type.Integer(),
+  run_id: Type.String({ format: 'uuid' }),
+  url: Type.String(),
+  display_url: Type.String(),
+  display: Type.String(),
+  name: Type.String(),
+  group: Type.String(),
+  parent: nullable(Type.Integer()),
+  origin: Type.Enum([...runOrigins]),
+  sync_types: Type.Array(Type.Enum([...syncTypes])),
+  scope: RunScope,
+  options: RunOptions,
+  mode: choiceOf(runModes),
+  state: choiceOf(runStates),
+  netbox_endpoint: Type.Object({
+    id: Type.Integer(),
+    url: Type.String(),
+    display: Type.String(),
+    name: Type.String()
+  }),
+  fastapi_endpoint: nullable(Type.Integer()),
+  attempt: Type.Integer(),
+  counts: Type.Record(Type.String(), Counts),
+  gaps: Type.Array(GapFacts),
+  held: Type.Integer(),
+  /** How many Changes the stored Plan holds. */
+  plan: nullable(Type.Integer()),
+  errors: Type.Array(ReportedError),
+  errors_total: Type.Integer(),
+  error: nullable(ReportedError),
+  user: Type.String(),
+  timeout: Type.Integer(),
+  created: Type.String(),
+  started: nullable(Type.String()),
+  ended: nullable(Type.String()),
+  waiting_for: nullable(
+    Type.Object({
+      reason: Type.String(),
+      position: Type.Optional(Type.Integer()),
+      run: Type.Optional(Type.Integer())
+    })
+  ),
+  last_frame_at: nullable(Type.String()),
+  last_updated: Type.String()
+})
+export type Run = Static<typeof Run>
+
+/** States in which nothing more will happen. */
+export const isEnded = (state: RunState): boolean =>
+  ['succeeded', 'degraded', 'failed', 'cancelled'].includes(state)
+
+/** What a backend's `complete` must carry for the orchestrator to settle. */
+export const SettledResult = CompleteResult
+
+/** Reply to a lease renewal: until when it holds (ISO time and, against clock skew, milliseconds from now). */
+export const LeaseState = Type.Object({
+  expires_at: Type.String(),
+  remaining_ms: Type.Integer(),
+  cancelled: Type.Boolean(),
+  netbox_endpoint_id: Type.Integer(),
+  mode: Type.Enum([...runModes]),
+  /** Run whose stored Plan an apply applies. */
+  plan_run_id: nullable(Type.String())
+})
+export type LeaseState = Static<typeof LeaseState>
