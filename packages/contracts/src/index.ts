@@ -73,6 +73,7 @@ export {
   stepStatuses
 } from './events.ts'
 export {
+  CurrentItem,
   type Fields,
   FieldsSchema,
   type FieldValue,

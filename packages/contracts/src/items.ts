@@ -35,3 +35,13 @@ export function netboxIdFrom(key: string): number | undefined {
   const match = /^netbox:[a-z-]+\/(\d+)$/.exec(key)
   return match?.[1] === undefined ? undefined : Number(match[1])
 }
+
+/** An object as NetBox holds it: key `netbox:{kind}/{id}`, references likewise; `created_by_us` is decided by match, not here. */
+export const CurrentItem = Type.Object({
+  key: Type.String(),
+  kind: KindSchema,
+  netbox_id: Type.Integer(),
+  fields: FieldsSchema,
+  label: Type.String()
+})
+export type CurrentItem = Static<typeof CurrentItem>
