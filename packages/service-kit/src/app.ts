@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { callHeaders } from '@proxbox/contracts'
+import { Ajv, type ErrorObject } from 'ajv'
+import addFormats from 'ajv-formats'
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { problemFrom } from './problem.ts'
+
+const bodyLimitBytes = 1024 * 1024
+
+/** Bodies are JSON and taken as typed; path and query are texts and converted. */
+function validators() {
+  const base = {
+    useDefaults: true,
+    allErrors: true,
+    strict: false,
+    removeAdditional: false
+  } as const
+  const body = new Ajv(base)
+  const text = new Ajv({ ...base, coerceTypes: true })
+  const withFormats = addFormats as unknown as (ajv: Ajv) => void // CommonJS default export, typed as a namespace
+  withFormats(body)
+  withFormats(text)
+  return { body, text }
+}
+
+/** A Fastify app with our validation, error mapping and request ids; routes are registered by the caller. */
+export function buildApp(service: string, log: Logger): FastifyInstance {
+  const requestLog: FastifyBaseLogger = log.child(
+    {},
+    { level: log.level === 'info' ? 'warn' : log.level }
+  )
+  const app = fastify({
+    loggerInstance: requestLog,
+    bodyLimit: bodyLimitBytes,
+    forceCloseConnections: true,
+    requestTimeout: 120_000,
+    routerOptions: { maxParamLength: 400 },
+    genReqId: (request) => {
+      const given = request.headers[callHeaders.requestId]
+      return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID()
+    }
+  })
+  const ajv = validators()
+  app.setValidatorCompiler<object>(({ schema, httpPart }) => {
+    const validate = (httpPart === 'body' ? ajv.body : ajv.text).compile(schema)
+    return (data: unknown) =>
+      validate(data) || {
+        error: Object.assign(new Error('not valid'), {
+          validation: firstFaults(validate.errors ?? [])
+        })
+      }
+  })
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.addHook('onSend', async (request, reply) => {
+    reply.header(callHeaders.requestId, request.id)
+  })
+  app.setErrorHandler<Error>((error, request, reply) => {
+    const problem = problemFrom(error, { service, requestId: request.id })
+    if (problem.status >= 500) request.log.error({ error, requestId: request.id }, 'request failed')
+    if (problem.status === 503) reply.header('retry-after', '5')
+    return reply.code(problem.status).type(problem.type).send(problem.body)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send({
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 404,
+        code: 'NOT_FOUND',
+        disposition: 'stop',
+        detail: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
+        instance: request.id
+      })
+  )
+  return app
+}
+
+/** ajv reports each branch of a union; the union's own fault says it once. */
+function firstFaults(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const unions = errors.filter((error) => error.keyword === 'anyOf')
+  const inUnion = (error: ErrorObject): boolean =>
+    error.keyword !== 'anyOf' &&
+    unions.some(
+      (union) =>
+        error.instancePath === union.instancePath &&
+        error.keyword !== 'additionalProperties' &&
+        error.keyword !== 'required'
+    )
+  const kept = errors.filter(
+    (error) =>
+      !inUnion(error) &&
+      !(error.keyword === 'anyOf' && error.instancePath === '' && errors.length > 1)
+  )
+  return kept.length > 0 ? kept : errors
+}

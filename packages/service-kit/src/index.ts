@@ -1,0 +1,20 @@
+export { buildApp } from './app.ts'
+export { baseConfig, encryptionKey, readConfig, secretText } from './config.ts'
+export { type ReadinessChecks, registerHealth } from './health.ts'
+export { openLogger } from './logger.ts'
+export { FieldErrors, type Problem, problemFrom } from './problem.ts'
+export {
+  type HandledRequest,
+  type Handler,
+  handler,
+  injectHeaders,
+  registerRoutes
+} from './routes.ts'
+export { runService } from './run-service.ts'
+export {
+  type RunningService,
+  type ServiceContext,
+  type ServiceDefinition,
+  type ServiceParts,
+  startService
+} from './start-service.ts'
