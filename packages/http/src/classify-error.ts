@@ -40,12 +40,18 @@ export function errorFrom(cause: unknown, label: string, sent: boolean): Error {
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return new HttpAborted(`${label}: the client is closed`, { sent, cause })
   }
+  if (cause.name === 'HTTPParserError') {
+    // The parser's error carries raw bytes of the answer; only its sentence goes on.
+    const { message } = cause
+    const details = { kind: 'protocol', sent, cause: new SyntaxError(message) } as const
+    return new HttpUnreachable(`${label}: ${SENTENCES.protocol}`, details)
+  }
   const kind = kindOf(code)
   return new HttpUnreachable(`${label}: ${SENTENCES[kind]}`, { kind, sent, cause })
 }
 
 function kindOf(code: string): UnreachableKind {
-  if (code.startsWith('HPE_') || code.startsWith('ERR_SSL_')) return 'protocol'
+  if (code.startsWith('ERR_SSL_')) return 'protocol'
   return KIND_BY_CODE[code] ?? 'reset'
 }
 

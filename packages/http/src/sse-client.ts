@@ -90,7 +90,8 @@ async function requireEventStream(stream: HttpStream): Promise<void> {
   const { status, headers, label, secrets } = stream
   const type = headers['content-type'] ?? ''
   if (status === 200 && type.toLowerCase().startsWith('text/event-stream')) return
-  const body = redact(await readSome(stream), secrets)
+  // Masking may lengthen a text.
+  const body = redact(await readSome(stream), secrets).slice(0, MAX_ERROR_BODY_BYTES)
   if (status !== 200) throw new HttpStatusError(`${label}: status ${status}`, { status, body })
   const excerpt = excerptOf(body, secrets)
   throw new HttpDecodeError(`${label}: no event stream but "${type.slice(0, 80)}": "${excerpt}"`)
