@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici'
-import { HttpUnreachable } from './errors.ts'
+import { HttpError, HttpUnreachable } from './errors.ts'
 import { isProxied, type ProxySetting } from './proxy.ts'
 import { type TlsTrust, tlsOptionsFrom, trustFault } from './trust.ts'
 
@@ -52,10 +52,12 @@ export function openTransport(options: TransportOptions): Transport {
   const agents = agentsFor(options)
   return {
     send: (request, receiver) => {
-      agents[0].dispatch(
-        { ...request, origin: options.origin.origin, headersTimeout: 0, bodyTimeout: 0 },
-        handlerFor(receiver)
-      )
+      const { reset, ...wire } = request
+      const origin = options.origin.origin
+      // reset: false would keep a socket that HEAD or the server wants closed, so it is left out.
+      const closing = reset ? { reset } : {}
+      const limits = { headersTimeout: 0, bodyTimeout: 0 }
+      agents[0].dispatch({ ...wire, ...closing, ...limits, origin }, handlerFor(receiver))
     },
     close: async () => {
       await Promise.all(agents.map((agent) => agent.destroy()))
@@ -86,14 +88,21 @@ function agentsFor(options: TransportOptions): [Dispatcher, ...Dispatcher[]] {
     // A server's hint may shorten, never lengthen: Proxmox hangs up after 5 s without a hint.
     keepAliveMaxTimeout: options.keepAliveTimeoutMs
   }
-  const { origin, proxy } = options
+  const { origin, proxy, connectTimeoutMs: timeout } = options
   if (proxy === undefined || !isProxied(origin, proxy.noProxy ?? '')) {
     return [new Agent({ ...pool, connect: direct })]
   }
   if (origin.protocol === 'http:') {
-    return [new ProxyAgent({ ...pool, uri: proxy.url, proxyTunnel: false, allowH2: false })]
+    return [
+      new ProxyAgent({
+        ...pool,
+        uri: proxy.url,
+        proxyTunnel: false,
+        allowH2: false,
+        proxyTls: { timeout }
+      })
+    ]
   }
-  const timeout = options.connectTimeoutMs
   const tunnels = new Agent({ ...pool, allowH2: false, connect: { timeout } })
   const connect = tunnelThrough(tunnels, new URL(proxy.url), { direct, timeout })
   return [new Agent({ ...pool, connect }), tunnels]
@@ -111,7 +120,10 @@ function connectorFor(options: TransportOptions): buildConnector.connector {
   return (target, callback) => {
     connect(target, (...[error, socket]) => {
       if (error !== null) return callback(error, null)
-      const fault = socket instanceof TLSSocket ? trustFault(socket, options.trust) : undefined
+      const fault =
+        socket instanceof TLSSocket
+          ? trustFault(socket, options.trust, options.origin.host)
+          : undefined
       if (fault === undefined) return callback(null, socket)
       socket.destroy()
       callback(fault, null)
@@ -142,8 +154,14 @@ function tunnelThrough(
           sent: false
         })
       })
-      .catch((error: Error) => callback(error, null))
+      .catch((cause: unknown) => callback(proxyFault(cause), null))
   }
+}
+
+// Wrapped, because the library tries again without end after a bare socket error of a connector.
+function proxyFault(cause: unknown): HttpError {
+  if (cause instanceof HttpError) return cause
+  return new HttpUnreachable('the proxy gave no tunnel', { kind: 'proxy', sent: false, cause })
 }
 
 function proxyAuth(proxy: URL): Record<string, string> {

@@ -52,20 +52,24 @@ export function tlsOptionsFrom(trust: TlsTrust): TrustOptions {
 }
 
 /** Why this connection may not be used, or undefined when it may. */
-export function trustFault(socket: TLSSocket, trust: TlsTrust): HttpTlsError | undefined {
+export function trustFault(
+  socket: TLSSocket,
+  trust: TlsTrust,
+  host: string
+): HttpTlsError | undefined {
   if (trust.mode === 'off') return undefined
   const presented = socket.getPeerX509Certificate()?.fingerprint256
   if (trust.mode === 'fingerprint') {
     const isPinned = presented !== undefined && hexOf(presented) === hexOf(trust.sha256)
-    return isPinned ? undefined : tlsError('fingerprint', presented)
+    return isPinned ? undefined : tlsError('fingerprint', host, presented)
   }
   if (socket.authorized) return undefined
-  return tlsError(KIND_BY_CODE[String(socket.authorizationError)] ?? 'untrusted', presented)
+  return tlsError(KIND_BY_CODE[String(socket.authorizationError)] ?? 'untrusted', host, presented)
 }
 
-function tlsError(kind: TlsErrorKind, presented: string | undefined): HttpTlsError {
+function tlsError(kind: TlsErrorKind, host: string, presented: string | undefined): HttpTlsError {
   const shown = presented === undefined ? '' : `; presented SHA-256 fingerprint ${presented}`
-  return new HttpTlsError(`the server's certificate ${SENTENCES[kind]}${shown}`, {
+  return new HttpTlsError(`${host}: the server's certificate ${SENTENCES[kind]}${shown}`, {
     kind,
     ...(presented === undefined ? {} : { fingerprintSha256: presented })
   })

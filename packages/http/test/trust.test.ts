@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import { HttpTlsError, openHttpClient, readCertificate, type TlsTrust } from '../src/index.ts'
+import { openHttpClient, readCertificate, type TlsTrust } from '../src/index.ts'
 import { makeAuthority, makeLeaf } from './certificates.ts'
 import { type Served, serve, serveTcp } from './serve.ts'
 
@@ -51,6 +51,7 @@ t.test('a certificate is accepted exactly by what was trusted', async (t) => {
   for (const [trust, kind] of refusals) {
     await t.rejects(call(t, server, trust), {
       name: 'HttpTlsError',
+      message: `127.0.0.1:${server.port}: the server's certificate`,
       kind,
       sent: false,
       fingerprintSha256: goodPrint
@@ -76,6 +77,22 @@ t.test('each fault of a certificate has its kind', async (t) => {
 
   const plain = await serve(t, (_request, response) => response.end('fine'))
   await t.rejects(call(t, plain, ca), { name: 'HttpUnreachable', kind: 'protocol', sent: false })
+})
+
+t.test('a handshake that never ends is given up, with nothing sent', async (t) => {
+  const silent = await serveTcp(t, () => undefined)
+  const client = openHttpClient({
+    baseUrl: `https://127.0.0.1:${silent.port}`,
+    connections: 1,
+    connectTimeoutMs: 200,
+    timeoutMs: 5000
+  })
+  t.teardown(() => client.close())
+  await t.rejects(client.request({ method: 'GET', path: '/' }), {
+    name: 'HttpUnreachable',
+    kind: 'connect-timeout',
+    sent: false
+  })
 })
 
 t.test('trust that cannot be read is refused when the client is opened', async (t) => {
@@ -112,6 +129,10 @@ t.test('a tunnel through a proxy checks the same certificate', async (t) => {
     kind: 'untrusted'
   })
   t.equal(asked.length, 2)
+  const rude = await serveTcp(t, (socket) => socket.once('data', () => socket.destroy()))
+  const dropped = call(t, server, { mode: 'off' }, `http://127.0.0.1:${rude.port}`)
+  await t.rejects(dropped, { name: 'HttpUnreachable', kind: 'proxy', sent: false })
+  t.equal(rude.connections(), 1, 'asked once')
   const stranger = `http://127.0.0.1:${proxy.port}`
   const refused = call(t, server, { mode: 'off' }, stranger)
   await t.rejects(refused, { name: 'HttpUnreachable', kind: 'proxy', sent: false })
@@ -131,5 +152,4 @@ t.test('a certificate can be looked at before it is trusted', async (t) => {
     name: 'HttpUnreachable',
     sent: false
   })
-  t.ok(new HttpTlsError('x', { kind: 'expired' }) instanceof Error)
 })
