@@ -1,0 +1,86 @@
+/** What a fault does to a request that it meets. */
+export type FaultKind =
+  /** 403 with PVE's words. */
+  | 'forbidden'
+  /** 500 with a JSON body. */
+  | 'internal'
+  /** 595: the node cannot be reached; no body. */
+  | 'unreachable'
+  /** 596: nothing came within 30 s; no body. */
+  | 'timeout'
+  /** The right answer after `delayMs`. */
+  | 'slow'
+  /** Half of the right body, then the connection breaks. */
+  | 'truncated'
+  | 'empty-list'
+  | 'null-data'
+  /** 200 with a page of HTML. */
+  | 'not-json'
+  /** The connection breaks without an answer. */
+  | 'disconnect'
+
+export interface FaultTarget {
+  method: string
+  /** Below /api2/json. */
+  path: string
+  query: Record<string, string>
+}
+
+export interface Fault {
+  kind: FaultKind
+  /** Which requests: a predicate, a part of the path, or a pattern for it. */
+  on: ((target: FaultTarget) => boolean) | string | RegExp
+  /** How often it strikes; absent means always. */
+  times?: number
+  /** Only for `slow`; default 1000. */
+  delayMs?: number
+}
+
+export interface FaultPlan {
+  /** Adds a fault and returns the function that takes it back. */
+  add(fault: Fault): () => void
+  /** Closes the next connections right after accept, as a host deny list does. */
+  closeOnAccept(connections?: number): void
+  clear(): void
+  /** The first fault that meets this request; counts it as used. */
+  next(target: FaultTarget): Fault | null
+  /** True when a connection that was just accepted is to be closed; counts it. */
+  refusesConnection(): boolean
+}
+
+export function createFaultPlan(): FaultPlan {
+  let planned: { fault: Fault; left: number }[] = []
+  let refusals = 0
+  return {
+    add(fault) {
+      const entry = { fault, left: fault.times ?? Number.POSITIVE_INFINITY }
+      planned.push(entry)
+      return () => {
+        planned = planned.filter((other) => other !== entry)
+      }
+    },
+    closeOnAccept(connections = Number.POSITIVE_INFINITY) {
+      refusals = connections
+    },
+    clear() {
+      planned = []
+      refusals = 0
+    },
+    next(target) {
+      const entry = planned.find(({ fault, left }) => left > 0 && meets(fault, target))
+      if (entry === undefined) return null
+      entry.left -= 1
+      return entry.fault
+    },
+    refusesConnection() {
+      if (refusals <= 0) return false
+      refusals -= 1
+      return true
+    }
+  }
+}
+
+function meets({ on }: Fault, target: FaultTarget): boolean {
+  if (typeof on === 'function') return on(target)
+  return typeof on === 'string' ? target.path.includes(on) : on.test(target.path)
+}

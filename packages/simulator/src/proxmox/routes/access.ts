@@ -1,0 +1,67 @@
+import { ticketFor, ticketUser, unauthorized } from '../access.ts'
+import { badParameter } from '../errors.ts'
+import type { World } from '../world/types.ts'
+import type { Context, Reply, Route } from './route.ts'
+
+const RELEASES = {
+  '7.4': { version: '7.4-16', release: '7.4', repoid: '0f39f621' },
+  '8.4': { version: '8.4.5', release: '8.4', repoid: 'b0f4e7a5cd9ecd1f' },
+  '9.2': { version: '9.2.3', release: '9.2', repoid: '7c2d1a4b9e8f0351' }
+} as const
+
+/** Version facts of a world as /version and node status print them. */
+export function releaseOf(world: World): { version: string; release: string; repoid: string } {
+  return { ...RELEASES[world.version] }
+}
+
+export const accessRoutes: readonly Route[] = [
+  { path: '/version', cost: 'P', answer: ({ world }) => ({ data: releaseOf(world) }) },
+  { path: '/access/permissions', cost: 'P', answer: permissions }
+]
+
+/** The only thing that can be read without a login. */
+export function domains(): Reply {
+  return {
+    data: [
+      { realm: 'pam', type: 'pam', comment: 'Linux PAM standard authentication' },
+      { realm: 'pve', type: 'pve', comment: 'Proxmox VE authentication server' }
+    ]
+  }
+}
+
+/** POST /access/ticket: a password or an old ticket gives a new ticket. */
+export function createTicket(world: World, form: Record<string, string>, now: number): Reply {
+  const { username, password, realm } = form
+  if (!username) throw badParameter('username', 'property is missing and it is not optional')
+  if (!password) throw badParameter('password', 'property is missing and it is not optional')
+  const id = username.includes('@') ? username : `${username}@${realm ?? 'pam'}`
+  const user = world.users.find((candidate) => candidate.id === id)
+  const isRenewal = ticketUser(world, password, now)?.id === id
+  if (user === undefined || (user.password !== password && !isRenewal)) {
+    throw unauthorized(world, 'authentication failure')
+  }
+  const { ticket, csrf } = ticketFor(world, id, now)
+  return {
+    data: {
+      username: id,
+      ticket,
+      CSRFPreventionToken: csrf,
+      cap: { vms: {}, storage: {}, nodes: {}, dc: {}, access: {} },
+      ...(world.clusterName === null ? {} : { clustername: world.clusterName })
+    },
+    isExact: true
+  }
+}
+
+/** The caller's own effective rights per path; paths without any right are left out. */
+function permissions({ world, caller }: Context): Reply {
+  const paths = new Set(['/', '/access', '/nodes', '/pool', '/sdn', '/storage', '/vms'])
+  for (const holder of [...world.users, ...world.tokens]) {
+    for (const rule of holder.rules) paths.add(rule.path)
+  }
+  const rows = [...paths].map((path): [string, Record<string, number>] => [
+    path,
+    Object.fromEntries([...caller.privilegesOn(path)].map((name) => [name, 1]))
+  ])
+  return { data: Object.fromEntries(rows.filter(([, held]) => Object.keys(held).length > 0)) }
+}
