@@ -1,0 +1,176 @@
+import { broken, Invalid } from './errors.ts'
+import type { Context, Draft, Row } from './model.ts'
+import { isRecord } from './python.ts'
+import { referenceFrom } from './reference.ts'
+
+/** The definitions that apply to a model, by name. */
+export function definitionsOf(context: Context, model: string): Row[] {
+  const { store } = context
+  const version = store.version('extras.customfield')
+  const cached = caches.get(store)
+  const cache =
+    cached?.version === version ? cached : { version, byModel: new Map<string, Row[]>() }
+  caches.set(store, cache)
+  const known = cache.byModel.get(model)
+  if (known) return known
+  const rows = [...store.rows('extras.customfield')]
+    .filter(({ object_types: types }) => Array.isArray(types) && types.includes(model))
+    .sort((a, b) => (String(a.name) < String(b.name) ? -1 : 1))
+  cache.byModel.set(model, rows)
+  return rows
+}
+
+const caches = new WeakMap<object, { version: number; byModel: Map<string, Row[]> }>()
+
+/** Merges the request's `custom_fields` over the stored ones; adds to `errors` what does not fit. */
+export function mergeCustomFields(
+  context: Context,
+  model: string,
+  raw: unknown,
+  before: Row | undefined
+): Draft {
+  const definitions = definitionsOf(context, model)
+  const stored = isRecord(before?.custom_fields) ? before.custom_fields : {}
+  if (raw === undefined) {
+    if (before) return stored
+    return Object.fromEntries(definitions.map((one) => [one.name, one.default ?? null]))
+  }
+  if (!isRecord(raw)) {
+    const text =
+      'Invalid data format. Custom field data must be passed as a dictionary mapping field names to their values.'
+    throw new Invalid({ custom_fields: [text] })
+  }
+  const errors: Record<string, unknown> = {}
+  const values: Draft = {}
+  for (const [name, value] of Object.entries(raw)) {
+    const definition = definitions.find((one) => one.name === name)
+    if (definition) values[name] = decodeValue(context, definition, value, errors)
+    else errors[name] = `Custom field '${name}' does not exist for this object type.`
+  }
+  if (Object.keys(errors).length > 0) throw new Invalid({ custom_fields: errors })
+  if (before) return { ...stored, ...values }
+  const defaults = definitions.filter((one) => one.default !== null && one.default !== undefined)
+  return { ...Object.fromEntries(defaults.map((one) => [one.name, one.default])), ...values }
+}
+
+function decodeValue(context: Context, definition: Row, value: unknown, errors: Draft): unknown {
+  if (value === null || value === undefined) return null
+  const to = String(definition.related_object_type)
+  const related = (item: unknown) => {
+    const found = referenceFrom(context, to, item)
+    if ('value' in found) return found.value
+    errors[String(definition.name)] = found.error
+    return null
+  }
+  if (definition.type === 'object') return related(value)
+  if (definition.type === 'multiobject' && Array.isArray(value)) return value.map(related)
+  return value
+}
+
+/** The model's own check of all custom field data; throws the first problem, as NetBox does. */
+export function checkCustomFields(
+  context: Context,
+  model: string,
+  draft: Draft,
+  own?: number
+): void {
+  const definitions = definitionsOf(context, model)
+  const data = isRecord(draft.custom_fields) ? draft.custom_fields : {}
+  for (const definition of definitions) {
+    const name = String(definition.name)
+    if (!(name in data)) continue
+    const problem = problemOf(context, definition, data[name])
+    if (problem) throw broken(`Invalid value for custom field '${name}': ${problem}`)
+    if (
+      definition.unique &&
+      !isEmpty(data[name]) &&
+      isTaken(context, model, name, data[name], own)
+    ) {
+      throw broken(`Custom field '${name}' must have a unique value.`)
+    }
+  }
+  const missing = definitions.find(({ name, required }) => required && !(String(name) in data))
+  if (missing) throw broken(`Missing required custom field '${missing.name}'.`)
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === ''
+}
+
+function isTaken(context: Context, model: string, name: string, value: unknown, own?: number) {
+  for (const row of context.store.rows(model)) {
+    if (row.id === own || !isRecord(row.custom_fields)) continue
+    if (row.custom_fields[name] === value) return true
+  }
+  return false
+}
+
+function problemOf(context: Context, definition: Row, value: unknown): string | undefined {
+  if (isEmpty(value)) return definition.required ? 'Required field cannot be empty.' : undefined
+  switch (definition.type) {
+    case 'text':
+    case 'longtext':
+    case 'url':
+      return textProblem(definition, value)
+    case 'integer':
+      return Number.isInteger(value)
+        ? rangeProblem(definition, Number(value))
+        : 'Value must be an integer.'
+    case 'decimal':
+      return Number.isFinite(Number(value)) && typeof value !== 'boolean'
+        ? rangeProblem(definition, Number(value))
+        : 'Value must be a decimal.'
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'Value must be true or false.'
+    case 'date':
+      return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
+        ? undefined
+        : 'Date values must be in ISO 8601 format (YYYY-MM-DD).'
+    case 'datetime':
+      return typeof value === 'string' && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(value)
+        ? undefined
+        : 'Date and time values must be in ISO 8601 format (YYYY-MM-DD HH:MM:SS).'
+    case 'select':
+    case 'multiselect':
+      return choiceProblem(context, definition, value)
+    default:
+      return undefined
+  }
+}
+
+function textProblem(definition: Row, value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'Value must be a string.'
+  const regex = String(definition.validation_regex ?? '')
+  if (regex === '' || new RegExp(regex).test(value)) return undefined
+  return `Value must match regex '${regex}'`
+}
+
+function rangeProblem(definition: Row, value: number): string | undefined {
+  const { validation_minimum: minimum, validation_maximum: maximum } = definition
+  if (typeof minimum === 'number' && value < minimum) return `Value must be at least ${minimum}`
+  if (typeof maximum === 'number' && value > maximum) return `Value must not exceed ${maximum}`
+  return undefined
+}
+
+/** [value, label] of each choice of a selection field. */
+export function choicesOf(context: Context, definition: Row): [string, string][] {
+  const extra = context.store.get(
+    'extras.customfieldchoiceset',
+    definition.choice_set
+  )?.extra_choices
+  return Array.isArray(extra) ? extra.map(([value, label]) => [String(value), String(label)]) : []
+}
+
+function choiceProblem(context: Context, definition: Row, value: unknown): string | undefined {
+  const known = new Set(choicesOf(context, definition).map(([choice]) => choice))
+  const set = context.store.get('extras.customfieldchoiceset', definition.choice_set)?.name
+  if (definition.type === 'select') {
+    return known.has(String(value)) && typeof value === 'string'
+      ? undefined
+      : `Invalid choice (${value}) for choice set ${set}.`
+  }
+  const list = Array.isArray(value) ? value : [value]
+  return list.every((one) => known.has(String(one)))
+    ? undefined
+    : `Invalid choice(s) (${list.join(', ')}) for choice set ${set}.`
+}

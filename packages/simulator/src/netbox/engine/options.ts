@@ -1,0 +1,30 @@
+import type { Machine } from './machine.ts'
+import type { Field, Model } from './model.ts'
+
+/** A light OPTIONS body: the writable fields with their limits and choices. */
+export function optionsOf(machine: Machine, model: Model): unknown {
+  const fields = model.fields
+    .filter((field) => (field.since ?? 0) <= machine.context.minor)
+    .map((field) => [field.name, describe(field)] as const)
+  const described = Object.fromEntries(fields)
+  const title = model.verbose.replace(/^./, (letter) => letter.toUpperCase())
+  return {
+    name: `${title} List`,
+    description: '',
+    renders: ['application/json', 'text/html'],
+    parses: ['application/json', 'multipart/form-data'],
+    ...(model.readOnly ? {} : { actions: { PUT: described, POST: described } })
+  }
+}
+
+function describe(field: Field): Record<string, unknown> {
+  const choices = field.choices?.map(([value, label]) => ({ value, display_name: label }))
+  return {
+    type: field.kind === 'fk' || field.kind === 'many' ? 'field' : field.kind,
+    required: field.required ?? false,
+    read_only: field.readOnly ?? false,
+    label: field.name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
+    ...(field.maxLength === undefined ? {} : { max_length: field.maxLength }),
+    ...(choices ? { choices } : {})
+  }
+}

@@ -1,0 +1,29 @@
+import type { Model } from '../engine/model.ts'
+import { clusters } from './clusters.ts'
+import { core } from './core.ts'
+import { devices } from './devices.ts'
+import { extras } from './extras.ts'
+import { hardware } from './hardware.ts'
+import { ipAddresses } from './ip-addresses.ts'
+import { ipam } from './ipam.ts'
+import { places } from './places.ts'
+import { tenancy } from './tenancy.ts'
+import { virtualMachines } from './virtual-machine.ts'
+import { vlans } from './vlans.ts'
+import { vmParts } from './vm-parts.ts'
+
+/** Every model that the simulator knows; those of later versions are left out when it is built. */
+export const registry: readonly Model[] = [
+  ...extras,
+  ...core,
+  ...tenancy,
+  ...places,
+  ...hardware,
+  ...clusters,
+  ...devices,
+  ...virtualMachines,
+  ...vmParts,
+  ...ipam,
+  ...vlans,
+  ...ipAddresses
+]
