@@ -4,6 +4,7 @@ import t from 'tap'
 import Type from 'typebox'
 import Value from 'typebox/value'
 import {
+  addGuest,
   answer,
   authorizationOf,
   createWorld,
@@ -200,6 +201,55 @@ t.test('a token sees the filtered lists and is refused the rest', async (t) => {
     auth: { authorization: authorizationOf({ id: token.id, secret: 'wrong' }) }
   })
   t.match(stale, { status: 401, body: null, delayMs: 3000 })
+})
+
+t.test(
+  'a ticket holds two hours and five minutes of skew, and needs its CSRF token to write',
+  async (t) => {
+    const world = createWorld({ guests: 1 })
+    const { ticket, csrf } = ticketFor(world, 'root@pam', world.now)
+    const cookie = `PVEAuthCookie=${encodeURIComponent(ticket)}`
+    const at = (now: number, method = 'GET', extra = {}) =>
+      answer(world, { method, path: '/version', now, auth: { cookie, ...extra } }).status
+    t.equal(at(world.now + 7200), 200)
+    t.equal(at(world.now + 7201), 401)
+    t.equal(at(world.now - 300), 200)
+    t.equal(at(world.now - 301), 401)
+    t.equal(at(world.now, 'POST'), 401)
+    t.equal(at(world.now, 'POST', { csrf }), 501, 'let in, but there is nothing to write')
+    const [head = ''] = ticket.split('::')
+    t.equal(
+      answer(world, {
+        method: 'GET',
+        path: '/version',
+        auth: { cookie: `PVEAuthCookie=${head}::x` }
+      }).status,
+      401
+    )
+    const both = {
+      cookie: 'PVEAuthCookie=stray',
+      authorization: authorizationOf(world.tokens[0] ?? { id: '', secret: '' })
+    }
+    t.equal(
+      answer(world, { method: 'GET', path: '/version', auth: both }).status,
+      401,
+      'a stray cookie beats a token'
+    )
+  }
+)
+
+t.test('descriptions end as the two kinds of guests print them', async (t) => {
+  const world = createWorld({ guests: 0 })
+  for (const [type, ending] of [
+    ['qemu', 'line'],
+    ['lxc', 'line\n']
+  ] as const) {
+    const { vmid, node } = addGuest(world, { type, config: { description: 'a\nline\n\n' } })
+    const path = `/nodes/${node}/${type}/${vmid}/config`
+    t.match(answer(world, { method: 'GET', path, auth: rootAuth(world) }).body, {
+      data: { description: `a\n${ending}` }
+    })
+  }
 })
 
 t.test('7.4 tells errors in the reason phrase only', async (t) => {

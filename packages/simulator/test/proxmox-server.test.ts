@@ -137,7 +137,7 @@ t.test('a proxied call without a byte in time is a bare 596', async (t) => {
   t.match(late, { status: 596, text: '', connection: 'close' })
 })
 
-t.test('a ticket logs in for two hours and asks for its CSRF token', async (t) => {
+t.test('a password gives a ticket, a wrong one a late 401', async (t) => {
   const { server, agent } = await opened(t)
   const form = new URLSearchParams({ username: 'root@pam', password: server.password }).toString()
   const { data } = JSON.parse((await ask(server, agent, '/access/ticket', form)).text)

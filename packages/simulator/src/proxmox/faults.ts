@@ -28,7 +28,10 @@ export interface FaultTarget {
 
 export interface Fault {
   kind: FaultKind
-  /** Which requests: a predicate, a part of the path, or a pattern for it. */
+  /**
+   * Which requests: a predicate, a part of the path, or a pattern for it. A predicate is asked before the answer is
+   * made, so one that changes the world and returns false moves a guest in the middle of a read.
+   */
   on: ((target: FaultTarget) => boolean) | string | RegExp
   /** How often it strikes; absent means always. */
   times?: number

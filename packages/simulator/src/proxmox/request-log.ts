@@ -15,9 +15,9 @@ interface Load {
   vmid?: string
 }
 
-/** What was asked of a server, counted; only the newest 10,000 entries are kept, the counts are of all. */
+/** What was asked of a server, counted: the counts are of all requests, entries are kept of the newest only. */
 export interface RequestLog {
-  /** Number of requests, or of those whose path contains the text or meets the pattern (kept entries only). */
+  /** Number of requests, or of those whose path contains the text or meets the pattern. */
   count(part?: string | RegExp): number
   /** Counts by path template. */
   byPath(): Record<string, number>
@@ -33,10 +33,13 @@ export interface RequestLog {
 }
 
 const KEPT = 10_000
+/** From here on unseen paths are counted under their template, so that a long-lived server stays small. */
+const DISTINCT_PATHS = 200_000
 
 export function createRequestLog(): RequestLog {
   let total = 0
   let kept: LoggedRequest[] = []
+  let exact = new Map<string, number>()
   let paths = new Map<string, number>()
   let nodes = new Map<string, number>()
   let loadMax: Record<string, { P: number; D: number }> = {}
@@ -48,6 +51,8 @@ export function createRequestLog(): RequestLog {
     total += 1
     kept.push(entry)
     if (kept.length > KEPT) kept = kept.slice(KEPT / 10)
+    const key = exact.size < DISTINCT_PATHS || exact.has(entry.path) ? entry.path : entry.route
+    exact.set(key, (exact.get(key) ?? 0) + 1)
     paths.set(entry.route, (paths.get(entry.route) ?? 0) + 1)
     nodes.set(entry.node, (nodes.get(entry.node) ?? 0) + 1)
   }
@@ -66,9 +71,9 @@ export function createRequestLog(): RequestLog {
   return {
     count: (part) => {
       if (part === undefined) return total
-      return kept.filter(({ path }) =>
+      const meets = (path: string) =>
         typeof part === 'string' ? path.includes(part) : part.test(path)
-      ).length
+      return [...exact].reduce((sum, [path, times]) => (meets(path) ? sum + times : sum), 0)
     },
     byPath: () => Object.fromEntries(paths),
     byNode: () => Object.fromEntries(nodes),
@@ -78,6 +83,7 @@ export function createRequestLog(): RequestLog {
     reset() {
       total = 0
       kept = []
+      exact = new Map()
       paths = new Map()
       nodes = new Map()
       loadMax = {}

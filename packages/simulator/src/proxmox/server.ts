@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { answer, type PveAnswer, type PveRequest } from './answer.ts'
 import { applyFault } from './apply-fault.ts'
 import { makeCertificates } from './certificates.ts'
@@ -133,10 +134,7 @@ async function serve(
   const end = serving.requests.begin({ node: own.node, cost: own.cost, ...agentOf(own, request) })
   let status = given.status
   try {
-    const inTime = await serving.pool.run(
-      { node: own.node, cost: own.cost, delayMs: given.delayMs },
-      serving.stopped
-    )
+    const inTime = await workedOff(serving, own, given)
     const final = inTime ? given : { ...given, ...LATE }
     status = final.status
     await send(response, incoming, final)
@@ -148,6 +146,16 @@ async function serve(
     const { method, path } = request
     end({ method, path, route: own.route, node: own.node, cost: own.cost, status })
   }
+}
+
+/** A refused login waits on a timer and keeps no worker; everything else takes one. */
+async function workedOff(serving: Serving, own: PveAnswer, given: PveAnswer): Promise<boolean> {
+  const { delayMs } = given
+  if (given.status !== 401) {
+    return serving.pool.run({ node: own.node, cost: own.cost, delayMs }, serving.stopped)
+  }
+  await wait(delayMs, undefined, { signal: serving.stopped })
+  return true
 }
 
 const LATE = { status: 596, reason: 'Connection timed out', body: null } as const

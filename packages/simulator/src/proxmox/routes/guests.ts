@@ -86,10 +86,17 @@ function config(context: Context, type: Guest['type']): Reply {
   const digest = digestOf(guest)
   if (snapshot !== undefined) return { data: { ...snapshotConfig(guest, snapshot), digest } }
   const config = current === '1' ? { ...guest.config } : merged(guest)
+  if (config.description !== undefined) config.description = described(guest, config.description)
   if (config.cipassword !== undefined) config.cipassword = '**********'
   // Reading a container's environment needs more than VM.Audit (9.1 and later).
   if (!canOnGuest(context, guest, 'VM.Config.Options')) delete config.env
   return { data: { ...config, digest } }
+}
+
+/** qemu-server trims the end of a description; pve-container ends every line, the last one too. */
+function described(guest: Guest, description: Config[string]): string {
+  const trimmed = String(description).trimEnd()
+  return guest.type === 'qemu' ? trimmed : `${trimmed}\n`
 }
 
 function snapshotConfig(guest: Guest, name: string): Config {

@@ -47,7 +47,10 @@ function emptyWorld(options: WorldOptions, random: Random): World {
   const count = Math.max(1, options.nodes ?? 1)
   const addressBase = options.addressBase ?? 10
   const clusterName = options.clusterName || (count > 1 ? 'lab' : null)
-  const nodes = makeNodes(count, options.offlineNodes ?? 0, addressBase, { random, version })
+  const nodes = makeNodes(count, Math.min(options.offlineNodes ?? 0, count - 1), addressBase, {
+    random,
+    version
+  })
   return {
     version,
     seed: options.seed ?? 1,
@@ -129,8 +132,7 @@ function decorate(world: World, guest: Guest, index: number, random: Random): vo
   if (random.chance(0.5)) guest.config.tags = random.pick(TAG_SETS)
   if (random.chance(0.4)) guest.pool = random.pick(['production', 'lab'])
   if (random.chance(0.3)) {
-    // qemu-server trims the end of a description, pve-container keeps its last newline.
-    guest.config.description = `# Server ${index}\nowner: team ${index % 5}${guest.type === 'lxc' ? '\n' : ''}`
+    guest.config.description = `# Server ${index}\nowner: team ${index % 5}`
   }
   if (world.clusterName !== null && guest.status === 'running' && random.chance(0.1)) {
     world.ha.push({ sid: `${guest.type === 'qemu' ? 'vm' : 'ct'}:${guest.vmid}`, state: 'started' })
