@@ -176,7 +176,7 @@ export const errorTable = {
 } as const satisfies Record<string, ErrorDefinition>
 
 export type ErrorCode = keyof typeof errorTable
-export type ErrorData = Readonly<Record<string, string | number>>
+export type ErrorData = Readonly<Record<string, unknown>>
 
 /** What travels in `error` and `complete.errors`, and as the body of a failed call. */
 export interface ErrorFacts {
@@ -188,18 +188,23 @@ export interface ErrorFacts {
 const fill = (text: string, data: ErrorData): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => String(data[name] ?? '')).trim()
 
-/** An error with a code of the table. `data` fills the text and must hold no secret. */
+/** An error with a code of the table. `data` fills the text and must hold no secret; its `cause` is chained. */
 export class ProxboxError extends Error {
   readonly code: ErrorCode
   readonly data: ErrorData
   readonly disposition: Disposition
   readonly status: number
 
-  constructor(code: ErrorCode, data: ErrorData = {}, options?: ErrorOptions) {
-    super(fill(errorTable[code].text, data), options)
+  constructor(
+    code: ErrorCode,
+    data: ErrorData & { readonly cause?: unknown } = {},
+    options: ErrorOptions = {}
+  ) {
+    const { cause = options.cause, ...facts } = data
+    super(fill(errorTable[code].text, facts), cause === undefined ? {} : { cause })
     this.name = 'ProxboxError'
     this.code = code
-    this.data = data
+    this.data = facts
     this.disposition = errorTable[code].disposition
     this.status = errorTable[code].status
   }

@@ -12,11 +12,12 @@ export interface Problem {
 export class FieldErrors extends Error {
   readonly fields: Readonly<Record<string, readonly string[]>>
 
-  constructor(fields: Readonly<Record<string, readonly string[]>>) {
+  constructor(fields: Readonly<Record<string, readonly string[]>>, options?: ErrorOptions) {
     super(
       Object.entries(fields)
         .map(([name, texts]) => `${name}: ${texts.join(' ')}`)
-        .join('; ')
+        .join('; '),
+      options
     )
     this.name = 'FieldErrors'
     this.fields = fields

@@ -2,19 +2,44 @@ import { Writable } from 'node:stream'
 import { ProxboxError, routesOf } from '@proxbox/contracts'
 import t from 'tap'
 import Type from 'typebox'
-import { baseConfig, buildApp, encryptionKey, FieldErrors, injectHeaders, openLogger, problemFrom, readConfig, registerRoutes } from '../src/index.ts'
+import {
+  baseConfig,
+  buildApp,
+  encryptionKey,
+  FieldErrors,
+  injectHeaders,
+  openLogger,
+  problemFrom,
+  readConfig,
+  registerRoutes
+} from '../src/index.ts'
 
 const silent = openLogger('test', 'silent')
 
 t.test('config: every fault is named at once, a secret never', async (t) => {
-  const schema = Type.Object({ ...baseConfig, PROXBOX_ENCRYPTION_KEY: encryptionKey, DATABASE_URL: Type.String({ secret: true }) })
-  const read = () => readConfig(schema, { NATS_URL: 'http://x', PROXBOX_SERVICE_PORT: 'eighty', PROXBOX_ENCRYPTION_KEY: 'shortsecret' })
+  const schema = Type.Object({
+    ...baseConfig,
+    PROXBOX_ENCRYPTION_KEY: encryptionKey,
+    DATABASE_URL: Type.String({ secret: true })
+  })
+  const read = () =>
+    readConfig(schema, {
+      NATS_URL: 'http://x',
+      PROXBOX_SERVICE_PORT: 'eighty',
+      PROXBOX_ENCRYPTION_KEY: 'shortsecret'
+    })
   t.throws(read, { code: 'CONFIG_INVALID' })
   try {
     read()
   } catch (error) {
     const text = String(error)
-    for (const name of ['NATS_URL', 'PROXBOX_SERVICE_PORT', 'PROXBOX_ENCRYPTION_KEY', 'DATABASE_URL is missing']) t.match(text, name)
+    for (const name of [
+      'NATS_URL',
+      'PROXBOX_SERVICE_PORT',
+      'PROXBOX_ENCRYPTION_KEY',
+      'DATABASE_URL is missing'
+    ])
+      t.match(text, name)
     t.notMatch(text, 'shortsecret')
   }
 })
@@ -22,39 +47,94 @@ t.test('config: every fault is named at once, a secret never', async (t) => {
 t.test('config: defaults, numbers and NAME_FILE', async (t) => {
   const dir = t.testdir({ key: `${Buffer.alloc(32, 7).toString('base64')}\n` })
   const schema = Type.Object({ ...baseConfig, PROXBOX_ENCRYPTION_KEY: encryptionKey })
-  const config = readConfig(schema, { NATS_URL: 'nats://127.0.0.1:4222', PROXBOX_SERVICE_PORT: '81', PROXBOX_ENCRYPTION_KEY_FILE: `${dir}/key` })
-  t.match(config, { LOG_LEVEL: 'info', PROXBOX_SERVICE_PORT: 81, PROXBOX_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
-  t.throws(() => readConfig(schema, { NATS_URL: 'nats://x', PROXBOX_ENCRYPTION_KEY_FILE: `${dir}/none` }), /cannot be read/)
+  const config = readConfig(schema, {
+    NATS_URL: 'nats://127.0.0.1:4222',
+    PROXBOX_SERVICE_PORT: '81',
+    PROXBOX_ENCRYPTION_KEY_FILE: `${dir}/key`
+  })
+  t.match(config, {
+    LOG_LEVEL: 'info',
+    PROXBOX_SERVICE_PORT: 81,
+    PROXBOX_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64')
+  })
+  t.throws(
+    () => readConfig(schema, { NATS_URL: 'nats://x', PROXBOX_ENCRYPTION_KEY_FILE: `${dir}/none` }),
+    /cannot be read/
+  )
 })
 
 t.test('a log line holds no secret', async (t) => {
   let text = ''
-  const sink = new Writable({ write: (chunk, _encoding, done) => { text += String(chunk); done() } })
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      text += String(chunk)
+      done()
+    }
+  })
   const log = openLogger('test', 'info', sink)
-  log.info({ token: 'tok-1', headers: { authorization: 'Bearer tok-2' }, connection: { password: 'tok-3' }, a: { b: { token_value: 'tok-4' } } }, 'request')
+  log.info(
+    {
+      token: 'tok-1',
+      headers: { authorization: 'Bearer tok-2' },
+      connection: { password: 'tok-3' },
+      a: { b: { token_value: 'tok-4' } }
+    },
+    'request'
+  )
   t.notMatch(text, /tok-\d/)
   t.match(text, '[redacted]')
 })
 
 t.test('errors become problems by their disposition', async (t) => {
   const facts = { service: 'registry', requestId: 'r1' }
-  t.match(problemFrom(new ProxboxError('NOT_FOUND', { what: 'Run', id: 7 }), facts), { status: 404, body: { code: 'NOT_FOUND', detail: 'No Run with 7.' } })
-  t.match(problemFrom(new FieldErrors({ port: ['Too large.'] }), facts), { status: 400, body: { port: ['Too large.'] } })
+  t.match(problemFrom(new ProxboxError('NOT_FOUND', { what: 'Run', id: 7 }), facts), {
+    status: 404,
+    body: { code: 'NOT_FOUND', detail: 'No Run with 7.' }
+  })
+  t.match(problemFrom(new FieldErrors({ port: ['Too large.'] }), facts), {
+    status: 400,
+    body: { port: ['Too large.'] }
+  })
   const bug = problemFrom(new Error('password=abc'), facts)
   t.equal(bug.status, 500)
   t.notMatch(JSON.stringify(bug.body), 'abc', 'a bug shows no detail')
 })
 
 t.test('routes: a missing handler is found at the start, bodies are named by field', async (t) => {
-  t.throws(() => registerRoutes(buildApp('inventory', silent), 'inventory', {}), /no handler for .*recordIntents/)
-  const handlers = Object.fromEntries(routesOf('inventory').map((route) => [route.operationId, async () => ({ stored: 1 })]))
-  t.throws(() => registerRoutes(buildApp('inventory', silent), 'inventory', { ...handlers, nonsense: async () => 1 }), /no route for nonsense/)
+  t.throws(
+    () => registerRoutes(buildApp('inventory', silent), 'inventory', {}),
+    /no handler for .*recordIntents/
+  )
+  const handlers = Object.fromEntries(
+    routesOf('inventory').map((route) => [route.operationId, async () => ({ stored: 1 })])
+  )
+  t.throws(
+    () =>
+      registerRoutes(buildApp('inventory', silent), 'inventory', {
+        ...handlers,
+        nonsense: async () => 1
+      }),
+    /no route for nonsense/
+  )
   const app = buildApp('inventory', silent)
   t.teardown(() => app.close())
   registerRoutes(app, 'inventory', handlers)
-  const post = (payload: string, headers = injectHeaders) => app.inject({ method: 'POST', url: '/internal/intents/', headers: { ...headers, 'content-type': 'application/json' }, payload })
-  t.match((await post('{"netbox":"n1","run_id":"r","attempt":0}')).json(), { attempt: [/>= 1/], intents: ['This field is required.'] })
+  const post = (payload: string, headers = injectHeaders) =>
+    app.inject({
+      method: 'POST',
+      url: '/internal/intents/',
+      headers: { ...headers, 'content-type': 'application/json' },
+      payload
+    })
+  t.match((await post('{"netbox":"n1","run_id":"r","attempt":0}')).json(), {
+    attempt: [/>= 1/],
+    intents: ['This field is required.']
+  })
   t.match((await post('{not json')).json(), { status: 400, code: 'BODY_INVALID' })
   t.equal((await post('{"netbox":"n1","run_id":"r","attempt":1,"intents":[]}')).statusCode, 200)
-  t.equal((await post('{"netbox":"n1","run_id":"r","attempt":1,"intents":[]}', {})).statusCode, 404, 'not reachable over the health port')
+  t.equal(
+    (await post('{"netbox":"n1","run_id":"r","attempt":1,"intents":[]}', {})).statusCode,
+    404,
+    'not reachable over the health port'
+  )
 })

@@ -169,7 +169,7 @@ export const ClusterIdentity = Type.Object({
   conflict: Type.Union([Type.String(), Type.Null()])
 })
 export const NetBoxIdentity = Type.Object({
-  /** `n` + 8 characters: Ledger and lease belong to it. */
+  /** `b` + 8 characters: Ledger and lease belong to it. */
   netbox: Type.String(),
   /** Slug of the tag that carries it in NetBox. */
   tag: Type.String(),

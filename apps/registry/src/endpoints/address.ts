@@ -1,0 +1,17 @@
+import { isIP } from 'node:net'
+import { FieldErrors } from '@proxbox/service-kit'
+
+/** Pure: where an Endpoint is: its domain, else its address. */
+export const hostOf = (row: { domain: string; ipAddress: string | null }): string =>
+  row.domain === '' ? ((row.ipAddress ?? '').split('/')[0] ?? '') : row.domain
+
+/** Pure: the host as it stands in a URL. */
+export const urlHost = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
+
+/** @throws FieldErrors when neither domain nor address is given, or the address is none. */
+export function checkAddress(row: { domain: string; ipAddress: string | null }): void {
+  const bare = (row.ipAddress ?? '').split('/')[0] ?? ''
+  if (bare !== '' && isIP(bare) === 0)
+    throw new FieldErrors({ ip_address: [`"${row.ipAddress}" is no IP address.`] })
+  if (hostOf(row) === '') throw new FieldErrors({ domain: ['Give a domain or an ip_address.'] })
+}

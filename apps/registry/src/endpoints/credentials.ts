@@ -1,0 +1,102 @@
+import { FieldErrors } from '@proxbox/service-kit'
+
+/** What a person may paste into a token field, taken apart by its form. */
+const proxmoxToken = /^([^!\s]+@[^!\s]+)!([A-Za-z0-9._-]+)=(\S+)$/
+const netboxV2Token = /^nbt_([A-Za-z0-9]{12})\.([A-Za-z0-9]{20,100})$/
+const netboxV1Token = /^[0-9a-fA-F]{40}$/
+
+export interface ProxmoxCredential {
+  readonly username?: string
+  readonly token_name?: string
+  readonly token_value?: string
+}
+
+/** Pure: a pasted `user@realm!name=secret` in token_name or token_value becomes its parts; `user@realm!name` names both. */
+export function proxmoxCredentialFrom(given: ProxmoxCredential): ProxmoxCredential {
+  for (const text of [given.token_value, given.token_name]) {
+    const [, username, name, value] =
+      proxmoxToken.exec(text?.replace(/^PVEAPIToken=/, '') ?? '') ?? []
+    if (username !== undefined && name !== undefined && value !== undefined)
+      return { username, token_name: name, token_value: value }
+  }
+  const [username, name] = given.token_name?.split('!') ?? []
+  if (username !== undefined && name !== undefined) return { ...given, username, token_name: name }
+  return given
+}
+
+/** Pure: password or whole token must be there after the change. */
+export function checkProxmoxCredential(row: {
+  hasPassword: boolean
+  tokenName: string
+  hasTokenValue: boolean
+  username: string
+}): void {
+  if (!row.username.includes('@'))
+    throw new FieldErrors({ username: ['Give the user with its realm, such as root@pam.'] })
+  const hasToken = row.tokenName !== '' && row.hasTokenValue
+  if (row.hasPassword || hasToken) return
+  if (row.tokenName === '' && !row.hasTokenValue) {
+    throw new FieldErrors({
+      password: ['Give a password, or token_name and token_value of an API token.']
+    })
+  }
+  throw new FieldErrors(
+    row.tokenName === ''
+      ? { token_name: ['The name of the API token is missing.'] }
+      : { token_value: ['The secret of the API token is missing.'] }
+  )
+}
+
+export interface NetBoxCredential {
+  readonly token_version?: 'v1' | 'v2'
+  readonly token?: string
+  readonly token_key?: string
+  readonly token_secret?: string
+}
+
+export interface NetBoxToken {
+  readonly version: 'v1' | 'v2'
+  /** Empty for v1. */
+  readonly key: string
+  /** The v1 token or the v2 secret. */
+  readonly secret: string
+}
+
+/**
+ * Pure: the token that was given, or undefined when none was. v1 is one text of 40 hexadecimal characters; v2 is key and
+ * secret, or pasted whole as `nbt_key.secret`.
+ *
+ * @throws FieldErrors that name the missing part.
+ */
+export function netboxTokenFrom(given: NetBoxCredential): NetBoxToken | undefined {
+  const whole = (given.token ?? '').trim().replace(/^(Bearer|Token) /, '')
+  const [, key, secret] = netboxV2Token.exec(whole) ?? []
+  if (key !== undefined && secret !== undefined) return { version: 'v2', key, secret }
+  if (whole !== '') return v1From(whole, given.token_version)
+  if (given.token_secret !== undefined && given.token_secret !== '')
+    return v2From(given.token_key ?? '', given.token_secret)
+  return undefined
+}
+
+function v1From(token: string, version: 'v1' | 'v2' | undefined): NetBoxToken {
+  if (version === 'v2')
+    throw new FieldErrors({
+      token: [
+        'This is not a v2 token: it has the form nbt_<key>.<secret>; or give token_key and token_secret.'
+      ]
+    })
+  if (!netboxV1Token.test(token))
+    throw new FieldErrors({
+      token: [
+        'This is no NetBox token: v1 has 40 hexadecimal characters, v2 the form nbt_<key>.<secret>.'
+      ]
+    })
+  return { version: 'v1', key: '', secret: token }
+}
+
+function v2From(tokenKey: string, secret: string): NetBoxToken {
+  const key = tokenKey.replace(/^nbt_/, '')
+  if (key === '')
+    throw new FieldErrors({ token_key: ['A v2 token needs its key beside the secret.'] })
+  return { version: 'v2', key, secret }
+}

@@ -1,0 +1,117 @@
+import { type NetBoxConnection, type NetBoxEndpoint, netboxEndpointWrite } from '@proxbox/contracts'
+import { FieldErrors } from '@proxbox/service-kit'
+import type { netboxEndpoints } from '../db/schema.ts'
+import type { Vault } from '../secrets/vault.ts'
+import { checkAddress, hostOf, urlHost } from './address.ts'
+import { choice, columnsFrom } from './columns.ts'
+import { type NetBoxCredential, netboxTokenFrom } from './credentials.ts'
+
+export type NetBoxRow = typeof netboxEndpoints.$inferSelect
+type Columns = Partial<typeof netboxEndpoints.$inferInsert>
+type Body = Readonly<Record<string, unknown>>
+
+const purpose = 'netbox.token'
+const credential = ['token', 'token_secret', 'token_key', 'token_version']
+const plain = Object.keys(netboxEndpointWrite).filter((name) => !credential.includes(name))
+const defaults = {
+  domain: '',
+  ipAddress: null,
+  tokenSealed: null,
+  primaryIpPolicy: 'when-unset',
+  primaryIpSubnet: null
+}
+
+/**
+ * Pure: the columns that a validated body changes.
+ *
+ * @throws FieldErrors when address or token would be incomplete afterwards.
+ */
+export function netboxColumns(body: Body, stored: NetBoxRow | undefined, vault: Vault): Columns {
+  const columns = columnsFrom(body, plain) as Columns // names of the write schema, which the table's columns mirror
+  const token = netboxTokenFrom(body as NetBoxCredential) // validated by the route's schema
+  if (token !== undefined)
+    Object.assign(columns, {
+      tokenVersion: token.version,
+      tokenKey: token.key,
+      tokenSealed: vault.seal(token.secret, purpose)
+    })
+  const after = { ...defaults, ...stored, ...columns }
+  checkAddress(after)
+  if (after.tokenSealed === null)
+    throw new FieldErrors({
+      token: ['Give a token: v1 as token, v2 as token_key and token_secret, or whole as token.']
+    })
+  if (after.primaryIpPolicy === 'prefer-subnet' && after.primaryIpSubnet === null) {
+    throw new FieldErrors({
+      primary_ip_subnet: ['prefer-subnet needs a subnet, such as 10.0.0.0/8.']
+    })
+  }
+  return columns
+}
+
+/** Pure: what an answer shows; the token's value is never served. */
+export function netboxWire(
+  row: NetBoxRow,
+  links: { url: string; display_url: string }
+): NetBoxEndpoint {
+  const version = choice(row.tokenVersion) as NetBoxEndpoint['token_version'] // written by us only
+  return {
+    id: row.id,
+    ...links,
+    display: row.name,
+    name: row.name,
+    domain: row.domain,
+    ip_address: row.ipAddress,
+    port: row.port,
+    use_https: row.useHttps,
+    verify_ssl: row.verifySsl,
+    ca_certificate: row.caCertificate,
+    fingerprint_sha256: row.fingerprintSha256,
+    token_version: version,
+    token_key: row.tokenKey,
+    effective_token_version: row.tokenSealed === null ? null : version,
+    timeout: row.timeout,
+    enabled: row.enabled,
+    write_mode: choice(row.writeMode) as NetBoxEndpoint['write_mode'], // as above
+    ram_base: row.ramBase,
+    disk_base: row.diskBase,
+    primary_ip_policy: choice(row.primaryIpPolicy) as NetBoxEndpoint['primary_ip_policy'],
+    primary_ip_subnet: row.primaryIpSubnet, // as above
+    pin_to_node: row.pinToNode,
+    missing_policy: choice(row.missingPolicy) as NetBoxEndpoint['missing_policy'], // as above
+    rebuilt_policy: choice(row.rebuiltPolicy) as NetBoxEndpoint['rebuilt_policy'], // as above
+    create_default_site: row.createDefaultSite,
+    vlan_create: row.vlanCreate,
+    platform_create: row.platformCreate,
+    write_timeout: row.writeTimeout,
+    created: row.created.toISOString(),
+    last_updated: row.lastUpdated.toISOString()
+  }
+}
+
+/** Address and token in the open, for the collector alone; it crosses the bus sealed. */
+export function netboxConnection(row: NetBoxRow, vault: Vault): NetBoxConnection {
+  const secret = vault.open(row.tokenSealed ?? '', purpose)
+  return {
+    id: row.id,
+    name: row.name,
+    base_url: `${row.useHttps ? 'https' : 'http'}://${urlHost(hostOf(row))}:${row.port}`,
+    token: row.tokenVersion === 'v2' ? `nbt_${row.tokenKey}.${secret}` : secret,
+    verify_ssl: row.verifySsl,
+    ca_certificate: row.caCertificate,
+    fingerprint_sha256: row.fingerprintSha256,
+    timeout: row.timeout,
+    write_timeout: row.writeTimeout,
+    write_mode: row.writeMode as NetBoxConnection['write_mode'], // written by us only
+    ram_base: row.ramBase,
+    disk_base: row.diskBase,
+    primary_ip_policy: row.primaryIpPolicy as NetBoxConnection['primary_ip_policy'], // as above
+    primary_ip_subnet: row.primaryIpSubnet,
+    pin_to_node: row.pinToNode,
+    missing_policy: row.missingPolicy as NetBoxConnection['missing_policy'],
+    rebuilt_policy: row.rebuiltPolicy as NetBoxConnection['rebuilt_policy'], // as above
+    create_default_site: row.createDefaultSite,
+    vlan_create: row.vlanCreate,
+    platform_create: row.platformCreate
+  }
+}

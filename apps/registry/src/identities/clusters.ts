@@ -1,0 +1,107 @@
+import type { ClusterEvidence, ClusterIdentity } from '@proxbox/contracts'
+import { and, asc, type Database, eq, inArray } from '@proxbox/database'
+import type { Static } from 'typebox'
+import { clusterEndpoints, clusters, nodes, proxmoxEndpoints } from '../db/schema.ts'
+import { newId } from './new-id.ts'
+import { type StoredCluster, verdictOn } from './recognise-cluster.ts'
+
+type Evidence = Static<typeof ClusterEvidence>
+type Identity = Static<typeof ClusterIdentity>
+type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+
+/**
+ * The stored identity of the cluster that this evidence describes; at first contact a new one. Evidence that
+ * contradicts what is stored changes nothing and comes back as `conflict`.
+ */
+export async function identifyCluster(database: Database, evidence: Evidence): Promise<Identity> {
+  return await database.transaction(async (tx) => {
+    const known = await readKnown(tx, evidence)
+    const verdict = verdictOn(evidence, known)
+    const clusterId = verdict.clusterId ?? newId('c')
+    if (verdict.clusterId === undefined) await insertCluster(tx, clusterId, evidence)
+    if (verdict.conflict === null) await learn(tx, clusterId, evidence)
+    const links = await tx
+      .select()
+      .from(clusterEndpoints)
+      .where(eq(clusterEndpoints.clusterId, clusterId))
+      .orderBy(asc(clusterEndpoints.proxmoxEndpointId))
+    const rows = await tx.select().from(nodes).where(eq(nodes.clusterId, clusterId))
+    return {
+      cluster_id: clusterId,
+      name: evidence.name,
+      nodes: Object.fromEntries(rows.map((row) => [row.name, row.nodeId])),
+      endpoints: links.map((link) => link.proxmoxEndpointId),
+      conflict: verdict.conflict
+    }
+  })
+}
+
+async function readKnown(tx: Transaction, evidence: Evidence): Promise<StoredCluster[]> {
+  const rows = await tx.select().from(clusters).for('update')
+  const links = await tx.select().from(clusterEndpoints)
+  const names = await tx
+    .select({ clusterId: nodes.clusterId, name: nodes.name })
+    .from(nodes)
+    .where(inArray(nodes.clusterId, rows.map((row) => row.clusterId).concat('')))
+  return rows.map((row) => ({
+    clusterId: row.clusterId,
+    name: row.name,
+    caFingerprint: row.caFingerprint,
+    nodes: names.filter((node) => node.clusterId === row.clusterId).map((node) => node.name),
+    isOfThisEndpoint: links.some(
+      (link) =>
+        link.clusterId === row.clusterId && link.proxmoxEndpointId === evidence.proxmox_endpoint_id
+    )
+  }))
+}
+
+async function insertCluster(
+  tx: Transaction,
+  clusterId: string,
+  evidence: Evidence
+): Promise<void> {
+  await tx
+    .insert(clusters)
+    .values({
+      clusterId,
+      name: evidence.name,
+      mode: evidence.mode,
+      caFingerprint: evidence.ca_fingerprint
+    })
+}
+
+/** Takes over what the evidence adds: name, CA when it was unknown, new nodes, addresses. */
+async function learn(tx: Transaction, clusterId: string, evidence: Evidence): Promise<void> {
+  const ca = evidence.ca_fingerprint === null ? {} : { caFingerprint: evidence.ca_fingerprint }
+  await tx
+    .update(clusters)
+    .set({ name: evidence.name, mode: evidence.mode, ...ca, lastUpdated: new Date() })
+    .where(eq(clusters.clusterId, clusterId))
+  const link = { proxmoxEndpointId: evidence.proxmox_endpoint_id, clusterId }
+  await tx
+    .insert(clusterEndpoints)
+    .values(link)
+    .onConflictDoUpdate({ target: clusterEndpoints.proxmoxEndpointId, set: { clusterId } })
+  const facts = { mode: evidence.mode, version: evidence.version }
+  await tx
+    .update(proxmoxEndpoints)
+    .set(facts)
+    .where(eq(proxmoxEndpoints.id, evidence.proxmox_endpoint_id))
+  for (const node of evidence.nodes) await learnNode(tx, clusterId, node)
+}
+
+/** A node is known by its name within the cluster; a new name is a new node. */
+async function learnNode(
+  tx: Transaction,
+  clusterId: string,
+  node: { name: string; ip: string | null }
+): Promise<void> {
+  const set = { ip: node.ip, lastUpdated: new Date() }
+  const updated = await tx
+    .update(nodes)
+    .set(set)
+    .where(and(eq(nodes.clusterId, clusterId), eq(nodes.name, node.name)))
+    .returning({ nodeId: nodes.nodeId })
+  if (updated.length === 0)
+    await tx.insert(nodes).values({ nodeId: newId('n'), clusterId, name: node.name, ip: node.ip })
+}

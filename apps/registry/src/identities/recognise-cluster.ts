@@ -1,0 +1,53 @@
+export interface StoredCluster {
+  readonly clusterId: string
+  readonly name: string
+  readonly caFingerprint: string | null
+  readonly nodes: readonly string[]
+  /** The Endpoint that asks led into this cluster last time. */
+  readonly isOfThisEndpoint: boolean
+}
+
+export interface Evidence {
+  readonly name: string
+  readonly ca_fingerprint: string | null
+  readonly nodes: readonly { readonly name: string }[]
+}
+
+export interface Verdict {
+  /** Undefined: a cluster that was never seen. */
+  readonly clusterId: string | undefined
+  readonly conflict: string | null
+}
+
+/**
+ * Pure: which stored cluster is this? The CA decides where both sides know it (it is unique per cluster and the same on
+ * all nodes). Without it the Endpoint's last cluster is kept, unless neither a node nor the name is the same.
+ */
+export function verdictOn(evidence: Evidence, known: readonly StoredCluster[]): Verdict {
+  const byCa =
+    evidence.ca_fingerprint === null
+      ? undefined
+      : known.find((one) => one.caFingerprint === evidence.ca_fingerprint)
+  const last = known.find((one) => one.isOfThisEndpoint)
+  if (byCa !== undefined && last !== undefined && byCa !== last) {
+    return {
+      clusterId: last.clusterId,
+      conflict: `this Endpoint led into cluster ${last.name} (${last.clusterId}) before, and now into ${byCa.name} (${byCa.clusterId})`
+    }
+  }
+  if (byCa !== undefined) return { clusterId: byCa.clusterId, conflict: null }
+  if (last !== undefined)
+    return { clusterId: last.clusterId, conflict: contradiction(evidence, last) }
+  return { clusterId: undefined, conflict: null }
+}
+
+function contradiction(evidence: Evidence, stored: StoredCluster): string | null {
+  const sharesNode = evidence.nodes.some((node) => stored.nodes.includes(node.name))
+  const sharesName = evidence.name === stored.name
+  const otherCa = evidence.ca_fingerprint !== null && stored.caFingerprint !== null
+  if (otherCa && !(sharesNode && sharesName))
+    return `its CA certificate, and its name or all its nodes, differ from those of ${stored.name} (${stored.clusterId})`
+  if (!sharesNode && !sharesName)
+    return `neither its name nor any of its nodes is known of ${stored.name} (${stored.clusterId})`
+  return null
+}
