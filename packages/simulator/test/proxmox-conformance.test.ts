@@ -14,6 +14,7 @@ import {
   type Version,
   type World
 } from '../src/proxmox/index.ts'
+import { listName } from '../src/proxmox/measures.ts'
 import { routes } from '../src/proxmox/routes/table.ts'
 
 const Facts = Type.Object({
@@ -163,7 +164,7 @@ t.test('equal options give equal worlds, other bases disjoint ones', async (t) =
     t.strictSame(keys.toSorted(), ['net0', 'scsi0'])
     t.equal(guest.interfaces.flatMap((row) => row.addresses).length, 1)
   }
-  const names = one.guests.map((guest) => guest.config.name ?? guest.config.hostname)
+  const names = one.guests.map(listName)
   t.equal(names.length - new Set(names).size, 2, 'one duplicate pair in a hundred')
 })
 

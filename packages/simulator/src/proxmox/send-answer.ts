@@ -12,6 +12,8 @@ export interface WireAnswer {
   text?: string
   /** Break the connection without an answer, or after half the body. */
   breaks?: 'at-once' | 'half-way'
+  /** The last answer on this connection. */
+  isLast?: boolean
 }
 
 /** Smaller bodies are never compressed. */
@@ -32,7 +34,9 @@ export async function send(
   response.statusMessage = printable(answer.reason)
   response.setHeader('server', 'pve-api-daemon/3.0')
   response.setHeader('cache-control', 'max-age=0')
-  if (answer.status >= 400) response.setHeader('connection', 'close')
+  // Said outright, because the original gives no hint how long it keeps a connection.
+  const ends = answer.status >= 400 || answer.isLast === true
+  response.setHeader('connection', ends ? 'close' : 'Keep-Alive')
   const whole = bytesOf(answer)
   if (whole === null) {
     endBare(response, answer.status)

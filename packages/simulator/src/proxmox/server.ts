@@ -59,6 +59,8 @@ interface Serving {
   requests: RequestLog
   faults: FaultPlan
   stopped: AbortSignal
+  /** Requests so far on each open connection. */
+  served: WeakMap<Socket, number>
 }
 
 /** A connection serves this many requests (pve-http-server, max_requests per connection). */
@@ -80,7 +82,8 @@ export async function openProxmoxServer(options: ProxmoxServerOptions): Promise<
     }),
     requests: createRequestLog(),
     faults: createFaultPlan(),
-    stopped: stop.signal
+    stopped: stop.signal,
+    served: new WeakMap()
   }
   const server = https.createServer(
     { key: identity.keyPem, cert: identity.certificatePem },
@@ -89,7 +92,6 @@ export async function openProxmoxServer(options: ProxmoxServerOptions): Promise<
     }
   )
   server.keepAliveTimeout = options.idleTimeoutMs ?? 5000
-  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION
   const sockets = trackSockets(server, serving.faults)
   server.listen(options.port ?? 0, host)
   await once(server, 'listening')
@@ -137,7 +139,7 @@ async function serve(
     const inTime = await workedOff(serving, own, given)
     const final = inTime ? given : { ...given, ...LATE }
     status = final.status
-    await send(response, incoming, final)
+    await send(response, incoming, { ...final, isLast: isLastOn(serving.served, incoming.socket) })
   } catch (error) {
     // Closing the server ends what is under way.
     if (!serving.stopped.aborted) throw error
@@ -159,6 +161,12 @@ async function workedOff(serving: Serving, own: PveAnswer, given: PveAnswer): Pr
 }
 
 const LATE = { status: 596, reason: 'Connection timed out', body: null } as const
+
+function isLastOn(served: WeakMap<Socket, number>, socket: Socket): boolean {
+  const count = (served.get(socket) ?? 0) + 1
+  served.set(socket, count)
+  return count >= REQUESTS_PER_CONNECTION
+}
 
 function agentOf(own: PveAnswer, request: PveRequest): { vmid?: string } {
   if (!own.route.includes('/agent/')) return {}

@@ -46,12 +46,23 @@ function statusRow(context: Context, guest: Guest): Row {
     maxmem: memory,
     maxdisk: bootDiskBytes(guest),
     uptime: guest.uptime,
+    netin: isRunning ? 123_456 : 0,
+    netout: isRunning ? 65_432 : 0,
+    diskread: 0,
+    diskwrite: 0,
     ...(guest.type === 'lxc' ? { maxswap: 536_870_912, disk: 0 } : {}),
-    ...(isRunning ? { pid: 1000 + guest.vmid } : {}),
-    ...(guest.config.template === true ? { template: true } : {}),
+    ...ofProcess(context, guest),
     ...(guest.config.tags === undefined ? {} : { tags: guest.config.tags }),
     ...(guest.config.lock === undefined ? {} : { lock: guest.config.lock })
   }
+}
+
+/** Old releases print what is unset, too: null, or empty text where jitter has it so (recorded on 6 and 7). */
+function ofProcess({ world }: Context, guest: Guest): Row {
+  const isTemplate = guest.config.template === true
+  const pid = guest.status === 'stopped' ? null : 1000 + guest.vmid
+  if (world.version === '7.4') return { pid, template: isTemplate }
+  return { ...(pid === null ? {} : { pid }), ...(isTemplate ? { template: true } : {}) }
 }
 
 function current(context: Context, type: Guest['type']): Reply {

@@ -48,7 +48,11 @@ function onNode(context: Context): Reply {
     .filter((storage) => context.query.enabled !== '1' || !storage.disabled)
     .filter((storage) => only === undefined || storage.id === only)
     .filter((storage) => content === undefined || storage.content.split(',').includes(content))
-    .map((storage) => ({ storage: storage.id, ...statusRow(storage) }))
+    .map((storage) => ({
+      storage: storage.id,
+      ...statusRow(storage),
+      ...(storage.disabled ? {} : { used_fraction: storage.usedBytes / storage.totalBytes })
+    }))
   return { data: rows, delayMs: PROBE_MS }
 }
 

@@ -129,6 +129,8 @@ function makeGuest(world: World, options: WorldOptions, index: number, random: R
 }
 
 function decorate(world: World, guest: Guest, index: number, random: Random): void {
+  // A VM needs no name: lists then show a made-up one.
+  if (index % 60 === 33) delete guest.config.name
   if (random.chance(0.5)) guest.config.tags = random.pick(TAG_SETS)
   if (random.chance(0.4)) guest.pool = random.pick(['production', 'lab'])
   if (random.chance(0.3)) {
