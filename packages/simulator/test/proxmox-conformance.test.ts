@@ -267,7 +267,7 @@ t.test('7.4 tells errors in the reason phrase only', async (t) => {
 function addressesOf(world: World): string[] {
   return world.guests
     .flatMap((guest) => guest.interfaces.flatMap((row) => row.addresses.map((a) => a.address)))
-    .filter((address) => address.startsWith('10.'))
+    .filter((address) => /^(10\.|2001:)/.test(address))
 }
 
 function rowsOf(given: PveAnswer): Record<string, unknown>[] {

@@ -93,6 +93,13 @@ t.test('the CA verifies the leaf, which has the told fingerprint', async (t) => 
   const other = rows.find((row) => row.filename === 'pve-ssl.pem')
   t.ok(new X509Certificate(other?.pem ?? '').verify(ca.publicKey), 'one CA for all nodes')
   t.not(other?.fingerprint, server.fingerprintSha256, 'but a leaf for each')
+  const second = await openProxmoxServer({ world, entryNode: 'pve2' })
+  t.teardown(() => second.close())
+  t.equal(second.caCertificate, server.caCertificate, 'two nodes of one cluster share it')
+  t.match(world.certificates?.nodes, {
+    pve1: { fingerprint: server.fingerprintSha256 },
+    pve2: { fingerprint: second.fingerprintSha256 }
+  })
   const again = await openProxmoxServer({ world })
   t.teardown(() => again.close())
   t.equal(again.caCertificate, server.caCertificate, 'the CA outlives a restart')

@@ -23,19 +23,25 @@ export interface ServerIdentity {
   fingerprintSha256: string
 }
 
-/** Makes the leaf of every node under the world's CA, notes them in the world, and returns the entry node's. */
+/**
+ * Makes a new leaf for the entry node and one for each node that has none yet, all under the world's CA, and notes
+ * their public facts in the world. Throws RangeError for an entry node that the world does not have.
+ */
 export async function makeCertificates(world: World, entryNode: string): Promise<ServerIdentity> {
-  const authority = authorities.get(world) ?? (await makeAuthority(world))
+  const known = authorities.get(world)
+  const authority = known ?? (await makeAuthority(world))
   authorities.set(world, authority)
-  const leaves = await Promise.all(world.nodes.map((node, at) => makeLeaf(authority, node, at + 2)))
-  const nodes: Record<string, NodeCertificate> = {}
+  const nodes: Record<string, NodeCertificate> =
+    known === undefined ? {} : { ...world.certificates?.nodes }
+  let mine: Authority | undefined
   for (const [at, node] of world.nodes.entries()) {
-    const leaf = leaves[at]
-    if (leaf !== undefined) nodes[node.name] = await factsOf(leaf.certificate, sanOf(node))
+    if (nodes[node.name] !== undefined && node.name !== entryNode) continue
+    const leaf = await makeLeaf(authority, node, at + 2)
+    nodes[node.name] = await factsOf(leaf.certificate, sanOf(node))
+    if (node.name === entryNode) mine = leaf
   }
-  world.certificates = { ca: await factsOf(authority.certificate, []), nodes }
-  const mine = leaves[world.nodes.findIndex((node) => node.name === entryNode)]
   if (mine === undefined) throw new RangeError(`no node ${entryNode} in this world`)
+  world.certificates = { ca: await factsOf(authority.certificate, []), nodes }
   return {
     keyPem: await privatePem(mine.keys),
     certificatePem: mine.certificate.toString('pem'),

@@ -28,6 +28,8 @@ export interface ProxmoxServerOptions {
   workers?: boolean
   /** After how long without a byte a proxied call becomes a 596. Default 30000. */
   proxyTimeoutMs?: number
+  /** The node that this server is; default: the first. Several servers may share one world. */
+  entryNode?: string
   /** How long an idle connection is kept. Default 5000. */
   idleTimeoutMs?: number
 }
@@ -54,6 +56,7 @@ export interface ProxmoxServer {
 
 interface Serving {
   world: World
+  entryNode: string
   random: Random | undefined
   pool: WorkerPool
   requests: RequestLog
@@ -66,15 +69,16 @@ interface Serving {
 /** A connection serves this many requests (pve-http-server, max_requests per connection). */
 const REQUESTS_PER_CONNECTION = 100
 
-/** Serves a world over TLS as its first node would. Close it to free the port; the world may live on. */
+/** Serves a world over TLS as one of its nodes does. Close it to free the port; the world may live on. */
 export async function openProxmoxServer(options: ProxmoxServerOptions): Promise<ProxmoxServer> {
   const { world } = options
   const host = options.host ?? '127.0.0.1'
-  const entryNode = world.nodes[0]?.name ?? 'localhost'
+  const entryNode = options.entryNode ?? world.nodes[0]?.name ?? 'localhost'
   const identity = await makeCertificates(world, entryNode)
   const stop = new AbortController()
   const serving: Serving = {
     world,
+    entryNode,
     random: options.jitter === false ? undefined : randomFrom(options.seed ?? world.seed),
     pool: createWorkerPool(entryNode, {
       proxyTimeoutMs: options.proxyTimeoutMs ?? 30_000,
@@ -122,10 +126,11 @@ async function serve(
   incoming: IncomingMessage,
   response: ServerResponse
 ): Promise<void> {
-  const request = await requestFrom(incoming)
-  if (request === null) {
+  const read = await requestFrom(incoming)
+  if (read === null) {
     return send(response, incoming, { status: 404, reason: 'not found', body: null })
   }
+  const request: PveRequest = { ...read, entryNode: serving.entryNode }
   const fault = serving.faults.next({
     method: request.method,
     path: request.path,

@@ -35,8 +35,9 @@ function ask(context: Context, command: Command): Reply {
   const extra = world.version === '9.2' ? ['VM.GuestAgent.Unrestricted'] : []
   const guest = guestFrom(context, 'qemu', agentPrivilege(world.version), ...extra)
   if (!isEnabled(guest.config.agent)) throw new PveError(500, 'No QEMU guest agent configured')
-  if (guest.status !== 'running') throw new PveError(500, `VM ${guest.vmid} is not running`)
-  switch (guest.agent) {
+  if (guest.status === 'stopped') throw new PveError(500, `VM ${guest.vmid} is not running`)
+  // A paused machine counts as running, but its agent cannot answer.
+  switch (guest.status === 'running' ? guest.agent : 'silent') {
     case 'answers':
       return exact(ANSWERS[command](guest))
     case 'empty':

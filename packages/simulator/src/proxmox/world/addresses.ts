@@ -20,6 +20,13 @@ export function nextAddress(world: Counted): Address {
   }
 }
 
+/** An IPv6 address that is as unique as the IPv4 address that it is made from. */
+export function secondFamily(address: Address): Address {
+  const [, a = '0', b = '0', c = '0'] = address.address.split('.')
+  const hex = (octet: string) => Number(octet).toString(16)
+  return { address: `2001:db8:${hex(a)}:${hex(b)}::${hex(c)}`, family: 6, prefix: 64 }
+}
+
 /** The first address of a generated address's network: where the gateway sits. */
 export function gatewayOf(address: Address): string {
   return address.address.replace(/\.\d+$/, '.1')

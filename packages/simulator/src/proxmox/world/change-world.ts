@@ -130,12 +130,12 @@ export function setPower(world: World, vmid: number, status: string): void {
   guest.uptime = status === 'stopped' ? 0 : Math.max(guest.uptime, 1)
 }
 
-/** Changes how the agent answers; `none` also removes the config key, anything else sets it. */
+/** Changes how the agent answers; `none` also removes the config key, anything else enables it. */
 export function setAgent(world: World, vmid: number, behaviour: AgentBehaviour): void {
   const guest = guestOf(world, vmid)
   guest.agent = behaviour
   if (behaviour === 'none') delete guest.config.agent
-  else guest.config.agent ??= '1'
+  else if (guest.config.agent === undefined || guest.config.agent === '0') guest.config.agent = '1'
 }
 
 /** Replaces the addresses of the n-th interface that a guest shows from inside. */

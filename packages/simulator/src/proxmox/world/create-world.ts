@@ -131,6 +131,9 @@ function makeGuest(world: World, options: WorldOptions, index: number, random: R
 function decorate(world: World, guest: Guest, index: number, random: Random): void {
   // A VM needs no name: lists then show a made-up one.
   if (index % 60 === 33) delete guest.config.name
+  if (index % 30 === 11) guest.pending.onboot = guest.config.onboot !== true
+  if (index % 50 === 17 && guest.type === 'qemu' && guest.status === 'running')
+    guest.status = 'paused'
   if (random.chance(0.5)) guest.config.tags = random.pick(TAG_SETS)
   if (random.chance(0.4)) guest.pool = random.pick(['production', 'lab'])
   if (random.chance(0.3)) {

@@ -149,7 +149,8 @@ function nic(world: World, random: Random): string {
   const model = random.pick(MODELS)
   const mac = nextMac(world)
   const head = random.chance(0.1) ? `model=${model},macaddr=${mac}` : `${model}=${mac}`
-  const bridge = random.pick(['vmbr0', 'vmbr0', 'vmbr1'])
+  const plain = random.pick(['vmbr0', 'vmbr0', 'vmbr1'])
+  const bridge = world.sdnInstalled && random.chance(0.05) ? 'vnet10' : plain
   const options = [
     random.chance(0.4) ? `tag=${random.pick([10, 20, 30, 110])}` : '',
     bridge === 'vmbr1' && random.chance(0.2) ? 'trunks=10;20-30' : '',

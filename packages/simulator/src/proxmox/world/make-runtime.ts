@@ -1,4 +1,4 @@
-import { nextAddress } from './addresses.ts'
+import { nextAddress, secondFamily } from './addresses.ts'
 import type { Random } from './random.ts'
 import type { AgentBehaviour, Config, OsInfo, RuntimeInterface, World } from './types.ts'
 
@@ -22,7 +22,8 @@ export function runtimeOf(world: World, config: Config, random: Random): Runtime
     .map((key) => /(?:[0-9A-F]{2}:){5}[0-9A-F]{2}/i.exec(String(config[key]))?.[0].toLowerCase())
   const isWindows = String(config.ostype).startsWith('win')
   const nics = macs.map((mac, index): RuntimeInterface => {
-    const addresses = [nextAddress(world)]
+    const first = nextAddress(world)
+    const addresses = random.chance(0.1) ? [first, secondFamily(first)] : [first]
     if (random.chance(0.6)) {
       const zone = isWindows ? `%${index + 4}` : ''
       addresses.push({ address: `fe80::be24:11ff:fe${hextets(mac)}${zone}`, family: 6, prefix: 64 })
