@@ -55,6 +55,8 @@ export const SyncRequest = Type.Object({
   mode: Type.Optional(Type.Enum(['sync', 'plan'])),
   timeout: Type.Optional(Type.Integer({ minimum: 10, maximum: 86400, description: 'seconds' })),
   queue: Type.Optional(Type.Boolean()),
+  /** Where the request came from; `door` is set by the plugin door. */
+  origin: Type.Optional(Type.Enum(['api', 'door'])),
   name: Type.Optional(Type.String({ maxLength: 100 }))
 })
 export type SyncRequest = Static<typeof SyncRequest>

@@ -25,12 +25,17 @@ function validators() {
 }
 
 /** A Fastify app with our validation, error mapping and request ids; routes are registered by the caller. */
-export function buildApp(service: string, log: Logger): FastifyInstance {
+export function buildApp(
+  service: string,
+  log: Logger,
+  tls?: { readonly cert: string; readonly key: string }
+): FastifyInstance {
   const requestLog: FastifyBaseLogger = log.child(
     {},
     { level: log.level === 'info' ? 'warn' : log.level }
   )
-  const app = fastify({
+  const app: FastifyInstance = fastify({
+    ...(tls === undefined ? {} : { https: tls }),
     loggerInstance: requestLog,
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: true,

@@ -41,6 +41,8 @@ export interface ServiceDefinition<Schema extends TObject> {
   readonly open: (context: ServiceContext<Static<Schema>>) => Promise<ServiceParts>
   /** Where it listens; by default PROXBOX_SERVICE_HOST and PROXBOX_SERVICE_PORT. */
   readonly address?: (config: Static<Schema>) => { host: string; port: number }
+  /** PEM texts for HTTPS of its own; undefined = plain HTTP. */
+  readonly tls?: (config: Static<Schema>) => Promise<{ cert: string; key: string } | undefined>
 }
 
 export interface RunningService {
@@ -85,7 +87,7 @@ export async function startService<Schema extends TObject>(
   try {
     const bus = await connectBus(name, base, log)
     closers.unshift(() => bus.close())
-    const app = buildApp(name, log)
+    const app = buildApp(name, log, await definition.tls?.(config))
     measureRequests(app, metrics)
     const parts = await definition.open({ config, log, bus, app, metrics })
     if (parts.close !== undefined) closers.unshift(parts.close)

@@ -1,0 +1,269 @@
+import {
+  type Change,
+  type Fields,
+  type FieldValue,
+  type Intent,
+  isRef,
+  netboxIdFrom,
+  netboxKey,
+  type Outcome,
+  type Plan,
+  type PlanStep
+} from '@proxbox/contracts'
+import {
+  type NetBox,
+  readItemsById,
+  type WriteEntry,
+  type WriteResult,
+  writeBatch
+} from '@proxbox/netbox'
+import type { Reporter } from '../backend/reporter.ts'
+import type { Facts } from './facts.ts'
+import { hasMoved } from './has-moved.ts'
+import type { Places } from './places.ts'
+
+export interface ExecuteParts {
+  readonly netbox: NetBox
+  readonly facts: Facts
+  readonly reporter: Reporter
+  /** Where everything of ours is in NetBox; grows while objects are created. Keys become ids here and only here. */
+  readonly places: Map<string, string>
+  /** Called with the number of written objects. */
+  readonly onWritten: (objects: number) => void
+}
+
+const outcomesPerCall = 200
+
+/**
+ * Writes a Plan step by step: re-read what will be updated or deleted and leave out what moved; store the intents;
+ * write; store the outcomes. One refused object is reported and everything else goes on.
+ */
+export async function execute(
+  plan: Pick<Plan, 'changes' | 'steps'>,
+  parts: ExecuteParts,
+  signal: AbortSignal
+): Promise<void> {
+  const changes = new Map(plan.changes.map((change) => [change.key, change]))
+  const created = new Set<string>()
+  for (const step of plan.steps) await executeStep(step, { ...parts, changes, created }, signal)
+}
+
+interface StepParts extends ExecuteParts {
+  readonly changes: ReadonlyMap<string, Change>
+  /** Keys that this Run created: nobody else can have changed them yet. */
+  readonly created: Set<string>
+}
+
+/** One object on its way: the Change with only the fields that this step sends. */
+interface Sending {
+  readonly change: Change
+  readonly entry: WriteEntry
+  readonly mac: Change | undefined
+}
+
+async function executeStep(step: PlanStep, parts: StepParts, signal: AbortSignal): Promise<void> {
+  const sendings: Sending[] = []
+  const leftOut: Outcome[] = []
+  for (const planned of step.entries) {
+    const resolved = sendingFrom(step, planned, parts)
+    if ('entry' in resolved) sendings.push(resolved)
+    else leftOut.push(resolved)
+  }
+  const { still, moved } = await withoutMoved(step, sendings, parts, signal)
+  await report([...leftOut, ...moved], parts)
+  if (still.length === 0) return
+  await parts.facts.announce(still.flatMap(intentsOf))
+  await write(step, still, parts, signal)
+}
+
+/** What to send, or why it cannot be sent. */
+function sendingFrom(
+  step: PlanStep,
+  planned: PlanStep['entries'][number],
+  parts: StepParts
+): Sending | Outcome {
+  const whole = parts.changes.get(planned.key)
+  if (whole === undefined) throw new Error(`the plan has a step for ${planned.key} but no Change`)
+  const sent = new Set(planned.fields)
+  const change: Change = {
+    ...whole,
+    action: step.action,
+    before: pick(whole.before, sent),
+    after: pick(whole.after, sent)
+  }
+  const netboxId = whole.netbox_id ?? netboxIdFrom(parts.places.get(planned.key) ?? '') ?? null
+  if (step.action !== 'create' && netboxId === null)
+    return {
+      change,
+      state: 'skipped',
+      netbox_id: null,
+      detail: 'it does not exist, because its creation failed'
+    }
+  const missing: string[] = []
+  const fields = Object.fromEntries(
+    Object.entries(change.after).map(([name, value]) => [
+      name,
+      resolved(value, parts.places, missing)
+    ])
+  )
+  if (missing.length > 0)
+    return {
+      change,
+      state: 'skipped',
+      netbox_id: netboxId,
+      detail: `it refers to ${missing[0]}, which is not in NetBox`
+    }
+  const mac = planned.with_mac === undefined ? undefined : parts.changes.get(planned.with_mac)
+  const address = mac?.after.mac_address
+  const entry: WriteEntry = {
+    key: planned.key,
+    netboxId,
+    label: whole.label,
+    fields: step.action === 'delete' ? {} : fields,
+    ...(mac === undefined || typeof address !== 'string' ? {} : { mac: { key: mac.key, address } })
+  }
+  return { change: { ...change, netbox_id: netboxId }, entry, mac }
+}
+
+const pick = (fields: Fields, names: ReadonlySet<string>): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)))
+
+function resolved(value: FieldValue, places: Places, missing: string[]): FieldValue {
+  if (Array.isArray(value)) return value.map((one: FieldValue) => resolved(one, places, missing))
+  if (!isRef(value)) return value
+  if (netboxIdFrom(value.ref) !== undefined) return value
+  const place = places.get(value.ref)
+  if (place === undefined) {
+    missing.push(value.ref)
+    return value
+  }
+  return { ref: place }
+}
+
+async function withoutMoved(
+  step: PlanStep,
+  sendings: readonly Sending[],
+  parts: StepParts,
+  signal: AbortSignal
+) {
+  const foreign =
+    step.action === 'create'
+      ? []
+      : sendings.filter((sending) => !parts.created.has(sending.change.key))
+  if (foreign.length === 0) return { still: sendings, moved: [] }
+  const ids = foreign.map((sending) => sending.entry.netboxId).filter((id) => id !== null)
+  const now = new Map(
+    (await readItemsById(parts.netbox, step.kind, ids, signal)).map((item) => [
+      item.netbox_id,
+      item
+    ])
+  )
+  const gone = new Set(
+    foreign.filter((sending) =>
+      hasMoved(sending.change, now.get(sending.entry.netboxId ?? 0), parts.places)
+    )
+  )
+  const moved: Outcome[] = [...gone].map(({ change }) => ({
+    change,
+    state: 'moved',
+    netbox_id: change.netbox_id,
+    detail: 'it was changed in NetBox after it was planned'
+  }))
+  return { still: sendings.filter((sending) => !gone.has(sending)), moved }
+}
+
+function intentsOf({ change, mac }: Sending): Intent[] {
+  const intent = (one: Change): Intent => ({
+    key: one.key,
+    kind: one.kind,
+    action: one.action,
+    netbox_id: one.netbox_id,
+    before: one.before,
+    values: one.after
+  })
+  return mac === undefined ? [intent(change)] : [intent(change), intent(mac)]
+}
+
+async function write(
+  step: PlanStep,
+  sendings: readonly Sending[],
+  parts: StepParts,
+  signal: AbortSignal
+): Promise<void> {
+  const byKey = new Map(sendings.map((sending) => [sending.change.key, sending]))
+  let recorded: Outcome[] = []
+  for await (const result of writeBatch(
+    parts.netbox,
+    { kind: step.kind, action: step.action, entries: sendings.map((sending) => sending.entry) },
+    signal
+  )) {
+    const sending = byKey.get(result.key)
+    if (sending === undefined)
+      throw new Error(`NetBox answered for ${result.key}, which was not sent`)
+    recorded.push(...outcomesOf(sending, result, parts))
+    if (recorded.length >= outcomesPerCall) {
+      await report(recorded, parts)
+      recorded = []
+    }
+  }
+  await report(recorded, parts)
+}
+
+function outcomesOf({ change, mac }: Sending, result: WriteResult, parts: StepParts): Outcome[] {
+  if (result.state === 'refused') {
+    const refused: Outcome = {
+      change,
+      state: 'refused',
+      netbox_id: change.netbox_id,
+      detail: result.detail
+    }
+    return mac === undefined
+      ? [refused]
+      : [
+          refused,
+          { change: mac, state: 'skipped', netbox_id: null, detail: 'its interface was refused' }
+        ]
+  }
+  if (change.action === 'create') parts.created.add(change.key)
+  if (change.action === 'delete') parts.places.delete(change.key)
+  else parts.places.set(change.key, netboxKey(change.kind, result.netboxId))
+  const done: Outcome = {
+    change: { ...change, netbox_id: result.netboxId },
+    state: 'done',
+    netbox_id: result.netboxId,
+    detail: ''
+  }
+  if (mac === undefined || result.mac === undefined) return [done]
+  parts.created.add(mac.key)
+  parts.places.set(mac.key, netboxKey(mac.kind, result.mac.netboxId))
+  return [
+    done,
+    {
+      change: { ...mac, netbox_id: result.mac.netboxId },
+      state: 'done',
+      netbox_id: result.mac.netboxId,
+      detail: ''
+    }
+  ]
+}
+
+/** Stores outcomes and tells people: done ones as counts, all others as warnings. */
+async function report(outcomes: readonly Outcome[], parts: ExecuteParts): Promise<void> {
+  if (outcomes.length === 0) return
+  await parts.facts.record(outcomes)
+  for (const outcome of outcomes) {
+    const { change, state } = outcome
+    if (state === 'done') continue
+    const code = state === 'moved' ? 'ITEM_MOVED' : 'ITEM_REFUSED'
+    parts.reporter.refuse()
+    parts.reporter.warn({
+      step: change.kind,
+      code,
+      disposition: 'stop',
+      rowid: change.label,
+      detail: `${change.kind} ${change.label}: ${state === 'refused' ? `NetBox refused it: ${outcome.detail}` : `left out, ${outcome.detail}`}.`
+    })
+  }
+  const done = outcomes.filter((outcome) => outcome.state === 'done')
+  parts.onWritten(done.length)
+}

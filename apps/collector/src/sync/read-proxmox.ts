@@ -1,0 +1,186 @@
+import type { Bus } from '@proxbox/bus'
+import {
+  type ClusterEstate,
+  type ClusterIdentity,
+  type Estate,
+  errorFacts,
+  type Gap,
+  ProxboxError,
+  type ProxmoxConnection
+} from '@proxbox/contracts'
+import { openProxmox, readClusterEstate } from '@proxbox/proxmox'
+import type { Static } from 'typebox'
+import type { Reporter } from '../backend/reporter.ts'
+
+export interface ReadProxmoxParts {
+  readonly bus: Pick<Bus, 'ask'>
+  readonly reporter: Reporter
+  readonly concurrency: number
+  readonly facets: {
+    readonly agent: boolean
+    readonly networks: boolean
+    readonly storages: boolean
+  }
+}
+
+export interface ReadProxmox {
+  readonly estate: Estate
+  /** Cluster id → the connection of its oldest Endpoint that answered. */
+  readonly connections: ReadonlyMap<string, ProxmoxConnection>
+  /** Clusters whose evidence contradicts what is known: their Changes are held. */
+  readonly conflicts: readonly { readonly clusterId: string; readonly detail: string }[]
+}
+
+/**
+ * Reads every Proxmox Endpoint side by side. One that cannot be read becomes a gap; when none can, the first error ends
+ * the Run. Two Endpoints into one cluster are one cluster.
+ */
+export async function readProxmox(
+  connections: readonly ProxmoxConnection[],
+  parts: ReadProxmoxParts,
+  signal: AbortSignal
+): Promise<ReadProxmox> {
+  const progress = new Map<number, { done: number; total: number }>()
+  const show = (id: number, done: number, total: number) => {
+    progress.set(id, { done, total })
+    const all = [...progress.values()]
+    const sum = (pick: (one: { done: number; total: number }) => number) =>
+      all.reduce((total, one) => total + pick(one), 0)
+    parts.reporter.progress(
+      'proxmox',
+      sum((one) => one.done),
+      sum((one) => one.total),
+      'Reading Proxmox'
+    )
+  }
+  const results = await Promise.allSettled(
+    connections.map((connection) =>
+      readOne(connection, parts, (done, total) => show(connection.id, done, total), signal)
+    )
+  )
+  signal.throwIfAborted()
+  const read: {
+    connection: ProxmoxConnection
+    cluster: ClusterEstate
+    identity: Static<typeof ClusterIdentity>
+  }[] = []
+  const gaps: Gap[] = []
+  const failures: unknown[] = []
+  for (const [index, result] of results.entries()) {
+    const connection = connections[index]
+    if (connection === undefined) continue
+    if (result.status === 'fulfilled') read.push({ connection, ...result.value })
+    else {
+      failures.push(result.reason)
+      gaps.push(gapFrom(connection, result.reason))
+    }
+  }
+  if (read.length === 0 && failures.length > 0) throw failures[0]
+  return merged(read, gaps)
+}
+
+async function readOne(
+  connection: ProxmoxConnection,
+  parts: ReadProxmoxParts,
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal
+) {
+  const proxmox = openProxmox(connection)
+  try {
+    const concurrency = connection.fetch_max_concurrency ?? parts.concurrency
+    const cluster = await readClusterEstate(
+      proxmox,
+      { concurrency, facets: parts.facets, onProgress },
+      signal
+    )
+    const identity = await parts.bus.ask<Static<typeof ClusterIdentity>>('identifyCluster', {
+      body: {
+        proxmox_endpoint_id: connection.id,
+        name: cluster.name,
+        mode: cluster.mode,
+        version: cluster.version,
+        ca_fingerprint: cluster.caFingerprint ?? null,
+        nodes: cluster.nodes.map((node) => ({ name: node.name, ip: node.ip ?? null }))
+      }
+    })
+    await parts.bus.ask('reportReachability', {
+      body: { kind: 'proxmox', id: connection.id, reachable: true, detail: '' }
+    })
+    return { cluster, identity }
+  } catch (error) {
+    if (error instanceof ProxboxError && !signal.aborted) {
+      await parts.bus.ask('reportReachability', {
+        body: {
+          kind: 'proxmox',
+          id: connection.id,
+          reachable: false,
+          detail: error.message.slice(0, 600)
+        }
+      })
+    }
+    throw error
+  } finally {
+    await proxmox.close()
+  }
+}
+
+function gapFrom(connection: ProxmoxConnection, error: unknown): Gap {
+  const facts = errorFacts(error)
+  const reason =
+    facts.code === 'PROXMOX_TIMEOUT'
+      ? 'timeout'
+      : facts.code === 'PROXMOX_UNREACHABLE'
+        ? 'offline'
+        : facts.code === 'PROXMOX_CREDENTIAL'
+          ? 'denied'
+          : 'error'
+  return {
+    cluster: connection.name,
+    scope: 'cluster',
+    facet: 'list',
+    reason,
+    detail: facts.detail,
+    remedy: `Run "proxbox endpoint test proxmox ${connection.name}".`
+  }
+}
+
+type ReadCluster = {
+  connection: ProxmoxConnection
+  cluster: ClusterEstate
+  identity: Static<typeof ClusterIdentity>
+}
+
+/** Pure: one cluster per identity (the one that was read with the fewest gaps, then the oldest Endpoint). */
+function merged(read: readonly ReadCluster[], gaps: readonly Gap[]): ReadProxmox {
+  const best = new Map<string, ReadCluster>()
+  for (const one of [...read].sort(
+    (a, b) => a.cluster.gaps.length - b.cluster.gaps.length || a.connection.id - b.connection.id
+  )) {
+    if (!best.has(one.identity.cluster_id)) best.set(one.identity.cluster_id, one)
+  }
+  const chosen = [...best.values()].sort((a, b) =>
+    a.identity.cluster_id.localeCompare(b.identity.cluster_id)
+  )
+  return {
+    estate: { clusters: chosen.map(identified), gaps: [...gaps] },
+    connections: new Map(chosen.map((one) => [one.identity.cluster_id, one.connection])),
+    conflicts: chosen.flatMap(({ identity }) =>
+      identity.conflict === null
+        ? []
+        : [{ clusterId: identity.cluster_id, detail: identity.conflict }]
+    )
+  }
+}
+
+function identified({ cluster, identity }: ReadCluster): ClusterEstate {
+  const nodes = cluster.nodes.map((node) => ({
+    ...node,
+    nodeId: identity.nodes[node.name] ?? node.nodeId
+  }))
+  return {
+    ...cluster,
+    clusterId: identity.cluster_id,
+    nodes,
+    gaps: cluster.gaps.map((gap) => ({ ...gap, cluster: identity.cluster_id }))
+  }
+}

@@ -1,0 +1,66 @@
+import type { Gap, Plan, SyncType } from '@proxbox/contracts'
+import type { Reporter } from '../backend/reporter.ts'
+import { kindsReportedBy, notReadYet } from './stages.ts'
+
+/** Tells what a Plan holds: notices, gaps and held Changes as warnings, what needs nothing as counts. */
+export function reportPlan(plan: Plan, gaps: readonly Gap[], reporter: Reporter): void {
+  for (const gap of gaps) {
+    const name = gap.vmid ?? gap.storage ?? gap.node ?? gap.cluster
+    const detail = `${gap.detail}${gap.remedy === undefined ? '' : ` ${gap.remedy}`}`
+    reporter.warn({
+      step: 'proxmox',
+      code: gap.reason === 'nonsense' ? 'AGENT_NONSENSE' : 'GAP',
+      disposition: 'stop',
+      rowid: String(name),
+      detail
+    })
+  }
+  for (const notice of plan.notices)
+    reporter.warn({
+      step: 'plan',
+      code: notice.code,
+      disposition: 'stop',
+      rowid: notice.label,
+      detail: notice.detail
+    })
+  for (const { change, code, reason } of plan.held) {
+    reporter.count(change.kind, 'held')
+    reporter.warn({
+      step: change.kind,
+      code,
+      disposition: 'stop',
+      rowid: change.label,
+      detail: reason
+    })
+  }
+  for (const [kind, unchanged] of Object.entries(plan.unchanged))
+    if (unchanged > 0) reporter.count(kind, 'unchanged', unchanged)
+  const sums = Object.groupBy(plan.changes, (change) => change.action)
+  const count = (action: 'create' | 'update' | 'delete') => sums[action]?.length ?? 0
+  reporter.step(
+    'plan',
+    'completed',
+    `Planned: ${count('create')} to create, ${count('update')} to update, ${count('delete')} to delete, ${plan.held.length} held`
+  )
+}
+
+/** One completed step per sync type, with what became of the kinds that it writes. */
+export function reportStages(types: readonly SyncType[], reporter: Reporter): void {
+  for (const type of types) {
+    if (notReadYet.has(type)) {
+      reporter.step(
+        type,
+        'completed',
+        `${type}: not read by this version, nothing was changed`,
+        reporter.countsOf([])
+      )
+      continue
+    }
+    reporter.step(
+      type,
+      'completed',
+      `${type} synchronized`,
+      reporter.countsOf(kindsReportedBy(type, types))
+    )
+  }
+}

@@ -1,0 +1,53 @@
+import type { Bus } from '@proxbox/bus'
+import { errorFacts, orderedSyncTypes, type StreamPath } from '@proxbox/contracts'
+import type { Logger } from 'pino'
+import { openReporter } from '../backend/reporter.ts'
+import type { StreamRun } from '../backend/stream-routes.ts'
+import type { Lease } from '../lease/lease.ts'
+import { sync } from './sync.ts'
+
+export interface RunParts {
+  readonly bus: Pick<Bus, 'ask'>
+  readonly log: Logger
+  readonly netboxOptions: { readonly lanes: number; readonly batchSize: number }
+}
+
+/** Tells one Run from `started` to `complete`; whatever happens in between, the stream ends with its `complete`. */
+export async function runSync(stream: StreamRun, lease: Lease, parts: RunParts): Promise<void> {
+  const { path, query, emit } = stream
+  const reporter = openReporter(emit, () => performance.now())
+  const types = orderedSyncTypes(path.types === 'all' ? query.syncTypes : path.types)
+  reporter.step(path.step, 'started', `Starting ${titleOf(path)}`)
+  try {
+    const result = await sync({
+      bus: parts.bus,
+      lease,
+      reporter,
+      query,
+      types,
+      netboxOptions: parts.netboxOptions
+    })
+    reporter.complete(
+      true,
+      `${titleOf(path)} completed: ${result.outcome.replace('_', ' ')}`,
+      result
+    )
+  } catch (error) {
+    const cause = lease.signal.aborted ? lease.signal.reason : error
+    const facts = errorFacts(cause)
+    parts.log[facts.disposition === 'bug' ? 'error' : 'warn'](
+      { error: cause, runId: lease.claim.runId },
+      'run failed'
+    )
+    reporter.fail(path.step, cause, {
+      outcome: facts.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed',
+      gaps: [],
+      held: 0,
+      plan: null
+    })
+  } finally {
+    lease.release()
+  }
+}
+
+const titleOf = (path: StreamPath): string => `sync of ${path.step.replaceAll('-', ' ')}`

@@ -1,0 +1,206 @@
+import type { Bus } from '@proxbox/bus'
+import {
+  type CompleteResult,
+  type Gap,
+  gapsOf,
+  type NetBoxConnection,
+  type NetBoxIdentity,
+  type Plan,
+  ProxboxError,
+  type ProxmoxConnection,
+  type Settings,
+  type SyncType
+} from '@proxbox/contracts'
+import { type NetBox, openNetBox } from '@proxbox/netbox'
+import { planChanges } from '@proxbox/reconcile'
+import type { Static } from 'typebox'
+import type { StreamQuery } from '../backend/query.ts'
+import type { Reporter } from '../backend/reporter.ts'
+import type { Lease } from '../lease/lease.ts'
+import { desiredOptionsFrom } from './desired-options.ts'
+import { execute } from './execute.ts'
+import { type Facts, openFacts } from './facts.ts'
+import { onlyPlanned } from './only-planned.ts'
+import { placesFrom } from './places.ts'
+import { readNetBox } from './read-netbox.ts'
+import { readProxmox } from './read-proxmox.ts'
+import { reportPlan, reportStages } from './report-plan.ts'
+import { storageItems } from './storage-items.ts'
+
+export interface SyncParts {
+  readonly bus: Pick<Bus, 'ask'>
+  readonly lease: Lease
+  readonly reporter: Reporter
+  readonly query: StreamQuery
+  readonly types: readonly SyncType[]
+  readonly netboxOptions: { readonly lanes: number; readonly batchSize: number }
+}
+
+/** What a Run has come to; the reporter completes it with its counts. */
+export type SyncResult = Omit<CompleteResult, 'counts'>
+
+/**
+ * One Run, told end to end: read both sides, plan, and, unless the Run only plans, write exactly that. A Run of mode
+ * `apply` takes the same road and keeps only what its Plan shows: what either side has changed since is left out.
+ */
+export async function sync(parts: SyncParts): Promise<SyncResult> {
+  const { bus, lease, reporter } = parts
+  const { signal } = lease
+  const [connection, proxmoxConnections, settings] = await readTargets(parts)
+  const writes =
+    lease.mode === 'apply' || (lease.mode === 'sync' && connection.write_mode === 'budget')
+  if (lease.mode === 'apply' && connection.write_mode === 'off')
+    throw new ProxboxError('WRITES_OFF', { endpoint: connection.name })
+  const netbox = openNetBox(connection, {
+    ...parts.netboxOptions,
+    changelogMessage: `Proxbox Run ${lease.claim.runId}`,
+    beforeWrite: () => lease.checkWritable(connection.write_timeout * 1000)
+  })
+  try {
+    const concurrency =
+      parts.query.options.fetch_max_concurrency ?? settings.proxbox_fetch_max_concurrency
+    const [current, proxmox] = await Promise.all([
+      readNetBox(netbox, parts.types, reporter, signal),
+      readProxmox(
+        proxmoxConnections,
+        { bus, reporter, concurrency, facets: facetsOf(parts.types) },
+        signal
+      )
+    ])
+    const identity = await identify(bus, connection, current.identityTags)
+    const facts = openFacts(bus, lease.claim, identity.netbox)
+    const [ledger, intents] = await Promise.all([facts.readLedger(), facts.readIntents()])
+    const options = desiredOptionsFrom({
+      connection,
+      settings,
+      proxmox,
+      current,
+      identity,
+      query: parts.query,
+      types: parts.types,
+      ledger
+    })
+    const whole = planChanges({
+      estate: proxmox.estate,
+      options,
+      current: current.items,
+      ledger,
+      intents
+    })
+    const plan =
+      lease.mode === 'apply'
+        ? await onlyPlanned(whole, facts, lease.planRunId, {
+            reporter,
+            netboxVersion: current.version
+          })
+        : whole
+    const gaps = gapsOf(proxmox.estate)
+    reportPlan(plan, gaps, reporter)
+    if (writes)
+      await apply(plan, { netbox, facts, reporter, places: placesFrom(ledger, plan) }, signal)
+    else await facts.storePlan(plan.changes, plan.held)
+    if (parts.types.includes('storage')) await recordStorages(proxmox.estate, facts, reporter)
+    reportStages(parts.types, reporter)
+    return {
+      outcome: outcomeOf({ writes, plan, gaps, refused: reporter.refused() }),
+      gaps: gaps.map(gapFacts),
+      held: plan.held.length,
+      plan: writes ? null : plan.changes.length
+    }
+  } finally {
+    await netbox.close()
+  }
+}
+
+type ApplyParts = { netbox: NetBox; facts: Facts; reporter: Reporter; places: Map<string, string> }
+
+async function apply(plan: Plan, parts: ApplyParts, signal: AbortSignal): Promise<void> {
+  await parts.facts.adopt(plan.adoptions)
+  const total = plan.steps.reduce((sum, step) => sum + step.entries.length, 0)
+  let written = 0
+  const onWritten = (objects: number) => {
+    written += objects
+    parts.reporter.progress(
+      'netbox',
+      Math.min(written, total),
+      total,
+      `Written ${written} of ${total}`
+    )
+  }
+  await execute(plan, { ...parts, onWritten }, signal)
+}
+
+async function readTargets({
+  bus,
+  lease,
+  query
+}: SyncParts): Promise<[NetBoxConnection, ProxmoxConnection[], Settings]> {
+  const [connection, proxmox, settings] = await Promise.all([
+    bus.ask<NetBoxConnection>('readNetBoxConnection', { body: { id: lease.netboxEndpointId } }),
+    bus.ask<{ results: ProxmoxConnection[] }>('readProxmoxConnections', {
+      body: { ids: query.proxmoxEndpointIds }
+    }),
+    bus.ask<Settings>('readSettings', {})
+  ])
+  if (proxmox.results.length === 0) throw new ProxboxError('NO_PROXMOX_ENDPOINT')
+  return [connection, proxmox.results, settings]
+}
+
+async function identify(
+  bus: Pick<Bus, 'ask'>,
+  connection: NetBoxConnection,
+  found: readonly string[]
+): Promise<Static<typeof NetBoxIdentity>> {
+  const identity = await bus.ask<Static<typeof NetBoxIdentity>>('identifyNetBox', {
+    body: { netbox_endpoint_id: connection.id, found }
+  })
+  if (identity.refused !== null)
+    throw new ProxboxError('NETBOX_OWNED', { endpoint: connection.name, owner: identity.refused })
+  return identity
+}
+
+/** Pure: what must be asked of Proxmox for these sync types. */
+function facetsOf(types: readonly SyncType[]) {
+  const has = (...wanted: SyncType[]) => wanted.some((type) => types.includes(type))
+  return {
+    agent: has('virtual-machines', 'ip-addresses'),
+    networks: has('network-interfaces', 'devices'),
+    storages: has('storage')
+  }
+}
+
+async function recordStorages(
+  estate: Parameters<typeof storageItems>[0],
+  facts: Facts,
+  reporter: Reporter
+): Promise<void> {
+  const counts = await facts.recordItems(storageItems(estate))
+  for (const what of ['created', 'updated', 'unchanged'] as const)
+    reporter.count('storage', what, counts[what])
+}
+
+/** Pure: a Run that only planned and found something waits for a person; gaps and refusals degrade. */
+function outcomeOf(facts: {
+  writes: boolean
+  plan: Plan
+  gaps: readonly Gap[]
+  refused: number
+}): SyncResult['outcome'] {
+  if (!facts.writes && facts.plan.changes.length > 0) return 'awaiting_approval'
+  return facts.gaps.length > 0 || facts.refused > 0 ? 'degraded' : 'succeeded'
+}
+
+/** Pure: a gap in one text, for people. */
+function gapFacts(gap: Gap): CompleteResult['gaps'][number] {
+  const place = [
+    gap.cluster,
+    gap.node,
+    gap.storage,
+    gap.vmid === undefined ? undefined : `guest ${gap.vmid}`
+  ].filter((part) => part !== undefined)
+  return {
+    scope: `${place.join(' / ')}: ${gap.facet}`,
+    reason: gap.reason,
+    detail: gap.remedy === undefined ? gap.detail : `${gap.detail} ${gap.remedy}`
+  }
+}

@@ -1,0 +1,95 @@
+import type { Bus } from '@proxbox/bus'
+import { type Principal, type Route, routes } from '@proxbox/contracts'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import { type Authenticate, checkPermission, tokenFrom } from '../access/token.ts'
+import { baseUrlOf } from './base-url.ts'
+
+export interface ApiOptions {
+  readonly bus: Pick<Bus, 'call'>
+  readonly authenticate: Authenticate
+  readonly publicUrl: string | undefined
+  /** What the gateway answers itself, by operation. */
+  readonly own: Readonly<Record<string, OwnHandler>>
+}
+
+export interface OwnRequest {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly principal: Principal
+  readonly baseUrl: string
+}
+export type OwnHandler = (own: OwnRequest) => Promise<unknown>
+
+/** Headers of a service's reply that clients get to see. */
+const passedHeaders = ['content-type', 'retry-after', 'etag', 'location']
+
+/** Registers every public operation once: the gateway's own, and all others with the one handler that forwards. */
+export function registerApi(app: FastifyInstance, options: ApiOptions): void {
+  for (const route of routes.filter((one) => one.visibility === 'public')) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      schema: schemaOf(route),
+      validatorCompiler: validationOf(route, app),
+      handler: async (request, reply) => {
+        const principal = await options.authenticate(tokenFrom(request.headers))
+        checkPermission(principal, route)
+        const baseUrl = baseUrlOf(request, options.publicUrl)
+        reply
+          .header('api-version', '4.5')
+          .header('vary', 'Authorization')
+          .header('cache-control', 'no-store')
+        const own = options.own[route.operationId]
+        return own === undefined
+          ? await forward(route, { request, reply, principal, baseUrl }, options.bus)
+          : await own({ request, reply, principal, baseUrl })
+      }
+    })
+  }
+}
+
+/** The owning service validates what is forwarded; the gateway validates only what it answers itself. */
+function validationOf(route: Route, app: FastifyInstance) {
+  const compile = app.validatorCompiler
+  if (route.service === 'gateway' && compile !== undefined) return compile
+  return () => () => true
+}
+
+async function forward(
+  route: Route,
+  { request, reply, principal, baseUrl }: OwnRequest,
+  bus: Pick<Bus, 'call'>
+): Promise<unknown> {
+  const answer = await bus.call(route.operationId, {
+    params: request.params as Record<string, string>, // fastify's router gives texts
+    query: request.query as Record<string, unknown>, // fastify's parser gives an object
+    ...(route.body === undefined ? {} : { body: request.body ?? null }),
+    principal,
+    requestId: request.id,
+    baseUrl,
+    ...(route.timeoutMs === undefined ? {} : { timeoutMs: route.timeoutMs })
+  })
+  for (const name of passedHeaders) {
+    const value = answer.headers[name]
+    if (value !== undefined) reply.header(name, value)
+  }
+  return reply.code(answer.status).send(answer.status === 204 ? undefined : answer.body)
+}
+
+function schemaOf(route: Route): FastifySchema {
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    tags: [route.tag],
+    security: [{ token: [] }],
+    ...(route.params === undefined ? {} : { params: route.params }),
+    ...(route.query === undefined ? {} : { querystring: route.query }),
+    ...(route.body === undefined ? {} : { body: route.body }),
+    response: {
+      [route.status]: {
+        description: route.summary,
+        content: { 'application/json': { schema: route.reply } }
+      }
+    }
+  } as FastifySchema // swagger's extensions of the schema are not in fastify's own type
+}

@@ -1,0 +1,107 @@
+import type { Bus } from '@proxbox/bus'
+import {
+  type Principal,
+  ProxboxError,
+  type Run,
+  type StreamPath,
+  streamPaths,
+  syncOperation
+} from '@proxbox/contracts'
+import { formatSseEvent, openSseResponse } from '@proxbox/http'
+import { buildApp } from '@proxbox/service-kit'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { type Authenticate, checkPermission, tokenFrom } from '../access/token.ts'
+import type { FeedFrame, Hub } from '../feed/hub.ts'
+import { backendEventOf } from './backend-event.ts'
+import { requestFrom } from './door-request.ts'
+
+export interface DoorOptions {
+  readonly bus: Pick<Bus, 'ask' | 'call'>
+  readonly hub: Hub
+  readonly authenticate: Authenticate
+  readonly version: string
+  readonly log: Logger
+}
+
+const heartbeatMs = 15_000
+const maxBufferedBytes = 4 * 1024 * 1024
+
+/**
+ * The plugin door: the old backend's contract, for the NetBox plugin and scripts. It never calls the collector: it
+ * enqueues a Run (origin `door`), follows its Frames and writes their Events.
+ */
+export function buildDoor(options: DoorOptions): FastifyInstance {
+  const app = buildApp('door', options.log)
+  app.setErrorHandler<Error>((error, _request, reply) => {
+    const known =
+      error instanceof ProxboxError
+        ? error
+        : new ProxboxError('INTERNAL', { service: 'gateway', request: '' })
+    if (!(error instanceof ProxboxError)) options.log.error({ error }, 'door request failed')
+    return reply
+      .code(known.status)
+      .send({ detail: known.message, message: known.message, python_exception: null })
+  })
+  app.get('/', async () => ({ message: 'Proxbox Backend', version: options.version }))
+  app.get('/health', async () => ({ status: 'ready', init_ok: true }))
+  app.get('/version', async () => ({ version: options.version }))
+  for (const path of streamPaths)
+    app.get(path.path, (request, reply) => stream(path, options, request, reply))
+  return app
+}
+
+async function stream(
+  path: StreamPath,
+  options: DoorOptions,
+  request: FastifyRequest,
+  reply: FastifyReply
+): Promise<void> {
+  const { bus, hub } = options
+  const principal = await options.authenticate(tokenFrom(request.headers))
+  checkPermission(principal, { permission: 'netbox_proxbox.enqueue_proxbox_sync', method: 'POST' })
+  const body = await requestFrom(path, request.query as Record<string, string | string[]>, bus) // fastify parses no deeper
+  const run = await enqueue(path, body, bus, principal)
+  reply.hijack()
+  const response = openSseResponse(reply.raw, { heartbeatMs, maxBufferedBytes })
+  let isComplete = false
+  const onFrame = (frame: FeedFrame) => {
+    const event = backendEventOf(frame)
+    if (event === undefined || isComplete) return
+    response.write(formatSseEvent(event, 'contract'))
+    if (frame.event !== 'complete') return
+    isComplete = true
+    response.end()
+  }
+  void response.closed.then(() => (isComplete ? undefined : cancel(run, options, principal)))
+  await hub.follow(
+    { runId: run.run_id, from: 'first', onFrame, onReset: () => response.end() },
+    response.signal
+  )
+}
+
+async function enqueue(
+  path: StreamPath,
+  body: object,
+  bus: DoorOptions['bus'],
+  principal: Principal
+): Promise<Run> {
+  const [type] = path.types
+  const operation = syncOperation(
+    path.types === 'all' || type === undefined
+      ? 'full-update'
+      : (type as Parameters<typeof syncOperation>[0])
+  ) // one type of the table
+  const answer = await bus.ask<Run | Run[]>(operation, { body, principal })
+  const [run] = Array.isArray(answer) ? answer : [answer]
+  if (run === undefined) throw new ProxboxError('NO_NETBOX_ENDPOINT')
+  return run
+}
+
+/** A caller that hangs up cancels its Run. */
+async function cancel(run: Run, { bus, log }: DoorOptions, principal: Principal): Promise<void> {
+  const answer = await bus
+    .call('cancelRun', { params: { id: run.id }, principal })
+    .catch((error: unknown) => ({ status: 0, error }))
+  log.info({ runId: run.run_id, status: answer.status }, 'caller hung up, run cancelled')
+}
