@@ -138,11 +138,8 @@ function decodeNetwork(field: Field, raw: unknown): Decoded {
 function decodeMac(field: Field, raw: unknown): Decoded {
   const mac = macFrom(raw)
   if (mac) return { value: mac }
-  return fail(
-    field.writeOnly
-      ? 'Enter a valid MAC address (e.g. 00:11:22:33:44:55).'
-      : `Invalid MAC address format: ${raw}`
-  )
+  // As a field of an interface it is judged with the model's rules.
+  return field.writeOnly ? { value: raw } : fail(`Invalid MAC address format: ${raw}`)
 }
 
 function decodeType(field: Field, raw: unknown, context: Context): Decoded {

@@ -12,12 +12,14 @@ export function customFieldFilter(
 ): { test: (row: Row) => boolean } | { error: string } | undefined {
   const definition = definitionsOf(context, model.key).find((one) => one.name === name)
   if (!definition || definition.filter_logic === 'disabled') return undefined
-  const valueOf = (row: Row) => (isRecord(row.custom_fields) ? row.custom_fields[name] : undefined)
+  const stored = (row: Row) => (isRecord(row.custom_fields) ? row.custom_fields[name] : undefined)
   const isNumber = definition.type === 'integer' || definition.type === 'decimal'
   const problem = isNumber && lookup !== 'empty' ? numericProblem(values) : undefined
   if (problem) return { error: problem }
   // Text fields with loose logic are searched for the value as a part.
   const isText = ['text', 'longtext', 'url', 'json'].includes(String(definition.type))
+  // A loose filter looks for a part of the text and has no lookups of its own.
+  if (isText && lookup !== '' && definition.filter_logic === 'loose') return undefined
   const isLoose = isText && lookup === '' && definition.filter_logic === 'loose'
   const wanted = values.filter((value) => value !== 'null')
   const match = lookupMatch(isNumber ? 'integer' : 'string', isLoose ? 'ic' : lookup, wanted)
@@ -25,7 +27,7 @@ export function customFieldFilter(
   const orUnset = lookup === '' && wanted.length < values.length
   return {
     test: (row) => {
-      const value = valueOf(row)
+      const value = stored(row)
       if (orUnset && (value === null || value === undefined)) return true
       return match(typeof value === 'boolean' ? String(value) : value)
     }

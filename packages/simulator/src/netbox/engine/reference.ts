@@ -5,7 +5,8 @@ import { isRecord, pythonRepr, pythonTypeOf } from './python.ts'
 /** A reference in a request: a numeric id, or attributes that match exactly one object. */
 export function referenceFrom(context: Context, to: string, raw: unknown): Decoded {
   if (isRecord(raw)) return byAttributes(context, to, raw)
-  const text = typeof raw === 'number' || typeof raw === 'string' ? String(raw).trim() : ''
+  const given = typeof raw === 'number' ? Math.trunc(raw) : raw
+  const text = typeof given === 'number' || typeof given === 'string' ? String(given).trim() : ''
   if (!/^-?\d{1,15}$/.test(text)) {
     const shown = typeof raw === 'string' ? raw : pythonRepr(raw)
     return {
@@ -36,7 +37,11 @@ export function objectsFrom(context: Context, to: string, raw: unknown): Decoded
 function byAttributes(context: Context, to: string, raw: Record<string, unknown>): Decoded {
   const model = context.models.get(to)
   const unknownKey = Object.keys(raw).find((key) => !isAttribute(model, key.split('__')[0] ?? ''))
-  if (unknownKey) return { error: [`Cannot resolve keyword '${unknownKey}' into field.`] }
+  if (unknownKey) {
+    const known = ['id', ...(model?.fields ?? []).map(({ name }) => name)].sort().join(', ')
+    const text = `Cannot resolve keyword '${unknownKey}' into field. Choices are: ${known}`
+    return { error: [text] }
+  }
   const found = candidates(context, to, raw).filter((row) => matches(context, to, row, raw))
   const [only, second] = found
   if (second)

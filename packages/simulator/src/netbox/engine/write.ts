@@ -97,7 +97,8 @@ function readField(
     return
   }
   draft[field.name] = decoded.value
-  if (!field.unique || decoded.value === null || decoded.value === '') return
+  // References are one-to-one by the model, which is asked after its own rules.
+  if (!field.unique || field.kind === 'fk' || !decoded.value) return
   const holders = context.store.ids(model.key, field.name, decoded.value)
   if ([...holders].some((id) => id !== before?.id)) {
     const label = field.name.replaceAll('_', ' ')

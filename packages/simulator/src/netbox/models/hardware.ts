@@ -80,7 +80,9 @@ const deviceType: Model = {
     constant('cooling_method', null, 7),
     constant('end_of_life', null, 7),
     countOf('device_count', 'dcim.device', 'device_type'),
-    ...constants(0, TEMPLATES)
+    ...constants(0, TEMPLATES),
+    constant('cooling_intake_template_count', 0, 7),
+    constant('cooling_outflow_template_count', 0, 7)
   ],
   nested: ['manufacturer', 'model', 'slug', 'description', 'device_count'],
   ordering: ['manufacturer', 'model'],

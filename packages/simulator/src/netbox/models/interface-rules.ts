@@ -1,4 +1,5 @@
-import { addError, broken } from '../engine/errors.ts'
+import { macFrom } from '../engine/addresses.ts'
+import { addError, broken, invalid } from '../engine/errors.ts'
 import type { Computed, Context, Draft, Field, Model, Row, Rules } from '../engine/model.ts'
 import { choice, reference } from './fields.ts'
 import { nameOf } from './rules.ts'
@@ -68,10 +69,14 @@ export function checkInterface(
 
 /** 4.7: the two ways to name the primary MAC must agree. */
 export function checkMacInput(draft: Draft, before: Row | undefined, { store }: Rules): void {
-  if (draft.mac_address === undefined) return
+  const wanted = draft.mac_address
+  if (wanted === undefined) return
+  if (wanted !== null && macFrom(wanted) === undefined) {
+    throw invalid('mac_address', 'Enter a valid MAC address (e.g. 00:11:22:33:44:55).')
+  }
   if (draft.primary_mac_address === (before?.primary_mac_address ?? null)) return
   const named = store.get(MAC, draft.primary_mac_address)?.mac_address ?? null
-  if (named !== draft.mac_address) {
+  if (named !== wanted) {
     throw broken("The provided 'mac_address' and 'primary_mac_address' values conflict.")
   }
 }

@@ -1,11 +1,13 @@
 import type { Model } from '../engine/model.ts'
 import { clusters } from './clusters.ts'
 import { core } from './core.ts'
+import { deviceInterfaces } from './device-interfaces.ts'
 import { devices } from './devices.ts'
 import { extras } from './extras.ts'
 import { hardware } from './hardware.ts'
 import { ipAddresses } from './ip-addresses.ts'
 import { ipam } from './ipam.ts'
+import { macAddresses } from './mac-addresses.ts'
 import { places } from './places.ts'
 import { tenancy } from './tenancy.ts'
 import { virtualMachines } from './virtual-machine.ts'
@@ -21,6 +23,8 @@ export const registry: readonly Model[] = [
   ...hardware,
   ...clusters,
   ...devices,
+  ...deviceInterfaces,
+  ...macAddresses,
   ...virtualMachines,
   ...vmParts,
   ...ipam,

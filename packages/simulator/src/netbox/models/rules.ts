@@ -63,11 +63,9 @@ export function checkPrimary(
 /** Filters through the interfaces of a VM or device (addresses, MACs). */
 export function byParent(
   model: string,
-  to: string,
   through: { readonly type: string; readonly field: string }
 ): Filter {
   return {
-    to,
     ids: (parents, { store }) =>
       parents
         .flatMap((parent) => [...store.ids(through.type, through.field, parent)])
@@ -85,8 +83,8 @@ export const byInterface = (model: string, type: string): Filter => ({
 export const assignedFilters = (model: string): Record<string, Filter> => ({
   interface_id: byInterface(model, 'dcim.interface'),
   vminterface_id: byInterface(model, 'virtualization.vminterface'),
-  device_id: byParent(model, 'dcim.device', { type: 'dcim.interface', field: 'device' }),
-  virtual_machine_id: byParent(model, 'virtualization.virtualmachine', {
+  device_id: byParent(model, { type: 'dcim.interface', field: 'device' }),
+  virtual_machine_id: byParent(model, {
     type: 'virtualization.vminterface',
     field: 'virtual_machine'
   })

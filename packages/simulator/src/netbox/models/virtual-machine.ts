@@ -148,15 +148,9 @@ const virtualMachine: Model = {
     }
   },
   display: nameOf,
-  prepare: (draft, _before, { errors }) => {
-    if (draft.local_context_data === null || isRecord(draft.local_context_data)) return
-    addError(
-      errors,
-      'local_context_data',
-      'JSON data must be in object form. Example: {"foo": 123}'
-    )
-  },
   clean: (draft, before, rules) => {
+    checkContextData(draft, rules)
+    if (Object.keys(rules.errors).length > 0) return
     checkPlacement(draft, rules)
     if (Object.keys(rules.errors).length > 0) return
     if (before) checkDisk(draft, before, rules)
@@ -230,3 +224,10 @@ function checkDisk(draft: Draft, before: Row, rules: Rules): void {
 }
 
 export const virtualMachines: readonly Model[] = [virtualMachineType, virtualMachine]
+
+/** Also for devices: config context data is an object or nothing. */
+export function checkContextData(draft: Draft, { errors }: Rules): void {
+  if (draft.local_context_data === null || isRecord(draft.local_context_data)) return
+  const text = 'JSON data must be in object form. Example: {"foo": 123}'
+  addError(errors, 'local_context_data', text)
+}
