@@ -1,0 +1,78 @@
+import type { ClusterEstate } from '@proxbox/contracts'
+import type { Static } from 'typebox'
+import { defined } from './defined.ts'
+import type { Proxmox } from './open-proxmox.ts'
+import { storagesFrom } from './parse-cluster.ts'
+import { readCluster } from './read-cluster.ts'
+import { guestReader } from './read-guest.ts'
+import { readCaFingerprint, readNode } from './read-node.ts'
+import { openReading } from './reading.ts'
+
+export interface ReadOptions {
+  /** Most requests under way at once; the Endpoint's `fetch_max_concurrency` is a ceiling above it. */
+  readonly concurrency: number
+  readonly facets: {
+    /** Ask guest agents and containers for their addresses. */
+    readonly agent: boolean
+    readonly networks: boolean
+    readonly storages: boolean
+    /** Only these guests; the list then does not count as whole. */
+    readonly vmids?: readonly number[]
+  }
+  /** Guests read so far, of all. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/**
+ * Reads one cluster (or stand-alone node) over its entry node: about 6 requests, 3 per node, one configuration per guest,
+ * and two per running guest with an agent. What cannot be read is named in `gaps`; `clusterId` is empty and each
+ * `nodeId` is the node's name until the registry resolves them. The result is sorted, so equal clusters read equal.
+ *
+ * @throws ProxboxError PROXMOX_* when nothing can be read; the signal's reason when it fires
+ */
+export async function readClusterEstate(
+  proxmox: Proxmox,
+  options: ReadOptions,
+  signal: AbortSignal
+): Promise<Static<typeof ClusterEstate>> {
+  const { connection } = proxmox
+  const { facets } = options
+  const ceiling = connection.fetch_max_concurrency ?? options.concurrency
+  const reading = openReading(proxmox, Math.min(options.concurrency, ceiling), signal)
+  const frame = await readCluster(reading)
+  const { membership, resources, gaps } = frame
+
+  const wanted = facets.vmids === undefined ? undefined : new Set(facets.vmids)
+  const rows = resources.guests.filter((row) => wanted === undefined || wanted.has(row.vmid))
+  const guests = guestReader(reading, frame, { agent: facets.agent })
+  let done = 0
+  options.onProgress?.(done, rows.length)
+  const readGuest = async (row: (typeof rows)[number]) => {
+    const guest = await guests.read(row)
+    done += 1
+    options.onProgress?.(done, rows.length)
+    return guest
+  }
+  const [nodes, caFingerprint, read] = await Promise.all([
+    Promise.all(membership.members.map((member) => readNode(reading, member, frame, facets))),
+    readCaFingerprint(reading, frame),
+    Promise.all(rows.map(readGuest))
+  ])
+  signal.throwIfAborted()
+  return defined({
+    clusterId: '',
+    name: membership.name,
+    mode: membership.mode,
+    endpointId: connection.id,
+    endpointName: connection.name,
+    version: frame.version,
+    quorate: membership.quorate,
+    caFingerprint,
+    nodes,
+    guests: read.filter((guest) => guest !== undefined),
+    guestListWhole: frame.guestListWhole && wanted === undefined,
+    storages: facets.storages ? [...storagesFrom(resources.storageRows)] : [],
+    tagColors: frame.tagColors,
+    gaps: gaps.list()
+  })
+}
