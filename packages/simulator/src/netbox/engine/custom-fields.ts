@@ -81,11 +81,9 @@ export function checkCustomFields(
     if (!(name in data)) continue
     const problem = problemOf(context, definition, data[name])
     if (problem) throw broken(`Invalid value for custom field '${name}': ${problem}`)
-    if (
-      definition.unique &&
-      !isEmpty(data[name]) &&
-      isTaken(context, model, name, data[name], own)
-    ) {
+    const isChecked = definition.unique && !isEmpty(data[name])
+    const twins = isChecked ? holdersOf(context, model, name, data[name]) : []
+    if (twins.some((id) => id !== own)) {
       throw broken(`Custom field '${name}' must have a unique value.`)
     }
   }
@@ -97,45 +95,45 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || value === ''
 }
 
-function isTaken(context: Context, model: string, name: string, value: unknown, own?: number) {
-  for (const row of context.store.rows(model)) {
-    if (row.id === own || !isRecord(row.custom_fields)) continue
-    if (row.custom_fields[name] === value) return true
-  }
-  return false
+function holdersOf(context: Context, model: string, name: string, value: unknown): number[] {
+  const hasIt = ({ custom_fields: data }: Row) => isRecord(data) && data[name] === value
+  return [...context.store.rows(model)].filter(hasIt).map(({ id }) => id)
+}
+
+type Problem = (context: Context, definition: Row, value: unknown) => string | undefined
+
+const matching =
+  (pattern: RegExp, message: string): Problem =>
+  (_context, _definition, value) =>
+    typeof value === 'string' && pattern.test(value) ? undefined : message
+
+const text: Problem = (_context, definition, value) => textProblem(definition, value)
+
+/** By type of the custom field; JSON and objects are not looked into. */
+const PROBLEMS: Readonly<Record<string, Problem>> = {
+  text,
+  longtext: text,
+  url: text,
+  integer: (_context, definition, value) =>
+    Number.isInteger(value) ? rangeProblem(definition, Number(value)) : 'Value must be an integer.',
+  decimal: (_context, definition, value) =>
+    typeof value === 'boolean' || !Number.isFinite(Number(value))
+      ? 'Value must be a decimal.'
+      : rangeProblem(definition, Number(value)),
+  boolean: (_context, _definition, value) =>
+    typeof value === 'boolean' ? undefined : 'Value must be true or false.',
+  date: matching(/^\d{4}-\d\d-\d\d$/, 'Date values must be in ISO 8601 format (YYYY-MM-DD).'),
+  datetime: matching(
+    /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/,
+    'Date and time values must be in ISO 8601 format (YYYY-MM-DD HH:MM:SS).'
+  ),
+  select: choiceProblem,
+  multiselect: choiceProblem
 }
 
 function problemOf(context: Context, definition: Row, value: unknown): string | undefined {
   if (isEmpty(value)) return definition.required ? 'Required field cannot be empty.' : undefined
-  switch (definition.type) {
-    case 'text':
-    case 'longtext':
-    case 'url':
-      return textProblem(definition, value)
-    case 'integer':
-      return Number.isInteger(value)
-        ? rangeProblem(definition, Number(value))
-        : 'Value must be an integer.'
-    case 'decimal':
-      return Number.isFinite(Number(value)) && typeof value !== 'boolean'
-        ? rangeProblem(definition, Number(value))
-        : 'Value must be a decimal.'
-    case 'boolean':
-      return typeof value === 'boolean' ? undefined : 'Value must be true or false.'
-    case 'date':
-      return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
-        ? undefined
-        : 'Date values must be in ISO 8601 format (YYYY-MM-DD).'
-    case 'datetime':
-      return typeof value === 'string' && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(value)
-        ? undefined
-        : 'Date and time values must be in ISO 8601 format (YYYY-MM-DD HH:MM:SS).'
-    case 'select':
-    case 'multiselect':
-      return choiceProblem(context, definition, value)
-    default:
-      return undefined
-  }
+  return PROBLEMS[String(definition.type)]?.(context, definition, value)
 }
 
 function textProblem(definition: Row, value: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import type { Machine } from './machine.ts'
-import type { Model, Row } from './model.ts'
+import type { Context, Model, Row } from './model.ts'
 
 export type Dump = Record<string, readonly Readonly<Record<string, unknown>>[]>
 
@@ -43,41 +43,39 @@ const MOVING = new Set(['id', 'created', 'last_updated'])
 /** What the objects say, whatever ids they were given and when. */
 export function canonicalOf(machine: Machine): Dump {
   const { context } = machine
-  const nameOf = (key: string | undefined, id: unknown): unknown => {
-    const model = context.models.get(key ?? '')
-    const row = model && context.store.get(model.key, id)
-    return model && row ? pathOf(model, row) : null
-  }
-  const pathOf = (model: Model, row: Row): string => {
-    const owner = model.fields.find(({ onDelete, kind }) => kind === 'fk' && onDelete === 'cascade')
-    const prefix = owner && row[owner.name] !== null ? `${nameOf(owner.to, row[owner.name])}/` : ''
-    const shown = model.key === 'core.objectchange' ? row.id : model.display(row, context)
-    return `${prefix}${shown}`
-  }
-  const canonicalRow = (model: Model, row: Row) => {
-    const out: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(row)) {
-      const field = model.fields.find((one) => one.name === name)
-      if (MOVING.has(name) || name.startsWith('_')) continue
-      if (field?.kind === 'fk') out[name] = nameOf(field.to, value)
-      else if (field?.kind === 'many' && Array.isArray(value)) {
-        out[name] = value.map((id) => nameOf(field.to, id)).sort()
-      } else if (name === 'tags' && Array.isArray(value)) {
-        out[name] = value.map((id) => nameOf('extras.tag', id)).sort()
-      } else if (name === 'assigned_object_id' || name === 'scope_id') {
-        const type = row[name.replace(/_id$/, '_type')]
-        out[name] = typeof type === 'string' ? nameOf(type, value) : null
-      } else out[name] = value
-    }
-    return sorted(out)
-  }
   const textOf = (row: object) => JSON.stringify(row)
   return Object.fromEntries(
     modelsOf(machine).map((model) => [
       model.key,
       [...context.store.rows(model.key)]
-        .map((row) => canonicalRow(model, row))
+        .map((row) => canonicalRow(context, model, row))
         .sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
     ])
   )
+}
+
+function canonicalRow(context: Context, model: Model, row: Row): Record<string, unknown> {
+  const said = Object.keys(row).filter((name) => !MOVING.has(name) && !name.startsWith('_'))
+  const pairs = said.map((name) => [name, canonicalValue(context, model, row, name)])
+  return sorted(Object.fromEntries(pairs))
+}
+
+function canonicalValue(context: Context, model: Model, row: Row, name: string): unknown {
+  const value = row[name]
+  const field = model.fields.find((one) => one.name === name)
+  if (field?.kind === 'fk') return nameOf(context, field.to, value)
+  const to = name === 'tags' ? 'extras.tag' : field?.kind === 'many' ? field.to : undefined
+  if (to && Array.isArray(value)) return value.map((id) => nameOf(context, to, id)).sort()
+  const type = row[name.replace(/_id$/, '_type')]
+  return typeof type === 'string' && name.endsWith('_id') ? nameOf(context, type, value) : value
+}
+
+function nameOf(context: Context, key: string | undefined, id: unknown): string | null {
+  const model = context.models.get(key ?? '')
+  const row = model && context.store.get(model.key, id)
+  if (!model || !row) return null
+  const owner = model.fields.find(({ onDelete, kind }) => kind === 'fk' && onDelete === 'cascade')
+  const prefix =
+    owner && row[owner.name] !== null ? `${nameOf(context, owner.to, row[owner.name])}/` : ''
+  return `${prefix}${model.display(row, context)}`
 }

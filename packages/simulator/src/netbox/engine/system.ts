@@ -38,6 +38,8 @@ export function systemAnswer(machine: Machine, asked: Asked): unknown {
       return { count: 1, next: null, previous: null, results: [userOf(origin, true)] }
     case '/api/users/permissions/':
       return { count: 0, next: null, previous: null, results: [] }
+    case '/api/core/object-types/':
+      return objectTypesOf(machine, asked)
     case '/api/plugins/':
       return { 'installed-plugins': `${origin}/api/plugins/installed-plugins/` }
     case '/api/plugins/installed-plugins/':
@@ -68,6 +70,27 @@ function statusOf(machine: Machine): unknown {
     'python-version': PYTHON_VERSION,
     'rq-workers-running': 1
   }
+}
+
+function objectTypesOf(machine: Machine, { origin, query }: Asked): unknown {
+  const results = [...machine.context.models.values()]
+    .map((known, n) => {
+      const [app = '', model = ''] = known.key.split('.')
+      return {
+        id: n + 1,
+        url: `${origin}/api/core/object-types/${n + 1}/`,
+        display: `${app} > ${known.verbose}`,
+        app_label: app,
+        model,
+        model_name: known.verbose,
+        public: true,
+        is_plugin_model: false,
+        rest_api_endpoint: `/api${known.path}`
+      }
+    })
+    .filter((type) => (query.get('app_label') ?? type.app_label) === type.app_label)
+    .filter((type) => (query.get('model') ?? type.model) === type.model)
+  return { count: results.length, next: null, previous: null, results }
 }
 
 function tokenOf(origin: string, token: Token, id: number): Record<string, unknown> {

@@ -71,16 +71,15 @@ function emptyOf(field: Field): unknown {
 function readFields(write: Write, model: Model, reading: Reading): Field[] {
   const { input, draft, before, errors } = reading
   const dropped: Field[] = []
-  for (const field of model.fields) {
-    if (field.readOnly || (field.since ?? 0) > write.context.minor) continue
+  const isWritable = (field: Field) => !field.readOnly && (field.since ?? 0) <= write.context.minor
+  for (const field of model.fields.filter(isWritable)) {
     const raw = input[field.name]
+    const isNeeded = field.required && !before
     if (!write.accepts(field.name)) {
-      if (field.required && !before) dropped.push(field)
-    } else if (raw === undefined) {
-      if (field.required && !before) addError(errors, field.name, 'This field is required.')
-    } else {
+      if (isNeeded) dropped.push(field)
+    } else if (raw !== undefined) {
       readField(write.context, model, field, { raw, draft, before, errors })
-    }
+    } else if (isNeeded) addError(errors, field.name, 'This field is required.')
   }
   return dropped
 }

@@ -9,7 +9,6 @@ import {
   description,
   reference,
   requiredReference,
-  requiredText,
   text
 } from './fields.ts'
 import { checkPrimary, nameOf } from './rules.ts'
