@@ -26,7 +26,7 @@ export function answerWrite(
       new Changelog(machine.context, asked.requestId, { id: 1, name: 'admin' }, () =>
         machine.clock.stamp()
       ),
-      acceptsFrom(asked.query)
+      { accepts: acceptsFrom(asked.query), isFull: asked.request.method === 'PUT' }
     )
     const answer =
       id === undefined

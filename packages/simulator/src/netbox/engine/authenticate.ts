@@ -42,7 +42,7 @@ export function authorize(token: Token | undefined, method: string, model: Model
   if (token.permissions && !token.permissions.has(permissionOf(model, action))) throw forbidden()
 }
 
-/** 4.7: writing `mac_address` may create a MAC address. */
+/** The permission's name, e.g. `virtualization.add_virtualmachine`. */
 export function permissionOf(model: Pick<Model, 'key'>, action: string): string {
   const [app, name] = model.key.split('.')
   return `${app}.${action}_${name}`

@@ -4,6 +4,8 @@ import { isRecord } from './python.ts'
 
 const CHANGE = 'core.objectchange'
 
+const MAX_CHANGES = 200_000
+
 /** The changelog entries of one request; changes of one object in one request become one entry. */
 export class Changelog {
   readonly #context: Context
@@ -39,6 +41,9 @@ export class Changelog {
     if (after && this.#amend(key, post)) return
     const { store } = this.#context
     const id = store.nextId(CHANGE)
+    // Like CHANGELOG_RETENTION, but by number: the oldest entries go.
+    const oldest = store.get(CHANGE, id - MAX_CHANGES)
+    if (oldest) store.remove(CHANGE, oldest)
     this.#entries.set(key, id)
     store.put(CHANGE, {
       id,
@@ -76,6 +81,7 @@ function dataOf(context: Context, model: Model, row: Row): Record<string, unknow
   if (model.tags && Array.isArray(row.tags)) {
     data.tags = row.tags.map((id) => String(context.store.get('extras.tag', id)?.slug)).sort()
   }
+  if (model.computed?.some(({ name }) => name === 'owner')) data.owner = null
   if (model.customFields) data.custom_fields = isRecord(row.custom_fields) ? row.custom_fields : {}
   return data
 }

@@ -38,8 +38,8 @@ export class Protected extends Error {
 export class Crash extends Error {
   readonly exception: string
 
-  constructor(exception: string, text: string) {
-    super(text)
+  constructor(exception: string, text: string, options?: ErrorOptions) {
+    super(text, options)
     this.exception = exception
   }
 }

@@ -1,3 +1,5 @@
+import { Crash } from './errors.ts'
+
 /** NetBox's lookup suffixes over one stored value; undefined for a suffix that it does not have. */
 export function lookupMatch(
   kind: 'integer' | 'string',
@@ -57,8 +59,17 @@ const TEXT: Readonly<Record<string, One>> = {
   ie: same,
   nie: same,
   empty,
-  regex: (value, wanted) => new RegExp(wanted).test(String(value ?? '')),
-  iregex: (value, wanted) => new RegExp(wanted, 'i').test(String(value ?? ''))
+  regex: (value, wanted) => regexFrom(wanted, '').test(String(value ?? '')),
+  iregex: (value, wanted) => regexFrom(wanted, 'i').test(String(value ?? ''))
+}
+
+/** PostgreSQL reads the expression, so a wrong one is the database's error. */
+function regexFrom(text: string, flags: string): RegExp {
+  try {
+    return new RegExp(text, flags)
+  } catch (cause) {
+    throw new Crash('DataError', `invalid regular expression: ${text}`, { cause })
+  }
 }
 
 function textOf(value: unknown): string {

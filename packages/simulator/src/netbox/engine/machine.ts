@@ -39,15 +39,18 @@ export class Machine {
     }
   }
 
-  openWrite(changes: Changelog, accepts: (field: string) => boolean): Write {
-    this.#write = { context: this.context, changes, accepts, stamp: () => this.clock.stamp() }
+  openWrite(
+    changes: Changelog,
+    asked: { readonly accepts: (field: string) => boolean; readonly isFull: boolean }
+  ): Write {
+    this.#write = { ...asked, context: this.context, changes, stamp: () => this.clock.stamp() }
     return this.#write
   }
 
   #save(key: string, id: number | null, values: Draft): Row {
     const model = this.context.models.get(key)
     if (!model || !this.#write) throw new Error(`nothing to save: ${key}`)
-    const write = { ...this.#write, accepts: () => true }
+    const write = { ...this.#write, accepts: () => true, isFull: false }
     const before = id === null ? undefined : this.context.store.get(key, id)
     if (id !== null && !before) throw new Invalid({ id: [`Object with ID ${id} does not exist`] })
     return save(write, check(write, model, values, before))

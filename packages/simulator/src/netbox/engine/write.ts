@@ -14,6 +14,8 @@ export interface Write {
   stamp(): string
   /** `?fields=` and `?omit=` cut the input as well. */
   accepts(field: string): boolean
+  /** PUT: what is required must be there again. */
+  readonly isFull: boolean
 }
 
 export interface Checked {
@@ -74,7 +76,7 @@ function readFields(write: Write, model: Model, reading: Reading): Field[] {
   const isWritable = (field: Field) => !field.readOnly && (field.since ?? 0) <= write.context.minor
   for (const field of model.fields.filter(isWritable)) {
     const raw = input[field.name]
-    const isNeeded = field.required && !before
+    const isNeeded = field.required && (!before || write.isFull)
     if (!write.accepts(field.name)) {
       if (isNeeded) dropped.push(field)
     } else if (raw !== undefined) {

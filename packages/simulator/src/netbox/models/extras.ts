@@ -94,8 +94,18 @@ function checkField(draft: Draft, before: Row | undefined, { errors }: Rules): v
     say('choice_set', 'Choices may be set only on selection fields.')
   } else if (isObject && draft.related_object_type === null) {
     say('related_object_type', 'Object fields must define an object type.')
+  } else if (!isRegex(String(draft.validation_regex))) {
+    say('validation_regex', 'Enter a valid regular expression.')
   } else if (draft.unique && draft.type === 'boolean') {
     say('unique', 'Uniqueness cannot be enforced for boolean fields')
+  }
+}
+
+function isRegex(text: string): boolean {
+  try {
+    return new RegExp(text) !== undefined
+  } catch {
+    return false
   }
 }
 
