@@ -38,8 +38,8 @@ export class Protected extends Error {
 export class Crash extends Error {
   readonly exception: string
 
-  constructor(exception: string, text: string, options?: ErrorOptions) {
-    super(text, options)
+  constructor(exception: string, text: string) {
+    super(text)
     this.exception = exception
   }
 }

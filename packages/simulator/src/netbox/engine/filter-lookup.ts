@@ -65,10 +65,16 @@ const TEXT: Readonly<Record<string, One>> = {
 
 /** PostgreSQL reads the expression, so a wrong one is the database's error. */
 function regexFrom(text: string, flags: string): RegExp {
+  const found = compiled(text, flags)
+  if (!found) throw new Crash('DataError', `invalid regular expression: ${text}`)
+  return found
+}
+
+function compiled(text: string, flags: string): RegExp | undefined {
   try {
     return new RegExp(text, flags)
-  } catch (cause) {
-    throw new Crash('DataError', `invalid regular expression: ${text}`, { cause })
+  } catch {
+    return undefined
   }
 }
 
