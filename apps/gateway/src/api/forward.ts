@@ -1,11 +1,11 @@
 import type { Bus } from '@proxbox/bus'
-import { type Principal, type Route, routes } from '@proxbox/contracts'
+import { apiPrefix, type Principal, type Route, type Run, routes } from '@proxbox/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { type Authenticate, checkPermission, tokenFrom } from '../access/token.ts'
 import { baseUrlOf } from './base-url.ts'
 
 export interface ApiOptions {
-  readonly bus: Pick<Bus, 'call'>
+  readonly bus: Pick<Bus, 'ask' | 'call'>
   readonly authenticate: Authenticate
   readonly publicUrl: string | undefined
   /** What the gateway answers itself, by operation. */
@@ -58,10 +58,10 @@ function validationOf(route: Route, app: FastifyInstance) {
 async function forward(
   route: Route,
   { request, reply, principal, baseUrl }: OwnRequest,
-  bus: Pick<Bus, 'call'>
+  bus: Pick<Bus, 'ask' | 'call'>
 ): Promise<unknown> {
   const answer = await bus.call(route.operationId, {
-    params: request.params as Record<string, string>, // fastify's router gives texts
+    params: await paramsOf(route, { request, principal }, bus),
     query: request.query as Record<string, unknown>, // fastify's parser gives an object
     ...(route.body === undefined ? {} : { body: request.body ?? null }),
     principal,
@@ -74,6 +74,19 @@ async function forward(
     if (value !== undefined) reply.header(name, value)
   }
   return reply.code(answer.status).send(answer.status === 204 ? undefined : answer.body)
+}
+
+/** Other services know a Run by its UUID alone; whoever may not see the Run gets the 404 of its owner. */
+async function paramsOf(
+  route: Route,
+  { request, principal }: Pick<OwnRequest, 'request' | 'principal'>,
+  bus: Pick<Bus, 'ask'>
+): Promise<Record<string, string>> {
+  const params = request.params as Record<string, string> // fastify's router gives texts
+  if (route.service === 'orchestrator' || !route.path.startsWith(`${apiPrefix}/runs/:id/`))
+    return params
+  const run = await bus.ask<Run>('readRun', { params, principal })
+  return { ...params, id: run.run_id }
 }
 
 function schemaOf(route: Route): FastifySchema {

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { routeOf } from '@proxbox/contracts'
+import { type HttpStreamClient, HttpUnreachable, openHttpClient } from '@proxbox/http'
+import { type Environment, homeOf } from '../config.ts'
+
+export interface ApiRequest {
+  readonly params?: Readonly<Record<string, string | number>>
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly (string | number)[] | undefined>>
+  readonly body?: unknown
+}
+
+/** The REST API by operation; paths come from the route table. */
+export interface Api {
+  readonly url: string
+  readonly http: HttpStreamClient
+  readonly headers: Readonly<Record<string, string>>
+  /** @throws ApiError with the gateway's words; HttpUnreachable becomes one with the remedy. */
+  call<T>(operationId: string, request?: ApiRequest, signal?: AbortSignal): Promise<T>
+  close(): Promise<void>
+}
+
+/** The gateway refused or could not be reached. */
+export class ApiError extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ApiError'
+    this.status = status
+  }
+}
+
+const timeoutMs = 70_000
+
+/** Where the gateway is and who we are: PROXBOX_URL and PROXBOX_TOKEN, else the local stack. */
+export async function findGateway(env: Environment): Promise<{ url: string; token: string }> {
+  const home = homeOf(env)
+  const read = async (name: string) => (await readFile(join(home, name), 'utf8').catch(() => '')).trim()
+  const url = env.PROXBOX_URL || (await read('url')) || `http://127.0.0.1:${env.PROXBOX_PORT || 8080}`
+  const token = env.PROXBOX_TOKEN || env.PROXBOX_ADMIN_TOKEN || (await read('admin-token'))
+  if (token === '') throw new ApiError(401, `No API token: set PROXBOX_TOKEN, or start the local stack with "proxbox up" (it keeps its token in ${join(home, 'admin-token')}).`)
+  return { url: url.replace(/\/+$/, ''), token }
+}
+
+export function openApi({ url, token }: { url: string; token: string }): Api {
+  const headers = { authorization: `Token ${token}` }
+  const http = openHttpClient({ baseUrl: url, connections: 4, timeoutMs })
+  return {
+    url,
+    http,
+    headers,
+    async call<T>(operationId: string, request: ApiRequest = {}, signal?: AbortSignal) {
+      const route = routeOf(operationId)
+      const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(request.params?.[name] ?? '')))
+      const response = await http
+        .request({ method: route.method, path, headers, ...(request.query === undefined ? {} : { query: request.query }), ...(request.body === undefined ? {} : { body: request.body }) }, signal)
+        .catch((error: unknown) => {
+          if (!(error instanceof HttpUnreachable)) throw error
+          throw new ApiError(0, `Proxbox does not answer at ${url}: is it running? Start it with "npm start" or "proxbox up".`, { cause: error })
+        })
+      if (response.status >= 400) throw new ApiError(response.status, refusalText(response.status, response.text))
+      return (response.status === 204 ? undefined : response.json()) as T // the route's reply schema, held by the gateway's tests
+    },
+    close: () => http.close()
+  }
+}
+
+/** Pure: one sentence from problem details or field errors. */
+export function refusalText(status: number, text: string): string {
+  try {
+    const body: unknown = JSON.parse(text)
+    if (typeof body !== 'object' || body === null) return `HTTP ${status}: ${text.slice(0, 300)}`
+    if ('detail' in body && typeof body.detail === 'string') return body.detail
+    return Object.entries(body).map(([field, texts]) => `${field}: ${[texts].flat().join(' ')}`).join('\n')
+  } catch {
+    return `HTTP ${status}: ${text.slice(0, 300)}`
+  }
+}

@@ -1,0 +1,97 @@
+import type { Adoption, Intent, Outcome } from '@proxbox/contracts'
+import { migrate, openDatabase, startOutbox } from '@proxbox/database'
+import {
+  handler,
+  registerRoutes,
+  type ServiceContext,
+  type ServiceDefinition,
+  type ServiceParts
+} from '@proxbox/service-kit'
+import { cloudEventHeaders, type FeedRow } from './changes/cloud-event.ts'
+import { type ChangesQuery, listChanges } from './changes/list-changes.ts'
+import { recordOutcomes } from './changes/outcomes.ts'
+import { Config } from './config.ts'
+import type { Writer } from './db/fence.ts'
+import { outbox } from './db/schema.ts'
+import { type ItemsQuery, listItems } from './items/list-items.ts'
+import { recordItems } from './items/record-items.ts'
+import { readIntents, recordIntents } from './ledger/intents.ts'
+import { readLedger, recordAdoptions } from './ledger/ledger.ts'
+import { readPlanPage, storePlanPage } from './plans/plans.ts'
+
+/** What is known: Items, Ledger, intents, Plans, Changes and the change feed. Wiring and nothing else. */
+export const inventory: ServiceDefinition<typeof Config> = {
+  name: 'inventory',
+  config: Config,
+  open: buildInventory
+}
+
+type LedgerQuery = Parameters<typeof readLedger>[1]
+
+async function buildInventory({
+  config,
+  bus,
+  app,
+  log
+}: ServiceContext<Config>): Promise<ServiceParts> {
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    applicationName: 'proxbox-inventory',
+    schema: 'inventory',
+    log
+  })
+  await migrate(database, {
+    folder: new URL('./db/migrations', import.meta.url).pathname,
+    name: 'inventory'
+  })
+  await bus.ensureStreams('inventory')
+  const feed = startOutbox({
+    database,
+    table: outbox,
+    log,
+    publish: async (row) => {
+      const headers = cloudEventHeaders(row as FeedRow) // recordOutcomes stored it so
+      await bus.publish('changes', row.parameters, row.payload, {
+        messageId: encodeURIComponent(row.messageId),
+        headers
+      })
+    }
+  })
+  const handled = <T>(result: T): T => {
+    feed.wake()
+    return result
+  }
+  registerRoutes(app, 'inventory', {
+    readLedger: handler<unknown, LedgerQuery>(({ query }) => readLedger(database, query)),
+    readIntents: handler<unknown, LedgerQuery>(({ query }) => readIntents(database, query)),
+    recordIntents: handler<unknown, unknown, Writer & { intents: Intent[] }>(({ body }) =>
+      recordIntents(database, body)
+    ),
+    recordOutcomes: handler<unknown, unknown, Writer & { outcomes: Outcome[] }>(async ({ body }) =>
+      handled(await recordOutcomes(database, body))
+    ),
+    recordAdoptions: handler<unknown, unknown, Writer & { adoptions: Adoption[] }>(({ body }) =>
+      recordAdoptions(database, body)
+    ),
+    storePlanPage: handler<unknown, unknown, Parameters<typeof storePlanPage>[1]>(({ body }) =>
+      storePlanPage(database, body)
+    ),
+    readPlanPage: handler<unknown, Parameters<typeof readPlanPage>[1]>(({ query }) =>
+      readPlanPage(database, query)
+    ),
+    recordItems: handler<unknown, unknown, Parameters<typeof recordItems>[1]>(({ body }) =>
+      recordItems(database, body)
+    ),
+    listItems: handler<unknown, ItemsQuery>((request) => listItems(database, request)),
+    listRunChanges: handler<{ id: string }, ChangesQuery>((request) =>
+      listChanges(database, request.params.id, request)
+    )
+  })
+  return {
+    checks: { database: () => database.ping() },
+    close: async () => {
+      await feed.stop()
+      await database.close()
+    }
+  }
+}

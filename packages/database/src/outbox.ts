@@ -1,0 +1,110 @@
+import { asc, bigint, inArray, jsonb, type pgSchema, sql, text, timestamp } from './drizzle.ts'
+import type { Database } from './open-database.ts'
+
+/** A message stored in the transaction that caused it; published afterwards, at least once, in order. */
+export const outboxTable = (schema: ReturnType<typeof pgSchema>) =>
+  schema.table('outbox', {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    channel: text().notNull(),
+    parameters: jsonb().$type<Record<string, string | number>>().notNull(),
+    payload: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** Names the message: published twice, it is stored once. */
+    messageId: text().notNull().default(sql`gen_random_uuid()::text`),
+    createdAt: timestamp({ withTimezone: true, mode: 'date' }).notNull().defaultNow()
+  })
+
+export type OutboxTable = ReturnType<typeof outboxTable>
+export type OutboxRow = OutboxTable['$inferSelect']
+
+export interface OutboxOptions {
+  readonly database: Database
+  readonly table: OutboxTable
+  readonly publish: (row: OutboxRow) => Promise<void>
+  /** Pause between looks when nobody wakes it; 2,000 by default. */
+  readonly pollMs?: number
+  readonly log: { warn(data: object, message: string): void }
+}
+
+export interface Outbox {
+  /** There is something new: look at once. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+const rowsPerLook = 200
+
+/**
+ * Publishes rows in the order of their ids and deletes them afterwards. Several processes may run one: a look takes the
+ * rows under a transaction lock. A publish that fails is tried again, so a crash loses nothing.
+ */
+export function startOutbox({
+  database,
+  table,
+  publish,
+  log,
+  pollMs = 2000
+}: OutboxOptions): Outbox {
+  let isStopping = false
+  let wakeUp: () => void = () => undefined
+  let isWoken = false
+
+  const look = () =>
+    database.transaction(async (tx) => {
+      const [lock] = await tx.execute<{ held: boolean }>(
+        sql`select pg_try_advisory_xact_lock(hashtext(${`proxbox:${database.schema}:outbox`})) as held`
+      )
+      if (lock?.held !== true) return 0
+      const rows = await tx.select().from(table).orderBy(asc(table.id)).limit(rowsPerLook)
+      const sent: number[] = []
+      for (const row of rows) {
+        if (!(await tried(row))) break
+        sent.push(row.id)
+      }
+      if (sent.length > 0) await tx.delete(table).where(inArray(table.id, sent))
+      return sent.length
+    })
+
+  /** False: not now; what was sent before it is still deleted. */
+  const tried = async (row: OutboxRow): Promise<boolean> => {
+    try {
+      await publish(row)
+      return true
+    } catch (error) {
+      log.warn({ error, channel: row.channel }, 'outbox could not publish')
+      return false
+    }
+  }
+
+  const run = async () => {
+    while (!isStopping) {
+      isWoken = false
+      const published = await look().catch((error: unknown) => {
+        log.warn({ error }, 'outbox could not look')
+        return 0
+      })
+      if (published === rowsPerLook || isWoken) continue
+      await pause()
+    }
+  }
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pollMs)
+      wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  const running = run()
+  const wake = () => {
+    isWoken = true
+    wakeUp()
+  }
+  return {
+    wake,
+    async stop() {
+      isStopping = true
+      wake()
+      await running
+    }
+  }
+}
