@@ -17,6 +17,7 @@ export interface ReadInterfaces {
 /**
  * Pure: the rows of the QEMU agent's network-get-interfaces (its `result`) or of /lxc/{id}/interfaces. The family is
  * that of the address, because the two name it differently; zone ids are cut.
+ * Sorted by name; addresses stay in the guest's order, whose first is often its main one.
  */
 export function guestInterfacesFrom(rows: unknown): ReadInterfaces {
   if (!Array.isArray(rows)) return { interfaces: [], nonsense: `no list but ${kindOf(rows)}` }
@@ -35,6 +36,7 @@ export function guestInterfacesFrom(rows: unknown): ReadInterfaces {
     const mac = macFrom(decoded['hardware-address']) ?? macFrom(decoded.hwaddr)
     return [defined({ name: decoded.name, mac, addresses })]
   })
+  interfaces.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
   return broken.length === 0
     ? { interfaces }
     : { interfaces, nonsense: broken.slice(0, 3).join('; ') }

@@ -15,8 +15,9 @@ export function isHeld(held: HeldPrivileges, path: string, privilege: string): b
   return propagates(held, parentOf(path), privilege)
 }
 
-/** Pure: whether it is held on everything below the path. */
+/** Pure: whether it is held on everything below the path; on `/` itself only there. */
 export function isHeldBelow(held: HeldPrivileges, path: string, privilege: string): boolean {
+  if (path === '/') return isHeld(held, path, privilege)
   const below = Object.entries(held).filter(([other]) => other.startsWith(`${path}/`))
   return propagates(held, path, privilege) && below.every(([, own]) => own[privilege] !== undefined)
 }

@@ -1,4 +1,4 @@
-import type { ClusterEstate } from '@proxbox/contracts'
+import type { ClusterEstate, Gap } from '@proxbox/contracts'
 import type { Static } from 'typebox'
 import { defined } from './defined.ts'
 import type { Proxmox } from './open-proxmox.ts'
@@ -73,6 +73,12 @@ export async function readClusterEstate(
     guestListWhole: frame.guestListWhole && wanted === undefined,
     storages: facets.storages ? [...storagesFrom(resources.storageRows)] : [],
     tagColors: frame.tagColors,
-    gaps: gaps.list()
+    gaps: gaps.list().sort(byScope)
   })
+}
+
+function byScope(a: Static<typeof Gap>, b: Static<typeof Gap>): number {
+  const key = (gap: Static<typeof Gap>) =>
+    [gap.scope, gap.node ?? '', gap.vmid ?? '', gap.facet].join(' ')
+  return key(a).localeCompare(key(b), 'en', { numeric: true })
 }

@@ -124,6 +124,11 @@ function noteGuestList(proxmox: Proxmox, { membership, resources, held, gaps }: 
     gaps.add({ ...scope, reason: 'nonsense', detail })
     return false
   }
+  if (resources.nodes.length === 0) {
+    // Nodes are listed whatever is held, so a list without any is not the list.
+    gaps.add({ ...scope, reason: 'empty', detail: 'The list of resources is empty.' })
+    return false
+  }
   if (held === undefined) {
     const detail = 'Whether VM.Audit is held is not known, so the list may lack guests.'
     gaps.add({ ...scope, reason: 'partial', detail })

@@ -91,6 +91,7 @@ function agentReader(reading: Reading, frame: ClusterFrame) {
       failed(error, frame, scope)
       return {}
     }
+    if (found.interfaces === undefined) return found
     try {
       return defined({ ...found, os: await os(row) })
     } catch (error) {

@@ -22,12 +22,8 @@ export function tryDecode<S extends TSchema>(
   schema: S,
   value: unknown
 ): StaticDecode<S> | undefined {
-  if (value === undefined) return undefined
-  try {
-    return Value.Decode(schema, value)
-  } catch {
-    return undefined
-  }
+  // Decode alone would convert first, and make the text "null" of null.
+  return Value.Check(schema, value) ? Value.Decode(schema, value) : undefined
 }
 
 export interface DecodedRows<T> {

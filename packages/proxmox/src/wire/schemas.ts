@@ -2,7 +2,8 @@ import Type from 'typebox'
 import { Bool, Int, Text, Words } from './tolerant.ts'
 
 // Shapes of the answers that are read, as pve-manager 7.4 to 9.2 give them; unknown members are passed over.
-const RequiredText = Type.String({ minLength: 1 })
+/** A name of digits alone may arrive as a number. */
+const RequiredText = Type.Decode(Type.Union([Type.String({ minLength: 1 }), Type.Number()]), String)
 const VmId = Type.Decode(Type.Union([Type.Integer(), Type.String({ pattern: '^[0-9]+$' })]), Number)
 
 export const Version = Type.Object({ version: RequiredText })
@@ -35,6 +36,8 @@ export const GuestRow = Type.Object({
   hastate: Text
 })
 export const NodeRow = Type.Object({ type: Type.Literal('node'), node: RequiredText, status: Text })
+/** A row of /nodes; its type is the same, but old releases leave it out. */
+export const NodeListRow = Type.Object({ node: RequiredText, status: Text })
 export const StorageRow = Type.Object({
   type: Type.Literal('storage'),
   storage: RequiredText,
@@ -91,7 +94,7 @@ export const OsInfo = Type.Object({ id: RequiredText, 'version-id': Text, 'prett
 /** Both the QEMU agent's form and that of /lxc/{id}/interfaces, old and new. */
 export const GuestInterfaceRow = Type.Object({
   name: RequiredText,
-  'hardware-address': Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  'hardware-address': Text,
   hwaddr: Text,
   inet: Text,
   inet6: Text,
