@@ -1,5 +1,5 @@
 import { ProxboxError, type ProxmoxConnection } from '@proxbox/contracts'
-import { HttpError, HttpTimeout, HttpTlsError } from '@proxbox/http'
+import { HttpDecodeError, HttpError, HttpTimeout, HttpTlsError } from '@proxbox/http'
 import { AnswerError } from './answer-error.ts'
 import { NonsenseError } from './wire/decode.ts'
 
@@ -11,7 +11,7 @@ export function failureFrom(error: unknown, connection: ProxmoxConnection, path:
   const address = `${connection.host}:${connection.port}`
   if (error instanceof ProxboxError) return error
   if (error instanceof AnswerError) return answerFailure(error, connection)
-  if (error instanceof NonsenseError) {
+  if (error instanceof NonsenseError || error instanceof HttpDecodeError) {
     return new ProxboxError('PROXMOX_ANSWER', {
       ...{ endpoint, path, status: 200, detail: `${error.message}.`, cause: error }
     })

@@ -36,8 +36,9 @@ export async function readCluster(reading: Reading): Promise<ClusterFrame> {
   const { proxmox } = reading
   const gaps = createGapList(proxmox.connection)
   const entry = { node: '', cost: 'plain' } as const
+  const timeoutMs = proxmox.connection.timeout * 1000
   // Alone and first: a refused credential or certificate is told once, not three times over.
-  const versionData = await getOrFail(reading, entry, '/version')
+  const versionData = await getOrFail(reading, entry, '/version', { timeoutMs })
   const version = decodedOrFail(proxmox, '/version', () =>
     decode(Version, versionData, 'the version')
   ).version

@@ -145,15 +145,21 @@ function failed(error: unknown, frame: ClusterFrame, scope: ReturnType<typeof sc
   } else frame.gaps.addFailure(scope, error)
 }
 
+/** Held nowhere is one gap for all guests, not one each. */
 function noteDenied(reading: Reading, frame: ClusterFrame, row: EstateGuest): void {
-  const [privilege] = agentPrivilegesOf(frame.version)
-  gapFor(
-    frame,
-    row,
-    'agent'
-  )({
+  const privileges = agentPrivilegesOf(frame.version)
+  const isHeldSomewhere = Object.values(frame.held ?? {}).some((own) =>
+    privileges.some((name) => name in own)
+  )
+  const scope = isHeldSomewhere
+    ? scopeFor(row, 'agent')
+    : ({ scope: 'guests', facet: 'agent' } as const)
+  const [privilege] = privileges
+  const path = isHeldSomewhere ? `/vms/${row.vmid}` : '/vms'
+  frame.gaps.add({
+    ...scope,
     reason: 'denied',
-    detail: `${privilege} is not held on /vms/${row.vmid}: Proxmox VE ${frame.version} asks for it to read from the agent.`,
+    detail: `${privilege} is not held on ${path}: Proxmox VE ${frame.version} asks for it to read from the agent.`,
     remedy: grantCommand(reading.proxmox.connection, { privilege, path: '/vms' })
   })
 }

@@ -90,10 +90,11 @@ export function isReadFailure(error: unknown): error is Error {
 export async function getOrFail(
   reading: Reading,
   target: CallTarget,
-  path: string
+  path: string,
+  options: GetOptions = {}
 ): Promise<unknown> {
   try {
-    return await reading.get(target, path, {})
+    return await reading.get(target, path, options)
   } catch (error) {
     throw failureFrom(error, reading.proxmox.connection, path)
   }

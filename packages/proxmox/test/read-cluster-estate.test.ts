@@ -123,7 +123,7 @@ for (const version of versions) {
     const estate = await read(proxmox)
     t.equal(estate.guestListWhole, true)
     const denied = estate.gaps.filter((gap) => gap.reason === 'denied')
-    t.equal(denied.length > 0, version !== '9.2')
+    t.equal(denied.length, version === '9.2' ? 0 : 1, 'one gap for all guests')
     t.ok(denied.every((gap) => gap.facet === 'agent' && gap.detail.includes('VM.Monitor')))
     t.ok(
       denied.every((gap) =>
@@ -313,6 +313,32 @@ t.test('nothing can be read: the error names the Endpoint and no secret', async 
   t.throws(() => openProxmox({ ...connectionTo(server), token_value: '' }), {
     code: 'PROXMOX_CREDENTIAL'
   })
+})
+
+t.test('fetch_max_concurrency is the ceiling', async (t) => {
+  const more = { fetch_max_concurrency: 1 }
+  const { server, proxmox } = await opened(t, { nodes: 1, simple: true, guests: 6 }, more)
+  await read(proxmox)
+  t.strictSame(server.requests.inFlightMax(), { pve1: { P: 1, D: 1 } })
+})
+
+t.test('an agent privilege on some guests only', async (t) => {
+  const { world, server } = await opened(t, { version: '8.4', simple: true, guests: 3 })
+  const rules = { '/': auditorPrivileges('8.4'), '/vms/101': ['VM.Audit', 'VM.Monitor'] }
+  const token = addToken(world, 'root@pam!some', rules)
+  const more = { token_name: 'some', token_value: token.secret }
+  const proxmox = openProxmox(connectionTo(server, more))
+  t.teardown(() => proxmox.close())
+  const estate = await read(proxmox)
+  t.strictSame(
+    estate.guests.map((guest) => guest.interfaces !== undefined),
+    [false, true, false]
+  )
+  t.match(
+    estate.gaps.map((gap) => gap.vmid),
+    [100, 102]
+  )
+  t.equal(estate.guestListWhole, true)
 })
 
 t.test('an abort ends the reading with its reason', async (t) => {
