@@ -1,0 +1,36 @@
+import { run } from './run.mjs'
+import { lineOf, sumOf } from './tally.mjs'
+import { testAll } from './test.mjs'
+import { tool } from './tool.mjs'
+
+/** Every gate runs, also after a red one: a person wants the whole list at once. */
+const gates = [
+  { name: 'lint and format', script: () => [tool('@biomejs/biome', 'biome'), 'check', '.'] },
+  { name: 'boundaries', script: () => [tool('turbo'), 'boundaries'] },
+  {
+    name: 'types',
+    script: () => [tool('turbo'), 'run', 'typecheck', '--continue', '--output-logs=new-only']
+  },
+  { name: 'dead code', script: () => [tool('knip'), '--no-progress'] }
+]
+
+/**
+ * `npm run check`: the gates, then all tests.
+ * @param {string} node
+ * @param {string[]} args as for `npm test`
+ * @returns {Promise<number>} exit code
+ */
+export async function runCheck(node, args) {
+  const results = []
+  for (const { name, script } of gates) {
+    console.log(`── ${name}`)
+    const code = await run(node, script(), { node })
+    results.push({ name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 })
+  }
+  console.log('── tests')
+  const tests = await testAll(node, args)
+  for (const result of results) console.log(`${result.name.padEnd(24)} ${lineOf(result)}`)
+  const tally = sumOf([...results, tests.tally])
+  console.log(lineOf(tally))
+  return tally.failed > 0 ? tests.code || 1 : tests.code
+}

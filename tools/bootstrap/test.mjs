@@ -1,0 +1,55 @@
+import { run } from './run.mjs'
+import { forgetResult, lineOf, readTally, sumOf } from './tally.mjs'
+import { tool } from './tool.mjs'
+import { testedWorkspaces } from './workspaces.mjs'
+
+/**
+ * `npm test`: every workspace with tests, one after the other, unchanged ones from turbo's cache.
+ * @param {string} node
+ * @param {string[]} args workspace folders to run only these; the rest goes to turbo
+ * @returns {Promise<number>} exit code
+ */
+export async function runTests(node, args) {
+  const { tally, code } = await testAll(node, args)
+  console.log(lineOf(tally))
+  return code
+}
+
+/**
+ * @param {string} node
+ * @param {string[]} args
+ * @returns {Promise<{ tally: import('./tally.mjs').Tally, code: number }>}
+ */
+export async function testAll(node, args) {
+  const chosen = choose(args)
+  for (const { folder } of chosen) forgetResult(folder)
+  const filters = chosen.map(({ name }) => `--filter=${name}`)
+  const options = args.filter((arg) => arg.startsWith('-'))
+  const turbo = ['run', 'test', '--concurrency=1', '--continue', '--output-logs=new-only']
+  const code = await run(
+    node,
+    [tool('turbo'), ...turbo, ...forced(), ...filters, ...options],
+    // The real NetBox has its own command, `npm run test:netbox`.
+    { node, env: { PROXBOX_CONFORMANCE: undefined } }
+  )
+  const results = chosen.map(({ folder }) => ({ folder, ...readTally(folder) }))
+  for (const result of results) {
+    console.log(`${result.folder.padEnd(24)} ${lineOf(result)} ${result.remark ?? ''}`.trimEnd())
+  }
+  const tally = sumOf(results)
+  // turbo or tap may fail without a failed assertion: a coverage threshold, a broken turbo.json.
+  if (code !== 0 && tally.failed === 0) tally.failed = 1
+  return { tally, code: code || (tally.failed > 0 || tally.passed === 0 ? 1 : 0) }
+}
+
+/** @param {string[]} args */
+function choose(args) {
+  const folders = args.filter((arg) => !arg.startsWith('-')).map((arg) => arg.replace(/\/+$/, ''))
+  const all = testedWorkspaces()
+  return folders.length === 0 ? all : all.filter(({ folder }) => folders.includes(folder))
+}
+
+/** turbo passes these on without hashing them: a result made with others would be restored. */
+function forced() {
+  return process.env.NATS_URL || process.env.DATABASE_URL ? ['--force'] : []
+}

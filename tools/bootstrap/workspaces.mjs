@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { inRoot } from './paths.mjs'
+
+/** @typedef {{ name: string, folder: string }} Workspace folder: below the checkout, with `/` */
+
+/** @returns {Workspace[]} all workspaces, by folder */
+export function workspaces() {
+  return ['apps', 'packages', 'tests'].flatMap((parent) =>
+    foldersOf(inRoot(parent))
+      .map((child) => `${parent}/${child}`)
+      .filter((folder) => existsSync(inRoot(folder, 'package.json')))
+      .map((folder) => ({ folder, name: manifestOf(folder).name }))
+  )
+}
+
+/** @returns {Workspace[]} those whose tests `npm test` runs; measurements are asked for by name */
+export function testedWorkspaces() {
+  return workspaces().filter(({ folder }) => folder !== 'tests/load' && hasTests(folder))
+}
+
+/** @param {string} folder */
+const manifestOf = (folder) => JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'))
+
+/** @param {string} folder */
+function hasTests(folder) {
+  const tests = inRoot(folder, 'test')
+  if (!existsSync(tests)) return false
+  return readdirSync(tests, { recursive: true }).some((file) => file.endsWith('.test.ts'))
+}
+
+/** @param {string} folder */
+function foldersOf(folder) {
+  if (!existsSync(folder)) return []
+  const entries = readdirSync(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+}
