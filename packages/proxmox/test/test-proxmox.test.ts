@@ -10,6 +10,7 @@ import {
 } from '@proxbox/simulator/proxmox'
 import t from 'tap'
 import Value from 'typebox/value'
+import { credentialOf } from '../src/credential.ts'
 import { openProxmox, testProxmox } from '../src/index.ts'
 
 async function opened(
@@ -20,6 +21,12 @@ async function opened(
   const server = await openProxmoxServer({ world })
   t.teardown(() => server.close())
   return { world, server }
+}
+
+const bare: ProxmoxConnection = {
+  ...{ id: 7, name: 'lab', host: '127.0.0.1', port: 8006, username: 'root@pam', verify_ssl: true },
+  ...{ ca_certificate: '', fingerprint_sha256: '', site: null, tenant: null },
+  ...{ netbox_cluster: null, notes: true, link_base: null, timeout: 5, fetch_max_concurrency: null }
 }
 
 async function tested(
@@ -133,4 +140,30 @@ t.test('faults of the way there', async (t) => {
   t.match(await tested(server), { status: 'error', findings: [{ severity: 'error' }] })
   t.equal(world.version, before)
   t.notMatch(JSON.stringify([wrong, other, off, late]), server.tokenValue)
+})
+
+t.test('a password that needs a second factor: the advice is a token', async (t) => {
+  const { server } = await opened(t, '8.4')
+  const { password } = server
+  const noToken = { token_name: '', token_value: '' }
+  t.match(await tested(server, { ...noToken, password }), { status: 'success' })
+  t.match(await tested(server, { ...noToken, password: 'wrong' }), { authentication: 'failed' })
+  const connection = { username: 'a@pam', name: 'lab', password: 'x' }
+  const answer = { data: { ticket: 'PVE:!tfa!x', NeedTFA: 1 } }
+  const credential = credentialOf(
+    { ...bare, ...connection },
+    async () => ({
+      status: 200,
+      json: () => answer,
+      statusText: 'OK',
+      headers: {},
+      text: '',
+      ms: 1
+    }),
+    Date.now
+  )
+  await t.rejects(credential.headers(), {
+    code: 'PROXMOX_CREDENTIAL',
+    message: /API token instead/
+  })
 })
