@@ -1,0 +1,155 @@
+import {
+  type ErrorFacts,
+  type Event,
+  errorFacts,
+  isEnded,
+  ProxboxError,
+  type ReportedError
+} from '@proxbox/contracts'
+import { and, eq, type Transaction } from '@proxbox/database'
+import { leases, outbox, type RunRow, runs } from '../db/schema.ts'
+import { listedErrors } from '../frames/shape-event.ts'
+import { endingEvents } from './complete-events.ts'
+import { type LifeOfRun, type NextState, nextState, type Transition } from './next-state.ts'
+
+export type Tx = Transaction
+
+/** What an attempt brought home, beside the state. */
+export interface RunResult {
+  readonly counts: RunRow['counts']
+  readonly gaps: RunRow['gaps']
+  readonly held: number
+  readonly plan: number | null
+  readonly errors: readonly ReportedError[]
+  readonly errorsTotal: number
+}
+
+export interface Change {
+  readonly transition: Transition
+  readonly result?: RunResult
+  /** True only when nothing of the attempt can still reach NetBox. */
+  readonly freesLease?: boolean
+  readonly pausesMs: readonly number[]
+}
+
+export const lifeOf = (row: RunRow): LifeOfRun => ({
+  state: row.state,
+  attempt: row.attempt,
+  startedMs: row.started?.getTime() ?? null,
+  timeoutMs: row.timeoutSeconds * 1000,
+  isCancelRequested: row.cancelRequested
+})
+
+/**
+ * Applies one transition to a row that `tx` has locked, with its Frames in the same transaction.
+ * Undefined: it does not apply any more; nothing was changed.
+ */
+export async function changeRun(tx: Tx, row: RunRow, change: Change): Promise<RunRow | undefined> {
+  const next = nextState(lifeOf(row), change.transition, change.pausesMs)
+  if (next === undefined) return undefined
+  const columns = { ...columnsOf(row, next), ...resultColumns(row, next, change.result) }
+  const [changed] = await tx
+    .update(runs)
+    .set({ ...columns, lastUpdated: new Date() })
+    .where(eq(runs.id, row.id))
+    .returning()
+  if (changed === undefined) return undefined
+  if (change.freesLease === true) await freeLease(tx, row)
+  await announce(tx, row, changed)
+  return changed
+}
+
+/** Deletes the lease of this attempt, and no other's. */
+async function freeLease(tx: Tx, row: RunRow): Promise<void> {
+  await tx
+    .delete(leases)
+    .where(
+      and(eq(leases.netbox, row.netbox), eq(leases.run, row.id), eq(leases.attempt, row.attempt))
+    )
+}
+
+async function announce(tx: Tx, before: RunRow, after: RunRow): Promise<void> {
+  if (after.cancelRequested && !before.cancelRequested) {
+    const parameters = { run_id: after.runId }
+    await tx.insert(outbox).values({ channel: 'cancel', parameters, payload: parameters })
+  }
+  if (after.state === before.state) return
+  // The Frames of a Run end with `complete`, which it has had when it waited for approval.
+  if (before.state === 'awaiting_approval') return
+  if (after.state === 'queued') await insertFrames(tx, after, [queuedEvent(after)])
+  await insertFrames(tx, after, endingEvents(after))
+}
+
+const queuedEvent = (row: RunRow): Event => ({
+  event: 'state',
+  data: {
+    state: 'queued',
+    ...(row.lastError === null ? {} : { waiting_for: { reason: 'retry' } })
+  }
+})
+
+/** Rows of the outbox that become Frames, in this order. */
+export async function insertFrames(tx: Tx, row: RunRow, events: readonly Event[]): Promise<void> {
+  for (const event of events) {
+    const id = event.event === 'state' ? event.data.state : event.event
+    await tx.insert(outbox).values({
+      channel: 'frames',
+      parameters: { run_id: row.runId },
+      payload: { event, attempt: row.attempt, message_id: `${row.runId}:${row.attempt}:${id}` }
+    })
+  }
+}
+
+export const insertWakeUp = async (tx: Tx, row: RunRow): Promise<void> => {
+  const payload = { run_id: row.runId }
+  await tx.insert(outbox).values({ channel: 'work', parameters: {}, payload })
+}
+
+function columnsOf(row: RunRow, next: NextState): Partial<RunRow> {
+  const now = new Date()
+  switch (next.state) {
+    case 'queued':
+      return { state: 'queued', due: new Date(next.dueMs), lastError: reported(next.why) }
+    case 'running':
+      return 'attempt' in next
+        ? { state: 'running', attempt: next.attempt, started: row.started ?? now, lastError: null }
+        : { cancelRequested: true }
+    case 'failed':
+      return { state: 'failed', ended: now, error: reported(failureOf(row, next.error)) }
+    case 'cancelled': {
+      const error = new ProxboxError('RUN_CANCELLED', { run: row.id })
+      return { state: 'cancelled', ended: now, error: reported(errorFacts(error)) }
+    }
+    default:
+      return { state: next.state, ...(isEnded(next.state) ? { ended: row.ended ?? now } : {}) }
+  }
+}
+
+const failureOf = (row: RunRow, error: ErrorFacts | 'timeout'): ErrorFacts =>
+  error === 'timeout'
+    ? errorFacts(new ProxboxError('RUN_TIMEOUT', { run: row.id, seconds: row.timeoutSeconds }))
+    : error
+
+const reported = (facts: ErrorFacts | undefined): ReportedError | null =>
+  facts === undefined
+    ? null
+    : { detail: facts.detail, code: facts.code, disposition: facts.disposition }
+
+/** A failed or cancelled Run lists the error that ended it first. */
+function resultColumns(row: RunRow, next: NextState, result?: RunResult): Partial<RunRow> {
+  if (next.state === 'queued' || next.state === 'running') return {}
+  const known = result?.errors ?? row.errors
+  const total = result?.errorsTotal ?? row.errorsTotal
+  const cause = next.state === 'failed' ? reported(failureOf(row, next.error)) : null
+  const isListed =
+    cause !== null &&
+    known.some((error) => error.code === cause.code && error.detail === cause.detail)
+  const errors = cause === null || isListed ? known : [cause, ...known]
+  return {
+    errors: listedErrors(errors),
+    errorsTotal: Math.max(total + (errors.length - known.length), errors.length),
+    ...(result === undefined
+      ? {}
+      : { counts: result.counts, gaps: result.gaps, held: result.held, plan: result.plan })
+  }
+}

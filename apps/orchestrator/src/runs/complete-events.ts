@@ -1,0 +1,61 @@
+import { type Event, isEnded, type ReportedError } from '@proxbox/contracts'
+import type { RunRow } from '../db/schema.ts'
+import { cutText, fittedEvent, listedErrors } from '../frames/shape-event.ts'
+
+const sentences: Readonly<Partial<Record<RunRow['state'], string>>> = {
+  succeeded: 'The Run succeeded.',
+  degraded: 'The Run ended with gaps, held or refused objects.',
+  awaiting_approval: 'The Run has planned its changes and awaits approval.',
+  cancelled: 'The Run was cancelled.',
+  failed: 'The Run failed.'
+}
+
+/** Pure: the last Frames of a Run that will do nothing more by itself: `error` when it failed, then its one `complete`. */
+export function endingEvents(run: RunRow): readonly Event[] {
+  const outcome = run.state
+  if (outcome === 'queued' || outcome === 'running') return []
+  const isOk = outcome !== 'failed' && outcome !== 'cancelled'
+  const message = cutText(run.error?.detail ?? sentences[outcome] ?? '')
+  const complete: Event = {
+    event: 'complete',
+    data: {
+      ok: isOk,
+      message,
+      result: {
+        outcome,
+        counts: run.counts,
+        gaps: run.gaps,
+        held: run.held,
+        plan: run.plan
+      },
+      errors: listedErrors(run.errors),
+      errors_total: run.errorsTotal
+    }
+  }
+  const before = isEnded(outcome) ? errorEvents(run, run.error) : [approvalEvent]
+  return [...before, fittedEvent(complete)]
+}
+
+const approvalEvent: Event = {
+  event: 'state',
+  data: { state: 'awaiting_approval', waiting_for: { reason: 'approval' } }
+}
+
+function errorEvents(run: RunRow, error: ReportedError | null): readonly Event[] {
+  if (run.state !== 'failed' || error === null) return []
+  const detail = cutText(error.detail)
+  const step = run.syncTypes.length === 1 ? (run.syncTypes[0] ?? 'full-update') : 'full-update'
+  return [
+    {
+      event: 'error',
+      data: {
+        step,
+        status: 'failed',
+        error: detail,
+        detail,
+        code: error.code,
+        disposition: error.disposition
+      }
+    }
+  ]
+}

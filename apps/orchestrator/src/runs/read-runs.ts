@@ -1,0 +1,163 @@
+import { isEnded, ProxboxError, type RunState, runStates } from '@proxbox/contracts'
+import {
+  and,
+  asc,
+  count,
+  type Database,
+  desc,
+  eq,
+  gt,
+  ilike,
+  inArray,
+  sql
+} from '@proxbox/database'
+import { FieldErrors } from '@proxbox/service-kit'
+import { leases, type RunRow, runs } from '../db/schema.ts'
+import type { Tx } from './change-run.ts'
+import { listOfTexts, orderingOf, pageOf, type RunListQuery } from './list-page.ts'
+
+/** By integer id or UUID. */
+const byId = (id: string) =>
+  /^\d+$/.test(id) ? eq(runs.id, Number(id)) : eq(runs.runId, id.toLowerCase())
+
+const notFound = (id: string) => new ProxboxError('NOT_FOUND', { what: 'Run', id: `id ${id}` })
+
+const maxInteger = 2 ** 31 - 1
+
+/** @throws ProxboxError NOT_FOUND */
+export async function readRun(database: Database, id: string): Promise<RunRow> {
+  if (!isReadable(id)) throw notFound(id)
+  const [row] = await database.orm.select().from(runs).where(byId(id))
+  if (row === undefined) throw notFound(id)
+  return row
+}
+
+/** The Run, locked until the transaction ends. @throws ProxboxError NOT_FOUND */
+export async function lockRun(tx: Tx, id: string): Promise<RunRow> {
+  if (!isReadable(id)) throw notFound(id)
+  const [row] = await tx.select().from(runs).where(byId(id)).for('update')
+  if (row === undefined) throw notFound(id)
+  return row
+}
+
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const isReadable = (id: string): boolean =>
+  /^\d+$/.test(id) ? Number(id) <= maxInteger : uuidPattern.test(id)
+
+export async function listRuns(
+  database: Database,
+  query: RunListQuery
+): Promise<{ count: number; rows: RunRow[] }> {
+  const states = statesOf(query)
+  const ids = typeof query.id === 'number' ? [query.id] : query.id
+  if (query.group !== undefined && !uuidPattern.test(query.group))
+    throw new FieldErrors({ group: ['Not a UUID.'] })
+  const where = and(
+    states === undefined ? undefined : inArray(runs.state, [...states]),
+    ids === undefined ? undefined : inArray(runs.id, [...ids]),
+    query.group === undefined ? undefined : eq(runs.group, query.group),
+    query.netbox_endpoint_id === undefined
+      ? undefined
+      : eq(runs.netboxEndpointId, query.netbox_endpoint_id),
+    query.q === undefined ? undefined : ilike(runs.name, `%${query.q.replace(/[%_\\]/g, '\\$&')}%`)
+  )
+  const columns = {
+    id: runs.id,
+    name: runs.name,
+    state: runs.state,
+    created: runs.created,
+    started: runs.started,
+    ended: runs.ended,
+    last_updated: runs.lastUpdated
+  }
+  const { field, isDescending } = orderingOf(query, [
+    'id',
+    'name',
+    'state',
+    'created',
+    'started',
+    'ended',
+    'last_updated'
+  ])
+  const { limit, offset } = pageOf(query)
+  const [total] = await database.orm.select({ value: count() }).from(runs).where(where)
+  const rows = await database.orm
+    .select()
+    .from(runs)
+    .where(where)
+    .orderBy(isDescending ? desc(columns[field]) : asc(columns[field]), desc(runs.id))
+    .limit(limit)
+    .offset(offset)
+  return { count: total?.value ?? 0, rows }
+}
+
+function statesOf(query: RunListQuery): readonly RunState[] | undefined {
+  if (query.state === undefined) return undefined
+  return listOfTexts(query.state).map((text) => {
+    const state = runStates.find((one) => one === text)
+    if (state === undefined)
+      throw new FieldErrors({ state: [`"${text}" is none of ${runStates.join(', ')}.`] })
+    return state
+  })
+}
+
+/** What a Run that does nothing waits for. */
+export interface WaitingFor {
+  readonly reason: string
+  readonly position?: number
+  readonly run?: number
+}
+
+/** Who holds the NetBox of each queued Run, and how many wait before it. */
+export async function readWaiting(
+  database: Database,
+  rows: readonly RunRow[]
+): Promise<ReadonlyMap<number, WaitingFor>> {
+  const waiting = new Map<number, WaitingFor>()
+  for (const row of rows) {
+    if (row.state === 'awaiting_approval')
+      waiting.set(row.id, { reason: 'approval by a user with netbox_proxbox.approve_run' })
+  }
+  const queued = rows.filter((row) => row.state === 'queued')
+  if (queued.length === 0) return waiting
+  const netboxes = [...new Set(queued.map((row) => row.netbox))]
+  const holders = await database.orm
+    .select()
+    .from(leases)
+    .where(and(inArray(leases.netbox, netboxes), gt(leases.expiresAt, sql`clock_timestamp()`)))
+  const line = await database.orm
+    .select({ id: runs.id, netbox: runs.netbox })
+    .from(runs)
+    .where(and(eq(runs.state, 'queued'), inArray(runs.netbox, netboxes)))
+    .orderBy(asc(runs.id))
+  for (const row of queued) {
+    const before = line.filter((one) => one.netbox === row.netbox && one.id < row.id)
+    const holder = holders.find((lease) => lease.netbox === row.netbox)?.run ?? before[0]?.id
+    const position = before.length + 1
+    waiting.set(row.id, {
+      reason: reasonFor(row, holder),
+      position,
+      ...(holder === undefined || holder === row.id ? {} : { run: holder })
+    })
+  }
+  return waiting
+}
+
+const backendErrors = ['BACKEND_UNAVAILABLE', 'BACKEND_SILENT', 'BACKEND_INCOMPLETE']
+
+function reasonFor(row: RunRow, holder: number | undefined): string {
+  if (row.lastError !== null && backendErrors.includes(row.lastError.code))
+    return 'backend unavailable'
+  if (row.lastError !== null) return 'next attempt'
+  return holder === undefined ? 'orchestrator' : 'NetBox busy'
+}
+
+/** A Run that works on this NetBox or waits for it. */
+export async function readBusyRun(tx: Tx, netbox: string): Promise<RunRow | undefined> {
+  const rows = await tx
+    .select()
+    .from(runs)
+    .where(and(eq(runs.netbox, netbox), inArray(runs.state, ['running', 'queued'])))
+    .orderBy(asc(runs.id))
+  return rows.find((row) => row.state === 'running') ?? rows.find((row) => !isEnded(row.state))
+}
