@@ -69,6 +69,8 @@ export class KeptChild {
   }
 
   async #start(): Promise<void> {
+    // Nothing happens inside the constructor: an event may stop the whole, and this child must be known by then.
+    await Promise.resolve()
     this.#tell('starting')
     try {
       this.#current = await startChild(this.#description, this.#stopping.signal)
