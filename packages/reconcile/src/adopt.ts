@@ -1,0 +1,155 @@
+import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
+import { guestOf } from './key-of.ts'
+import type { Matching } from './match.ts'
+import { lookups, namesOf, refIn, textOf } from './natural.ts'
+
+export interface Found {
+  readonly current: CurrentItem
+  readonly by: string
+  readonly origin?: 'created' | 'adopted'
+  /** An address of ours that goes to another interface of the same guest. */
+  readonly moved?: boolean
+}
+export type Adopted = { readonly item: Item; readonly found: Found }
+
+const free = (matching: Matching, all: readonly CurrentItem[]) =>
+  all.filter((one) => !matching.claimed.has(one.key))
+
+function hold(matching: Matching, item: Item, code: string, reason: string): undefined {
+  matching.held.push({ item, code, reason })
+  return undefined
+}
+
+function byName(item: Item, matching: Matching): Found | undefined {
+  for (const name of lookups(item.kind, item.fields, matching.resolve)) {
+    const found = free(matching, matching.named(item.kind, name))
+    if (found.length > 1) {
+      const reason = `NetBox has ${found.length} objects that could be this one: ${found.map((one) => one.key).join(', ')}.`
+      return hold(matching, item, 'ITEM_AMBIGUOUS', reason)
+    }
+    if (found[0] !== undefined) {
+      return { current: found[0], by: name.startsWith('cf|') ? 'custom-field' : 'name' }
+    }
+  }
+  return undefined
+}
+
+/** Interfaces: by MAC, else by name, netN included. */
+function byMac(item: Item, matching: Matching): Found | undefined {
+  const parent = refIn(
+    item.fields,
+    item.kind === 'interface' ? 'device' : 'virtual_machine',
+    matching.resolve
+  )
+  const siblings = free(matching, matching.childrenOf(item.kind, parent))
+  if (siblings.length === 0) return undefined
+  const primary = refIn(item.fields, 'primary_mac_address', (ref) => ref)
+  const mac = primary.slice(primary.lastIndexOf('/') + 1).toLowerCase()
+  const same = siblings.filter((one) =>
+    matching
+      .childrenOf('mac-address', one.key)
+      .some((known) => mac !== '' && textOf(known.fields, 'mac_address') === mac)
+  )
+  if (same.length === 1 && same[0] !== undefined) return { current: same[0], by: 'mac' }
+  const slot = item.key.slice(item.key.lastIndexOf('/') + 1).toLowerCase()
+  const names = [textOf(item.fields, 'name'), slot]
+  for (const name of names) {
+    const found = siblings.find((one) => textOf(one.fields, 'name') === name)
+    if (found !== undefined) return { current: found, by: 'name' }
+  }
+  return undefined
+}
+
+function onlyOne(item: Item, missing: readonly Item[], matching: Matching): Found | undefined {
+  const field = item.kind === 'interface' ? 'device' : 'virtual_machine'
+  const parent = refIn(item.fields, field, matching.resolve)
+  const siblings = matching.childrenOf(item.kind, parent)
+  const wanted = missing.filter((one) => guestOf(one.key) === guestOf(item.key))
+  const alone = siblings.length === 1 && wanted.length === 1 ? siblings[0] : undefined
+  return alone === undefined || matching.claimed.has(alone.key)
+    ? undefined
+    : { current: alone, by: 'only-one' }
+}
+
+/** Addresses: ours by interface, else one that is assigned to nobody; another's is held. */
+function byAddress(item: Item, matching: Matching): Found | undefined {
+  const [name = ''] = namesOf('ip-address', item.fields, matching.resolve)
+  const all = matching.named('ip-address', name)
+  if (all.length === 0) return undefined
+  const wanted = refIn(item.fields, 'assigned_object', matching.resolve)
+  const owner = (one: CurrentItem) => refIn(one.fields, 'assigned_object', (ref) => ref)
+  const mine = all.find((one) => owner(one) === wanted && !matching.claimed.has(one.key))
+  if (mine !== undefined) return { current: mine, by: 'address' }
+  const loose = free(matching, all).filter((one) => owner(one) === '')
+  if (loose.length === 1 && loose[0] !== undefined) return { current: loose[0], by: 'address' }
+  if (loose.length > 1) {
+    return hold(matching, item, 'ITEM_AMBIGUOUS', `NetBox has this address ${loose.length} times.`)
+  }
+  const [other] = all
+  if (other === undefined) return undefined
+  const known = matching.claimed.get(other.key)
+  const guest = guestOf(item.key)
+  if (
+    known !== undefined &&
+    guest !== undefined &&
+    guestOf(known) === guest &&
+    !matching.desiredKeys.has(known)
+  ) {
+    const origin = matching.byKey.get(known)?.origin ?? 'adopted'
+    return { current: other, by: 'address', origin, moved: true }
+  }
+  const holder = owner(other)
+  const whose = matching.claimed.get(holder) ?? (holder === '' ? other.key : holder)
+  return hold(matching, item, 'ADDRESS_TAKEN', `${other.label} belongs to ${whose} in NetBox.`)
+}
+
+/** MACs: same text on the same interface; an unassigned one only where we announced it. */
+function macOf(item: Item, matching: Matching): Found | undefined {
+  const mac = textOf(item.fields, 'mac_address')
+  const at = refIn(item.fields, 'assigned_object', matching.resolve)
+  const [mine] = free(matching, matching.named('mac-address', `mac_address|${mac}|${at}`))
+  if (mine !== undefined) return { current: mine, by: 'mac' }
+  if (!matching.intents.has(item.key)) return undefined
+  const [loose] = free(matching, matching.named('mac-address', `mac_address|${mac}|`))
+  return loose === undefined ? undefined : { current: loose, by: 'mac' }
+}
+
+/** Disks beside hand-made ones: the only one of equal size, else held, never added beside them. */
+function diskOf(item: Item, matching: Matching): Found | undefined {
+  const vm = refIn(item.fields, 'virtual_machine', matching.resolve)
+  const strangers = free(matching, matching.childrenOf('disk', vm))
+  if (strangers.length === 0) return undefined
+  const equal = strangers.filter((one) => one.fields.size === item.fields.size)
+  if (equal.length === 1 && equal[0] !== undefined) return { current: equal[0], by: 'only-one' }
+  const reason = 'The VM has disks in NetBox that are not ours: ours are not added beside them.'
+  return hold(matching, item, 'ITEM_AMBIGUOUS', reason)
+}
+
+type Way = (item: Item, matching: Matching, missing: readonly Item[]) => Found | undefined
+const ways: Partial<Record<KindName, readonly Way[]>> = {
+  interface: [byMac],
+  'vm-interface': [byMac, (item, matching, missing) => onlyOne(item, missing, matching)],
+  'mac-address': [macOf],
+  'ip-address': [byAddress],
+  disk: [byName, diskOf]
+}
+
+/** Generator over the recognised among `missing`: each way over all Items before the next; the caller claims what is yielded. */
+export function* adopt(
+  kind: KindName,
+  missing: readonly Item[],
+  matching: Matching
+): Generator<Adopted> {
+  let open = missing
+  for (const way of ways[kind] ?? [byName]) {
+    const rest: Item[] = []
+    const byParent = Map.groupBy(open, (item) => guestOf(item.key) ?? '')
+    for (const item of open) {
+      const found = way(item, matching, byParent.get(guestOf(item.key) ?? '') ?? [])
+      if (found === undefined) rest.push(item)
+      else yield { item, found }
+    }
+    const held = new Set(matching.held.map(({ item }) => item.key))
+    open = rest.filter((item) => !held.has(item.key))
+  }
+}

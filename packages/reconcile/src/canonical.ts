@@ -1,0 +1,70 @@
+import {
+  type FieldSpec,
+  type FieldValue,
+  fieldSpec,
+  isRef,
+  type KindName
+} from '@proxbox/contracts'
+
+/** Pure: the host part of an address, without mask and zone, in one spelling. */
+export const hostOf = (address: string): string =>
+  (address.split('/')[0] ?? '').split('%')[0]?.toLowerCase() ?? ''
+
+/** Pure: nothing in NetBox's eyes. */
+export const isBlank = (value: FieldValue | undefined): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
+
+const cut = (text: string, spec: FieldSpec | undefined): string => {
+  const trimmed = text.replaceAll('\r\n', '\n').trim()
+  return spec?.maxLength === undefined ? trimmed : trimmed.slice(0, spec.maxLength).trim()
+}
+
+function text(kind: KindName, field: string, value: string, spec?: FieldSpec): string {
+  const whole = cut(value, spec)
+  if (field === 'mac_address') return whole.toUpperCase()
+  if (field === 'dns_name' || (field === 'color' && kind !== 'custom-field')) {
+    return whole.toLowerCase()
+  }
+  return whole
+}
+
+/** Pure: a value as NetBox would store it: trimmed, cut, in its case; what is blank becomes the field's blank. */
+export function normal(kind: KindName, field: string, value: FieldValue): FieldValue {
+  const spec = fieldSpec(kind, field)
+  if (typeof value === 'string') {
+    const done = text(kind, field, value, spec)
+    return done === '' && spec?.blank === undefined ? null : done
+  }
+  return value
+}
+
+/** Pure: text that is equal exactly when two values are equal to NetBox. `resolve` gives one name to each reference. */
+export function canonical(
+  kind: KindName,
+  field: string,
+  value: FieldValue | undefined,
+  resolve: (ref: string) => string
+): string {
+  if (value === undefined || isBlank(value)) return ''
+  if (isRef(value)) return resolve(value.ref)
+  if (Array.isArray(value)) {
+    return elements(kind, field, value, resolve).join(',')
+  }
+  if (typeof value === 'string') {
+    if (kind === 'ip-address' && field === 'address') return hostOf(value)
+    const spec = fieldSpec(kind, field)
+    if (spec?.type === 'decimal' || spec?.type === 'integer') return String(Number(value))
+    return text(kind, field, value, spec)
+  }
+  return String(value)
+}
+
+/** Pure: the elements of a set, each canonical, sorted, without repeats. */
+export function elements(
+  kind: KindName,
+  field: string,
+  value: readonly FieldValue[],
+  resolve: (ref: string) => string
+): readonly string[] {
+  return [...new Set(value.map((one) => canonical(kind, field, one, resolve)))].sort()
+}

@@ -1,0 +1,138 @@
+import type { Item, Notice } from '@proxbox/contracts'
+import { clusterKey, scaffoldKey, siteKey, tagKey } from '../key-of.ts'
+import type { Cluster, ClusterConnection, DesiredOptions, HeldCluster } from '../options.ts'
+import { slugOf, uniqueNames } from './names.ts'
+import type { Reference } from './reference.ts'
+import { proxboxTag } from './tags.ts'
+
+/** A cluster with all that was decided about it: its name in NetBox, site, tenant. */
+export interface Placed {
+  readonly cluster: Cluster
+  readonly connection: ClusterConnection
+  readonly name: string
+  /** Value of `proxmox_cluster`. */
+  readonly label: string
+  readonly site: string
+  readonly tenant: string | undefined
+}
+
+/** Both tags that every top object of ours carries. */
+export const ownTags = (options: DesiredOptions) => [
+  { ref: tagKey(proxboxTag) },
+  { ref: tagKey(options.identityTag.slug) }
+]
+
+interface SiteChoice {
+  readonly ref?: string
+  readonly item?: Item
+  readonly reason?: string
+}
+
+function siteFor(
+  cluster: Cluster,
+  site: string | null,
+  options: DesiredOptions,
+  reference: Reference
+): SiteChoice {
+  if (site !== null) {
+    const found = reference.bySlug('site', site)
+    return found === undefined
+      ? { reason: `NetBox has no site "${site}": create it or set another one on the Endpoint.` }
+      : { ref: found.key }
+  }
+  const name = `Proxmox Default Site - ${cluster.name}`.slice(0, 100)
+  const slug = slugOf(name)
+  const own = options.endpoint.createDefaultSite ? reference.bySlug('site', slug) : undefined
+  const only = reference.sites.length === 1 ? reference.sites[0] : undefined
+  if (own === undefined && only !== undefined) return { ref: only.key }
+  if (!options.endpoint.createDefaultSite) {
+    return { reason: 'NetBox has none or several sites: set "site" on the Proxmox Endpoint.' }
+  }
+  const item: Item = {
+    key: siteKey(slug),
+    kind: 'site',
+    fields: { name, slug, status: 'active' }
+  }
+  return { ref: own?.key ?? item.key, ...(own === undefined ? { item } : {}) }
+}
+
+function namesOf(clusters: readonly Cluster[], options: DesiredOptions) {
+  const named = clusters.map((cluster) => {
+    const connection = options.connections[cluster.clusterId]
+    return {
+      key: clusterKey(cluster.clusterId),
+      name: connection?.netboxCluster ?? cluster.name,
+      suffix: ` (${connection?.endpointName ?? cluster.endpointName})`,
+      rank: cluster.endpointId
+    }
+  })
+  return uniqueNames(named, 100, options.lastNames)
+}
+
+/** Pure: where each cluster goes; those that cannot be placed are held with the sentence what to set. */
+export function placeClusters(
+  clusters: readonly Cluster[],
+  options: DesiredOptions,
+  reference: Reference
+): { placed: Placed[]; items: Item[]; held: HeldCluster[]; notices: Notice[] } {
+  const names = namesOf(clusters, options)
+  const counts = Map.groupBy(clusters, (cluster) => cluster.name)
+  const out = {
+    placed: [] as Placed[],
+    items: [] as Item[],
+    held: [] as HeldCluster[],
+    notices: [] as Notice[]
+  }
+  for (const cluster of clusters) {
+    const connection = options.connections[cluster.clusterId]
+    if (connection === undefined) continue
+    const site = siteFor(cluster, connection.site, options, reference)
+    if (site.ref === undefined) {
+      out.held.push({
+        cluster: cluster.clusterId,
+        code: 'SITE_MISSING',
+        reason: site.reason ?? 'No site.'
+      })
+      continue
+    }
+    if (site.item !== undefined) out.items.push(site.item)
+    const key = clusterKey(cluster.clusterId)
+    const tenant =
+      connection.tenant === null ? undefined : reference.bySlug('tenant', connection.tenant)?.key
+    if (connection.tenant !== null && tenant === undefined) {
+      out.notices.push({
+        key,
+        label: cluster.name,
+        code: 'ITEM_HELD',
+        detail: `NetBox has no tenant "${connection.tenant}": the tenant is left as it is.`
+      })
+    }
+    const shared = (counts.get(cluster.name)?.length ?? 0) > 1
+    out.placed.push({
+      cluster,
+      connection,
+      name: names.get(key) ?? cluster.name,
+      label: shared ? `${cluster.name} (${cluster.clusterId})` : cluster.name,
+      site: site.ref,
+      tenant
+    })
+  }
+  return out
+}
+
+/** Pure: the NetBox cluster of one Proxmox cluster. */
+export const clusterItem = (placed: Placed, options: DesiredOptions): Item => ({
+  key: clusterKey(placed.cluster.clusterId),
+  kind: 'cluster',
+  fields: {
+    name: placed.name,
+    type: { ref: scaffoldKey('cluster-type', placed.cluster.mode) },
+    status: 'active',
+    scope: { ref: placed.site },
+    ...(placed.tenant === undefined ? {} : { tenant: { ref: placed.tenant } }),
+    'cf.proxmox_cluster': placed.label,
+    tags: ownTags(options)
+  },
+  sources: { name: 'cluster/status name', type: 'cluster/status' },
+  evidence: placed.cluster.caFingerprint ? { ca: placed.cluster.caFingerprint } : {}
+})

@@ -1,0 +1,43 @@
+import type { Fields, Item } from '@proxbox/contracts'
+import { clusterKey, deviceKey, scaffoldKey } from '../key-of.ts'
+import type { DesiredOptions } from '../options.ts'
+import { ownTags, type Placed } from './clusters.ts'
+import { uniqueNames } from './names.ts'
+
+/** Pure: names of all nodes: the node's own, else with its cluster behind. */
+function deviceNames(all: readonly Placed[], options: DesiredOptions) {
+  const named = all.flatMap(({ cluster }) =>
+    cluster.nodes.map((node) => ({
+      key: deviceKey(node.nodeId),
+      name: node.name,
+      suffix: `.${cluster.name}`,
+      rank: cluster.endpointId
+    }))
+  )
+  return uniqueNames(named, 64, options.lastNames)
+}
+
+/** Pure: one Device per node. */
+export function deviceItems(all: readonly Placed[], options: DesiredOptions): readonly Item[] {
+  const names = deviceNames(all, options)
+  return all.flatMap((placed) =>
+    placed.cluster.nodes.map((node): Item => {
+      const key = deviceKey(node.nodeId)
+      const link = placed.connection.linkBase?.replace(/\/+$/, '')
+      const fields: Fields = {
+        name: names.get(key) ?? node.name,
+        device_type: { ref: scaffoldKey('device-type', 'proxmox-generic-device') },
+        role: { ref: scaffoldKey('device-role', 'proxmox-node') },
+        site: { ref: placed.site },
+        cluster: { ref: clusterKey(placed.cluster.clusterId) },
+        status: 'active',
+        ...(placed.tenant === undefined ? {} : { tenant: { ref: placed.tenant } }),
+        'cf.proxmox_cluster': placed.label,
+        'cf.proxmox_node': node.name,
+        ...(link === undefined ? {} : { 'cf.proxmox_link': `${link}/#v1:0:=node%2F${node.name}` }),
+        tags: ownTags(options)
+      }
+      return { key, kind: 'device', fields, sources: { name: 'nodes[].node' } }
+    })
+  )
+}

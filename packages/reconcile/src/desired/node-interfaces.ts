@@ -1,0 +1,80 @@
+import type { Fields, Item, Node, NodeInterface, Notice } from '@proxbox/contracts'
+import { deviceKey, nodeInterfaceKey, tagKey } from '../key-of.ts'
+import type { DesiredOptions } from '../options.ts'
+import type { Placed } from './clusters.ts'
+import type { Reference } from './reference.ts'
+import { proxboxTag } from './tags.ts'
+import { vlanFields } from './vlans.ts'
+
+/** Pure: NetBox's type by the form that Proxmox tells; the API tells no speed, so a physical one is `other`. */
+function typeOf(one: NodeInterface): string {
+  if (/bridge$/i.test(one.type)) return 'bridge'
+  if (/bond$/i.test(one.type)) return 'lag'
+  return /^(vlan|alias|OVSIntPort)$/i.test(one.type) ? 'virtual' : 'other'
+}
+
+interface Links {
+  readonly bridgeOf: ReadonlyMap<string, string>
+  readonly bondOf: ReadonlyMap<string, string>
+  readonly names: ReadonlySet<string>
+}
+
+function linksOf(interfaces: readonly NodeInterface[]): Links {
+  const pairs = (members: (one: NodeInterface) => readonly string[]) =>
+    new Map(interfaces.flatMap((one) => members(one).map((name) => [name, one.name] as const)))
+  return {
+    bridgeOf: pairs((one) => one.bridgePorts),
+    bondOf: pairs((one) => one.bondSlaves),
+    names: new Set(interfaces.map((one) => one.name))
+  }
+}
+
+function linkFields(node: Node, one: NodeInterface, links: Links): Fields {
+  const to = (name: string | undefined) =>
+    name === undefined || name === one.name || !links.names.has(name)
+      ? undefined
+      : { ref: nodeInterfaceKey(node.nodeId, name) }
+  const virtual = typeOf(one) === 'virtual'
+  const bridge = to(links.bridgeOf.get(one.name))
+  const lag = virtual ? undefined : to(links.bondOf.get(one.name))
+  const parent = virtual ? to(one.vlanRawDevice) : undefined
+  return {
+    ...(bridge ? { bridge } : {}),
+    ...(lag ? { lag } : {}),
+    ...(parent ? { parent } : {})
+  }
+}
+
+/** Pure: interfaces of a node whose network list was read. */
+export function nodeInterfaceItems(
+  node: Node,
+  placed: Placed,
+  options: DesiredOptions,
+  reference: Reference
+): { items: Item[]; notices: Notice[] } {
+  const interfaces = (node.interfaces ?? []).filter((one) => one.name.length <= 64)
+  const links = linksOf(interfaces)
+  const out = { items: [] as Item[], notices: [] as Notice[] }
+  for (const one of interfaces) {
+    const key = nodeInterfaceKey(node.nodeId, one.name)
+    const vlans = vlanFields({ key, untagged: one.vlanId, tagged: [] }, placed, options, reference)
+    out.notices.push(...vlans.notices)
+    out.items.push(...vlans.items, {
+      key,
+      kind: 'interface',
+      fields: {
+        device: { ref: deviceKey(node.nodeId) },
+        name: one.name,
+        type: typeOf(one),
+        enabled: one.active || one.autostart,
+        ...(one.mtu === undefined ? {} : { mtu: one.mtu }),
+        description: (one.comments ?? '').trim().slice(0, 200),
+        ...vlans.fields,
+        ...linkFields(node, one, links),
+        tags: [{ ref: tagKey(proxboxTag) }]
+      },
+      sources: { name: 'network iface', mtu: 'network mtu', description: 'network comments' }
+    })
+  }
+  return out
+}

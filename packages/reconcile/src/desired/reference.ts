@@ -1,0 +1,67 @@
+import { type CurrentItem, type FieldValue, isRef } from '@proxbox/contracts'
+import ipaddr from 'ipaddr.js'
+
+/** What NetBox has and we only refer to, indexed once. */
+export interface Reference {
+  bySlug(kind: string, slug: string): CurrentItem | undefined
+  readonly sites: readonly CurrentItem[]
+  /** VLANs with that vid that an object of the site may use. */
+  vlans(vid: number, site: string): readonly CurrentItem[]
+  /** VRF key of the longest prefix of the site around the host; null = global; `several` when equal ones disagree. */
+  vrf(host: string, site: string): string | null | 'several'
+}
+
+const refOf = (value: FieldValue | undefined): string | undefined =>
+  isRef(value) ? value.ref : undefined
+
+function network(host: string, bits: number): string | undefined {
+  if (!ipaddr.isValid(host)) return undefined
+  const bytes = ipaddr.parse(host).toByteArray()
+  return bytes
+    .map((byte, index) => byte & (0xff << Math.max(0, Math.min(8, (index + 1) * 8 - bits))) & 0xff)
+    .join('.')
+}
+
+function prefixIndex(items: readonly CurrentItem[]): Map<string, Map<string, Set<string | null>>> {
+  const sites = new Map<string, Map<string, Set<string | null>>>()
+  for (const { fields } of items) {
+    const site = refOf(fields.scope)
+    const [host, bits] = String(fields.prefix).split('/')
+    const base = network(host ?? '', Number(bits))
+    if (site === undefined || base === undefined) continue
+    const known = sites.get(site) ?? new Map<string, Set<string | null>>()
+    const key = `${bits}|${base}`
+    known.set(key, (known.get(key) ?? new Set()).add(refOf(fields.vrf) ?? null))
+    sites.set(site, known)
+  }
+  return sites
+}
+
+/** Pure: the index over what was read. */
+export function referenceOf(items: readonly CurrentItem[]): Reference {
+  const of = (kind: string) => items.filter((item) => item.kind === kind)
+  const slugs = new Map(items.map((item) => [`${item.kind}|${String(item.fields.slug)}`, item]))
+  const groups = new Map(of('vlan-group').map((group) => [group.key, group]))
+  const vlans = Map.groupBy(of('vlan'), (vlan) => Number(vlan.fields.vid))
+  const prefixes = prefixIndex(of('prefix'))
+  const fits = (vlan: CurrentItem, site: string): boolean => {
+    const group = groups.get(refOf(vlan.fields.group) ?? '')
+    if (group !== undefined) return refOf(group.fields.scope) === site
+    const own = refOf(vlan.fields.site)
+    return refOf(vlan.fields.group) === undefined && (own === undefined || own === site)
+  }
+  return {
+    bySlug: (kind, slug) => slugs.get(`${kind}|${slug}`),
+    sites: of('site'),
+    vlans: (vid, site) => (vlans.get(vid) ?? []).filter((vlan) => fits(vlan, site)),
+    vrf: (host, site) => {
+      const known = prefixes.get(site)
+      if (known === undefined) return null
+      for (let bits = host.includes(':') ? 128 : 32; bits > 0; bits--) {
+        const vrfs = known.get(`${bits}|${network(host, bits)}`)
+        if (vrfs !== undefined) return vrfs.size > 1 ? 'several' : ([...vrfs][0] ?? null)
+      }
+      return null
+    }
+  }
+}

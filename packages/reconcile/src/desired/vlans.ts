@@ -1,0 +1,71 @@
+import type { Fields, Item, Notice } from '@proxbox/contracts'
+import { clusterKey, vlanGroupKey, vlanKey } from '../key-of.ts'
+import type { DesiredOptions } from '../options.ts'
+import type { Placed } from './clusters.ts'
+import type { Reference } from './reference.ts'
+
+export interface Vlans {
+  readonly fields: Fields
+  readonly items: readonly Item[]
+  readonly notices: readonly Notice[]
+}
+
+function created(vid: number, { cluster }: Placed): { ref: string; items: Item[] } {
+  const group = vlanGroupKey(cluster.clusterId)
+  const key = vlanKey(cluster.clusterId, vid)
+  return {
+    ref: key,
+    items: [
+      {
+        key: group,
+        kind: 'vlan-group',
+        fields: {
+          name: `Proxmox ${cluster.name} (${cluster.clusterId})`.slice(0, 100),
+          slug: `proxmox-${cluster.clusterId}`,
+          scope: { ref: clusterKey(cluster.clusterId) }
+        }
+      },
+      { key, kind: 'vlan', fields: { vid, name: `VLAN ${vid}`, group: { ref: group } } }
+    ]
+  }
+}
+
+/** Pure: mode and VLANs of an interface; nothing at all when one of them is not exactly one VLAN of NetBox. */
+export function vlanFields(
+  wanted: { key: string; untagged?: number | undefined; tagged: readonly number[] },
+  placed: Placed,
+  options: DesiredOptions,
+  reference: Reference
+): Vlans {
+  const { untagged, tagged } = wanted
+  const vids = [...new Set([...(untagged === undefined ? [] : [untagged]), ...tagged])]
+  const refs = new Map<number, string>()
+  const items: Item[] = []
+  for (const vid of vids) {
+    const found = reference.vlans(vid, placed.site)
+    if (found.length === 1 && found[0] !== undefined) refs.set(vid, found[0].key)
+    if (found.length === 0 && options.endpoint.vlanCreate) {
+      const made = created(vid, placed)
+      refs.set(vid, made.ref)
+      items.push(...made.items)
+    }
+    if (refs.has(vid)) continue
+    const detail = `VLAN ${vid} is ${found.length === 0 ? 'not in NetBox' : `${found.length} VLANs in NetBox`}: the interface's VLANs are left as they are.`
+    return {
+      fields: {},
+      items: [],
+      notices: [{ key: wanted.key, label: wanted.key, code: 'ITEM_AMBIGUOUS', detail }]
+    }
+  }
+  const ref = (vid: number) => ({ ref: refs.get(vid) ?? '' })
+  const mode = tagged.length > 0 ? 'tagged' : untagged === undefined ? null : 'access'
+  return {
+    fields: {
+      mode,
+      untagged_vlan: untagged === undefined ? null : ref(untagged),
+      tagged_vlans: tagged.filter((vid) => vid !== untagged).map(ref)
+    },
+    items,
+    notices: []
+  }
+}

@@ -1,0 +1,91 @@
+import type { Guest, GuestInterface, Item, Nic, Notice } from '@proxbox/contracts'
+import { guestInterfaceKey, macKey, tagKey } from '../key-of.ts'
+import type { DesiredOptions } from '../options.ts'
+import type { Placed } from './clusters.ts'
+import { macItem } from './macs.ts'
+import type { Reference } from './reference.ts'
+import { proxboxTag } from './tags.ts'
+import { vlanFields } from './vlans.ts'
+
+const stacked = /^(bond|team|vlan|br[-\d]|bridge|docker|virbr|vmbr|veth|macvlan|macvtap|lo)|[.@:]/
+
+/** Pure: the interfaces that the guest reports under a NIC's MAC; none when two NICs share that MAC. */
+export function reportedBy(guest: Guest, nic: Nic): readonly GuestInterface[] {
+  const same = guest.config?.nics.filter(
+    (other) => other.mac !== undefined && other.mac === nic.mac
+  )
+  if (nic.mac === undefined || same?.length !== 1) return []
+  return (guest.interfaces ?? []).filter((one) => one.mac?.toUpperCase() === nic.mac)
+}
+
+function reportedName(guest: Guest, nic: Nic): string | undefined {
+  const reported = reportedBy(guest, nic)
+  const plain = reported.filter((one) => !stacked.test(one.name))
+  if (plain.length === 1) return plain[0]?.name
+  return reported.length === 1 ? reported[0]?.name : undefined
+}
+
+/** Pure: slot → name: the guest's when it is told and wanted, else netN; unique in the guest. */
+export function interfaceNames(
+  guest: Guest,
+  key: string,
+  options: DesiredOptions
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  const taken = new Set((guest.config?.nics ?? []).map((nic) => nic.slot))
+  for (const nic of nicsOf(guest)) {
+    const silent = guest.type === 'qemu' && guest.interfaces === undefined
+    const told = silent
+      ? options.lastNames?.get(guestInterfaceKey(key, nic.slot))
+      : (reportedName(guest, nic) ?? (guest.interfaces === undefined ? nic.guestName : undefined))
+    const wanted = options.useGuestAgentInterfaceName ? told?.trim().slice(0, 64) : undefined
+    const name = wanted && (!taken.has(wanted) || wanted === nic.slot) ? wanted : nic.slot
+    taken.add(name)
+    names.set(nic.slot, name)
+  }
+  return names
+}
+
+/** Pure: NICs in the order of their numbers. */
+export const nicsOf = (guest: Guest): readonly Nic[] =>
+  [...(guest.config?.nics ?? [])].sort(
+    (a, b) => Number(a.slot.replace(/\D+/, '')) - Number(b.slot.replace(/\D+/, ''))
+  )
+
+/** Pure: VMInterfaces and MACs of a guest whose configuration is known. */
+export function vmInterfaceItems(
+  guest: Guest,
+  key: string,
+  placed: Placed,
+  { options, reference }: { options: DesiredOptions; reference: Reference }
+): { items: Item[]; notices: Notice[] } {
+  const names = interfaceNames(guest, key, options)
+  const out = { items: [] as Item[], notices: [] as Notice[] }
+  for (const nic of nicsOf(guest)) {
+    const own = guestInterfaceKey(key, nic.slot)
+    const wanted = { key: own, untagged: nic.vlan, tagged: nic.trunks }
+    const vlans = vlanFields(wanted, placed, options, reference)
+    out.notices.push(...vlans.notices)
+    out.items.push(...vlans.items, {
+      key: own,
+      kind: 'vm-interface',
+      fields: {
+        virtual_machine: { ref: key },
+        name: names.get(nic.slot) ?? nic.slot,
+        enabled: !nic.linkDown,
+        ...(nic.mtu === undefined || nic.mtu === 1 ? {} : { mtu: nic.mtu }),
+        ...vlans.fields,
+        ...(nic.bridge === undefined ? {} : { description: nic.bridge }),
+        ...(nic.mac === undefined ? {} : { primary_mac_address: { ref: macKey(own, nic.mac) } }),
+        tags: [{ ref: tagKey(proxboxTag) }]
+      },
+      sources: {
+        name: `config ${nic.slot}`,
+        enabled: `config ${nic.slot}`,
+        mode: `config ${nic.slot}`
+      }
+    })
+    if (nic.mac !== undefined) out.items.push(macItem(own, nic.mac))
+  }
+  return out
+}

@@ -1,0 +1,64 @@
+import {
+  type Change,
+  type Fields,
+  type FieldValue,
+  fieldSpec,
+  type HeldChange,
+  isRef,
+  kindNames
+} from '@proxbox/contracts'
+import type { Guarded } from './guard.ts'
+
+/** Pure: a value without references to what will not exist; undefined when nothing of it is left. */
+function usable(value: FieldValue, exists: (ref: string) => boolean): FieldValue | undefined {
+  if (isRef(value)) return exists(value.ref) ? value : undefined
+  if (!Array.isArray(value)) return value
+  const left = value.filter((one) => !isRef(one) || exists(one.ref))
+  return left.length === 0 && value.length > 0 ? undefined : left
+}
+
+function strip(change: Change, late: boolean, exists: (ref: string) => boolean) {
+  const after: Record<string, FieldValue> = {}
+  const lost: string[] = []
+  for (const [field, value] of Object.entries(change.after)) {
+    const mine = (fieldSpec(change.kind, field)?.late ?? false) === late
+    const left = mine ? usable(value, exists) : value
+    if (left === undefined) lost.push(field)
+    else after[field] = left
+  }
+  return { after: after satisfies Fields, lost }
+}
+
+/**
+ * Pure: a create that needs what is itself held or absent is held too; from an update, and for what is sent later
+ * (primary addresses), only that field goes.
+ */
+export function heldReferences(
+  changes: readonly Change[],
+  known: (key: string) => boolean
+): Guarded {
+  const made = new Set<string>()
+  const exists = (ref: string) => ref.startsWith('netbox:') || made.has(ref) || known(ref)
+  const byKind = Map.groupBy(changes, (change) => change.kind)
+  const held: HeldChange[] = []
+  const kept: Change[] = []
+  for (const change of kindNames.flatMap((kind) => byKind.get(kind) ?? [])) {
+    const { after, lost } = strip(change, false, exists)
+    const needed = lost.filter((field) => fieldSpec(change.kind, field)?.type !== 'set')
+    if (change.action === 'create' && needed.length > 0) {
+      const reason = `It needs ${needed.join(', ')}, which is held or absent.`
+      held.push({ change, guard: 'references', code: 'ITEM_HELD', reason })
+      continue
+    }
+    if (change.action === 'create') made.add(change.key)
+    kept.push(lost.length === 0 ? change : { ...change, after })
+  }
+  return {
+    held,
+    kept: kept.flatMap((change) => {
+      const { after, lost } = strip(change, true, exists)
+      if (change.action === 'update' && Object.keys(after).length === 0) return []
+      return [lost.length === 0 ? change : { ...change, after }]
+    })
+  }
+}

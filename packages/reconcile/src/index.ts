@@ -1,0 +1,32 @@
+export { desiredItems } from './desired/desired-items.ts'
+export {
+  addressKey,
+  clusterKey,
+  customFieldKey,
+  deviceKey,
+  diskKey,
+  type GuestType,
+  guestInterfaceKey,
+  guestKey,
+  guestOf,
+  interfaceOf,
+  macKey,
+  nodeInterfaceKey,
+  platformKey,
+  scaffoldKey,
+  siteKey,
+  tagKey,
+  vlanGroupKey,
+  vlanKey
+} from './key-of.ts'
+export { fieldsFor, kindsFor } from './kinds-for.ts'
+export { type Matched, type Matching, matchItems } from './match.ts'
+export type {
+  ClusterConnection,
+  Desired,
+  DesiredOptions,
+  EndpointOptions,
+  HeldCluster
+} from './options.ts'
+export { orderChanges } from './order.ts'
+export { type PlanInput, planChanges } from './plan.ts'

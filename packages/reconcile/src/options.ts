@@ -1,0 +1,60 @@
+import type { CurrentItem, Estate, Item, Notice, Settings, SyncType } from '@proxbox/contracts'
+
+/** What a cluster's Proxmox Endpoint says about it. */
+export interface ClusterConnection {
+  readonly endpointId: number
+  readonly endpointName: string
+  /** Slug of a site, or null: NetBox's only one. */
+  readonly site: string | null
+  /** Slug of a tenant. */
+  readonly tenant: string | null
+  /** Name of the NetBox cluster that this one is. */
+  readonly netboxCluster: string | null
+  readonly notes: boolean
+  /** `https://pve.example.org:8006` */
+  readonly linkBase: string | null
+}
+
+export interface EndpointOptions {
+  readonly ramBase: number
+  readonly diskBase: number
+  readonly primaryIpPolicy: 'when-unset' | 'always' | 'never' | 'prefer-subnet'
+  readonly primaryIpSubnet: string | null
+  readonly pinToNode: boolean
+  readonly createDefaultSite: boolean
+  readonly vlanCreate: boolean
+  readonly platformCreate: boolean
+}
+
+export interface DesiredOptions {
+  /** `4.7.3` */
+  readonly netboxVersion: string
+  readonly endpoint: EndpointOptions
+  readonly settings: Settings
+  readonly useGuestAgentInterfaceName: boolean
+  readonly ignoreIpv6LinkLocal: boolean
+  readonly syncTypes: readonly SyncType[]
+  /** Keys of the guests of a narrowed Run; absent = all. */
+  readonly vmKeys?: ReadonlySet<string>
+  readonly identityTag: { readonly slug: string; readonly name: string }
+  /** By cluster id. */
+  readonly connections: Readonly<Record<string, ClusterConnection>>
+  /** Sites, tenants, VLANs, VLAN groups, prefixes, VRFs, locations, regions, platforms as NetBox has them. */
+  readonly reference: readonly CurrentItem[]
+  /** Names written last, by key: who has the plain name keeps it, and a silent agent renames nothing. */
+  readonly lastNames?: ReadonlyMap<string, string>
+}
+
+export interface HeldCluster {
+  readonly cluster: string
+  readonly code: string
+  readonly reason: string
+}
+
+export interface Desired {
+  readonly items: readonly Item[]
+  readonly notices: readonly Notice[]
+  readonly held: readonly HeldCluster[]
+}
+
+export type Cluster = Estate['clusters'][number]

@@ -1,0 +1,122 @@
+import {
+  type Change,
+  fieldSpec,
+  isRef,
+  type KindName,
+  kindNames,
+  type PlanStep,
+  versionHas
+} from '@proxbox/contracts'
+
+type Entry = PlanStep['entries'][number]
+
+const isLate = (change: Change, field: string): boolean =>
+  fieldSpec(change.kind, field)?.late === true
+
+/** Pure: the MAC that is made for a new interface, by interface key, where both are new. */
+function newMacs(changes: readonly Change[]): ReadonlyMap<string, string> {
+  const macs = new Set(
+    changes
+      .filter((one) => one.kind === 'mac-address' && one.action === 'create')
+      .map((one) => one.key)
+  )
+  return new Map(
+    changes.flatMap((change) => {
+      const primary = change.after.primary_mac_address
+      return change.action === 'create' && isRef(primary) && macs.has(primary.ref)
+        ? [[change.key, primary.ref] as const]
+        : []
+    })
+  )
+}
+
+interface Order {
+  readonly macs: ReadonlyMap<string, string>
+  /** MACs that are not sent in their own place. */
+  readonly early: ReadonlySet<string>
+  readonly together: boolean
+}
+
+function firstEntry(change: Change, { macs, together }: Order): Entry {
+  const mac = macs.get(change.key)
+  const fields = Object.keys(change.after)
+    .filter(
+      (field) =>
+        !isLate(change, field) ||
+        (field === 'primary_mac_address' && mac !== undefined && !together)
+    )
+    .sort()
+  return { key: change.key, fields, ...(mac !== undefined && together ? { with_mac: mac } : {}) }
+}
+
+function lateEntry(change: Change, { macs }: Order): Entry {
+  const fields = Object.keys(change.after)
+    .filter((field) => isLate(change, field))
+    .filter((field) => field !== 'primary_mac_address' || !macs.has(change.key))
+    .sort()
+  return { key: change.key, fields }
+}
+
+const step = (kind: KindName, action: PlanStep['action'], entries: Entry[]): PlanStep[] =>
+  entries.length === 0 ? [] : [{ kind, action, entries }]
+
+/**
+ * Pure: Changes as steps that may be sent one after the other: kinds in order of dependency, per kind updates (which
+ * free names) before creates, late fields when all exists, deletes last and in reverse. Every Change once, or once
+ * more for its late fields. A MAC of a new interface is made with it (NetBox ≥ 4.7), or unassigned before it.
+ */
+export function orderChanges(
+  changes: readonly Change[],
+  { netboxVersion }: { netboxVersion: string }
+): PlanStep[] {
+  const sorted = [...changes].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const macs = newMacs(sorted)
+  const order: Order = {
+    macs,
+    early: new Set(macs.values()),
+    together: versionHas(netboxVersion, '4.7')
+  }
+  const of = (kind: KindName, action: Change['action']) =>
+    (byKind.get(kind) ?? []).filter((change) => change.action === action)
+  const byKind = Map.groupBy(sorted, (change) => change.kind)
+  const firsts = kindNames.flatMap((kind) => {
+    const early = kind === 'interface' && !order.together ? [...order.early].sort() : []
+    const creates = of(kind, 'create').filter((change) => !order.early.has(change.key))
+    const updates = of(kind, 'update').map((change) => firstEntry(change, order))
+    return [
+      ...step(
+        'mac-address',
+        'create',
+        early.map((key) => ({ key, fields: ['mac_address'] }))
+      ),
+      ...step(
+        kind,
+        'update',
+        updates.filter((entry) => entry.fields.length > 0)
+      ),
+      ...step(
+        kind,
+        'create',
+        creates.map((change) => firstEntry(change, order))
+      )
+    ]
+  })
+  const lates = kindNames.flatMap((kind) => {
+    const entries = [...of(kind, 'update'), ...of(kind, 'create')].map((change) =>
+      lateEntry(change, order)
+    )
+    return step(
+      kind,
+      'update',
+      entries.filter((entry) => entry.fields.length > 0)
+    )
+  })
+  const deletes = kindNames.toReversed().flatMap((kind) =>
+    step(
+      kind,
+      'delete',
+      of(kind, 'delete').map(({ key }) => ({ key, fields: [] }))
+    )
+  )
+  return [...firsts, ...lates, ...deletes]
+}
