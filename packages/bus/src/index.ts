@@ -1,0 +1,7 @@
+export { natsAuthorization } from './authorization.ts'
+export type { Answer, CallReply, CallRequest, ServedRequest } from './calls.ts'
+export type { BusOptions } from './connection.ts'
+export { type Bus, type Listening, openBus } from './open-bus.ts'
+export { type PublishOptions, SequenceMismatch } from './publish.ts'
+export { type ReadRange, type StreamMessage, StreamRecreated } from './read.ts'
+export { seal, unseal } from './seal.ts'
