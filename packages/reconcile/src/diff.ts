@@ -31,18 +31,22 @@ const keep: Decision = { equal: false }
 const free = new Set(['active', 'offline', 'paused'])
 const isPrimary = (field: string) => field === 'primary_ip4' || field === 'primary_ip6'
 
+function primaryPolicy(
+  value: FieldValue | undefined,
+  origin: string,
+  { endpoint }: DesiredOptions
+): Policy {
+  if (origin === 'adopted' || endpoint.primaryIpPolicy === 'when-unset') return 'fill'
+  if (endpoint.primaryIpPolicy === 'always') return 'source'
+  const host = isRef(value) ? value.ref.slice(value.ref.lastIndexOf('/') + 1) : ''
+  return host !== '' && inSubnet(host, endpoint.primaryIpSubnet) ? 'source' : 'fill'
+}
+
 /** Pure: the policy of a field; on adopted objects we only fill, and sets only grow. */
 function policyOf(item: Item, field: string, origin: string, options: DesiredOptions): Policy {
   const spec = fieldSpec(item.kind, field)
   if (field.startsWith('cf.')) return 'own'
-  if (isPrimary(field)) {
-    const { primaryIpPolicy, primaryIpSubnet } = options.endpoint
-    const value = item.fields[field]
-    const host = isRef(value) ? value.ref.slice(value.ref.lastIndexOf('/') + 1) : ''
-    if (origin === 'adopted' || primaryIpPolicy === 'when-unset') return 'fill'
-    if (primaryIpPolicy === 'always') return 'source'
-    return host !== '' && inSubnet(host, primaryIpSubnet) ? 'source' : 'fill'
-  }
+  if (isPrimary(field)) return primaryPolicy(item.fields[field], origin, options)
   if (spec?.type === 'set' || spec?.type === 'list') return spec.policy
   return origin === 'adopted' ? 'fill' : (spec?.policy ?? 'fill')
 }
@@ -60,10 +64,15 @@ function decide(policy: Policy, { want, now, base }: Sides, value: FieldValue): 
     return { write: value, reason: base === want ? 'drift' : 'Proxmox says so' }
   }
   if (policy === 'own') return { write: value, reason: 'kept by Proxbox alone' }
-  if (policy === 'fill') {
-    return now === '' && base === undefined ? { write: value, reason: 'NetBox has nothing' } : keep
-  }
-  if (base === undefined) return now === '' ? { write: value, reason: 'NetBox has nothing' } : keep
+  if (policy === 'fill') return base === undefined ? fillBlank(now, value) : keep
+  return mergeValue({ want, now, base }, value)
+}
+
+const fillBlank = (now: string, value: FieldValue): Decision =>
+  now === '' ? { write: value, reason: 'NetBox has nothing' } : keep
+
+function mergeValue({ want, now, base }: Sides, value: FieldValue): Decision {
+  if (base === undefined) return fillBlank(now, value)
   if (now === base) return { write: value, reason: 'changed in Proxmox' }
   return base === want ? keep : { equal: false, conflict: true }
 }
@@ -96,13 +105,18 @@ function mergeSet(
   return { write: sorted, reason: 'elements of ours; others stay' }
 }
 
+/** Pure: a field that NetBox did not tell, though we wrote it or want nothing there: not compared. */
+const isUnread = (
+  want: FieldValue | undefined,
+  now: FieldValue | undefined,
+  base: FieldValue | undefined
+): boolean => want === undefined || (now === undefined && (isBlank(want) || base !== undefined))
+
 function decideField(item: Item, field: string, matched: Matched, context: DiffContext): Decision {
   const { current, base, origin } = matched
   const spec = fieldSpec(item.kind, field)
   const value = item.fields[field]
-  if (value === undefined || current.fields[field] === undefined) {
-    if (value === undefined || isBlank(value) || base[field] !== undefined) return keep
-  }
+  if (isUnread(value, current.fields[field], base[field])) return keep
   const policy = policyOf(item, field, origin, context.options)
   const plural = spec?.type === 'set' || spec?.type === 'list'
   if (plural && policy === 'merge') return mergeSet(item, field, matched, context)

@@ -10,9 +10,8 @@ import {
   type LedgerRow,
   netboxKey
 } from '@proxbox/contracts'
-import { adopt } from './adopt.ts'
+import { type Adopted, adopt } from './adopt.ts'
 import { hostOf } from './canonical.ts'
-import { guestOf } from './key-of.ts'
 import { namesOf, type Resolve, refIn, textOf } from './natural.ts'
 
 export interface Matched {
@@ -102,6 +101,18 @@ function baseOf(
   return base
 }
 
+function indexNames(kind: KindName, items: readonly CurrentItem[]): Map<string, CurrentItem[]> {
+  const index = new Map<string, CurrentItem[]>()
+  for (const item of items) {
+    for (const name of namesOf(kind, item.fields, (ref) => ref)) {
+      const list = index.get(name)
+      if (list === undefined) index.set(name, [item])
+      else list.push(item)
+    }
+  }
+  return index
+}
+
 function emptyMatching(input: MatchInput): Matching {
   const byKey = new Map<string, Matched>()
   const claimed = new Map<string, string>()
@@ -110,17 +121,8 @@ function emptyMatching(input: MatchInput): Matching {
   const children = new Map<KindName, Map<string, CurrentItem[]>>()
   const currentOf = Map.groupBy(input.current, (item) => item.kind)
   const index = (kind: KindName) => {
-    const known = indexes.get(kind) ?? new Map<string, CurrentItem[]>()
-    if (!indexes.has(kind)) {
-      for (const item of currentOf.get(kind) ?? []) {
-        for (const name of namesOf(kind, item.fields, (ref) => ref)) {
-          const list = known.get(name)
-          if (list === undefined) known.set(name, [item])
-          else list.push(item)
-        }
-      }
-      indexes.set(kind, known)
-    }
+    const known = indexes.get(kind) ?? indexNames(kind, currentOf.get(kind) ?? [])
+    indexes.set(kind, known)
     return known
   }
   return {
@@ -154,45 +156,42 @@ export interface MatchInput {
   readonly intents: readonly Intent[]
 }
 
+function matchLedger(input: MatchInput, matching: Matching): void {
+  const current = new Map(input.current.map((item) => [item.key, item]))
+  const wanted = new Map(input.desired.map((item) => [item.key, item.fields]))
+  const rows = Map.groupBy(input.ledger, (row) => row.kind)
+  for (const row of kindNames.flatMap((kind) => rows.get(kind) ?? [])) {
+    const object = current.get(netboxKey(row.kind, row.netbox_id))
+    if (object === undefined || matching.claimed.has(object.key)) continue
+    if (!carriesKey(row, object, wanted.get(row.key) ?? {}, matching.resolve)) continue
+    const base = baseOf(row, matching.intents.get(row.key) ?? [], object)
+    matching.claim(row.key, { current: object, origin: row.origin, by: 'ledger', base })
+  }
+}
+
+function claimFound({ item, found }: Adopted, matching: Matching): void {
+  if (matching.claimed.has(found.current.key) && !found.moved) return
+  const creates = (matching.intents.get(item.key) ?? []).filter((one) => one.action === 'create')
+  const ours = creates.length > 0
+  matching.claim(item.key, {
+    current: found.current,
+    origin: ours ? 'created' : (found.origin ?? 'adopted'),
+    by: ours ? 'intent' : found.by,
+    base: ours ? baseOf(undefined, creates, found.current) : {}
+  })
+}
+
 /**
  * Pure: which NetBox object is which Item: by Ledger, open intents, our custom fields, then adoption of exactly one
  * unclaimed candidate. Several candidates hold that Item. Kinds go in order, so that parents are known first.
  */
 export function matchItems(input: MatchInput): Matching {
   const matching = emptyMatching(input)
-  const current = new Map(input.current.map((item) => [item.key, item]))
-  const wanted = new Map(input.desired.map((item) => [item.key, item.fields]))
-  const rows = Map.groupBy(input.ledger, (row) => row.kind)
+  matchLedger(input, matching)
   const items = Map.groupBy(input.desired, (item) => item.kind)
   for (const kind of kindNames) {
-    for (const row of rows.get(kind) ?? []) {
-      const object = current.get(netboxKey(kind, row.netbox_id))
-      if (object === undefined || matching.claimed.has(object.key)) continue
-      if (!carriesKey(row, object, wanted.get(row.key) ?? {}, matching.resolve)) continue
-      const intents = matching.intents.get(row.key) ?? []
-      const base = baseOf(row, intents, object)
-      matching.claim(row.key, { current: object, origin: row.origin, by: 'ledger', base })
-    }
-  }
-  for (const kind of kindNames) {
     const missing = (items.get(kind) ?? []).filter((item) => !matching.byKey.has(item.key))
-    for (const { item, found } of adopt(kind, missing, matching)) {
-      if (matching.claimed.has(found.current.key) && !found.moved) continue
-      const intents = (matching.intents.get(item.key) ?? []).filter(
-        (one) => one.action === 'create'
-      )
-      const ours = intents.length > 0
-      matching.claim(item.key, {
-        current: found.current,
-        origin: ours ? 'created' : (found.origin ?? 'adopted'),
-        by: ours ? 'intent' : found.by,
-        base: ours ? baseOf(undefined, intents, found.current) : {}
-      })
-    }
+    for (const one of adopt(kind, missing, matching)) claimFound(one, matching)
   }
   return matching
 }
-
-/** Pure: do both keys belong to one guest? */
-export const sameGuest = (a: string, b: string): boolean =>
-  guestOf(a) !== undefined && guestOf(a) === guestOf(b)

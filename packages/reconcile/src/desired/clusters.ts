@@ -69,6 +69,22 @@ function namesOf(clusters: readonly Cluster[], options: DesiredOptions) {
   return uniqueNames(named, 100, options.lastNames)
 }
 
+function tenantFor(
+  cluster: Cluster,
+  slug: string | null,
+  reference: Reference,
+  notices: Notice[]
+): string | undefined {
+  if (slug === null) return undefined
+  const found = reference.bySlug('tenant', slug)?.key
+  if (found === undefined) {
+    const detail = `NetBox has no tenant "${slug}": the tenant is left as it is.`
+    const key = clusterKey(cluster.clusterId)
+    notices.push({ key, label: cluster.name, code: 'ITEM_HELD', detail })
+  }
+  return found
+}
+
 /** Pure: where each cluster goes; those that cannot be placed are held with the sentence what to set. */
 export function placeClusters(
   clusters: readonly Cluster[],
@@ -97,16 +113,7 @@ export function placeClusters(
     }
     if (site.item !== undefined) out.items.push(site.item)
     const key = clusterKey(cluster.clusterId)
-    const tenant =
-      connection.tenant === null ? undefined : reference.bySlug('tenant', connection.tenant)?.key
-    if (connection.tenant !== null && tenant === undefined) {
-      out.notices.push({
-        key,
-        label: cluster.name,
-        code: 'ITEM_HELD',
-        detail: `NetBox has no tenant "${connection.tenant}": the tenant is left as it is.`
-      })
-    }
+    const tenant = tenantFor(cluster, connection.tenant, reference, out.notices)
     const shared = (counts.get(cluster.name)?.length ?? 0) > 1
     out.placed.push({
       cluster,

@@ -30,6 +30,14 @@ function created(vid: number, { cluster }: Placed): { ref: string; items: Item[]
   }
 }
 
+const notOne = (vid: number, count: number): string =>
+  `VLAN ${vid} is ${count === 0 ? 'not in NetBox' : `${count} VLANs in NetBox`}: the interface's VLANs are left as they are.`
+
+const modeOf = (untagged: number | undefined, tagged: readonly number[]): string | null => {
+  if (tagged.length > 0) return 'tagged'
+  return untagged === undefined ? null : 'access'
+}
+
 /** Pure: mode and VLANs of an interface; nothing at all when one of them is not exactly one VLAN of NetBox. */
 export function vlanFields(
   wanted: { key: string; untagged?: number | undefined; tagged: readonly number[] },
@@ -50,7 +58,7 @@ export function vlanFields(
       items.push(...made.items)
     }
     if (refs.has(vid)) continue
-    const detail = `VLAN ${vid} is ${found.length === 0 ? 'not in NetBox' : `${found.length} VLANs in NetBox`}: the interface's VLANs are left as they are.`
+    const detail = notOne(vid, found.length)
     return {
       fields: {},
       items: [],
@@ -58,7 +66,7 @@ export function vlanFields(
     }
   }
   const ref = (vid: number) => ({ ref: refs.get(vid) ?? '' })
-  const mode = tagged.length > 0 ? 'tagged' : untagged === undefined ? null : 'access'
+  const mode = modeOf(untagged, tagged)
   return {
     fields: {
       mode,

@@ -1,0 +1,131 @@
+import t from 'tap'
+import { planChanges } from '../src/index.ts'
+import { estate, guest, World } from './world.ts'
+
+const planFor = (world: World, seen: ReturnType<typeof estate>, more = {}) =>
+  planChanges({ estate: seen, options: world.options(more), ...world.facts() })
+
+for (const version of ['4.5.9', '4.7.3']) {
+  t.test(`a first run is cheap and leaves nothing to do on ${version}`, async (t) => {
+    const world = new World(version)
+    const seen = estate(Array.from({ length: 250 }, (_, n) => guest(100 + n)))
+    const first = planFor(world, seen)
+    t.same(first.held, [])
+    t.ok(world.apply(first) <= 8 * 3 + 40)
+    t.same(planFor(world, seen).changes, [])
+    t.same(planFor(world, seen).adoptions, [])
+  })
+}
+
+t.test("a person's edits of merge fields and tags stay, a fact is corrected", async (t) => {
+  const world = new World()
+  const seen = estate([guest(100)])
+  world.apply(planFor(world, seen))
+  const key = 'vm:caaaaaaaa/qemu/100'
+  const hand = world.add('tag', { slug: 'mine', name: 'mine' })
+  const tags = world.stored(key).tags
+  world.edit(key, {
+    name: 'renamed',
+    memory: 1,
+    tags: [...(Array.isArray(tags) ? tags : []), { ref: hand.key }]
+  })
+  const plan = planFor(world, seen)
+  t.same(
+    plan.changes.map((change) => [change.key, change.after]),
+    [[key, { memory: 2048 }]]
+  )
+  t.equal(plan.changes[0]?.why.memory?.reason, 'drift')
+})
+
+t.test(
+  'our disk goes when its guest was read without it, and not when it was not read',
+  async (t) => {
+    const world = new World()
+    world.apply(planFor(world, estate([guest(100)])))
+    const { config, ...unread } = guest(100)
+    t.same(planFor(world, estate([unread])).changes, [])
+    if (config === undefined) throw new Error('no config')
+    const plan = planFor(world, estate([guest(100, { config: { ...config, disks: [] } })]))
+    t.same(
+      plan.changes.map((change) => [change.action, change.key]),
+      [['delete', 'vm:caaaaaaaa/qemu/100/scsi0']]
+    )
+  }
+)
+
+t.test('an address of another object is held, and everything else is planned', async (t) => {
+  const world = new World()
+  const other = world.add('vm-interface', { name: 'eth0' })
+  world.add('ip-address', {
+    address: '10.0.100.10/16',
+    vrf: null,
+    assigned_object: { ref: other.key }
+  })
+  const plan = planFor(world, estate([guest(100)]))
+  t.same(
+    plan.held.map(({ code }) => code),
+    ['ADDRESS_TAKEN']
+  )
+  t.notOk(plan.changes.some((change) => 'primary_ip4' in change.after && change.kind === 'vm'))
+  world.apply(plan)
+})
+
+t.test('a VM made by hand is adopted and only filled', async (t) => {
+  const world = new World()
+  const type = world.add('cluster-type', { slug: 'cluster', name: 'Cluster' })
+  const cluster = world.add('cluster', {
+    name: 'lab',
+    type: { ref: type.key },
+    scope: { ref: 'netbox:site/1' }
+  })
+  world.add('vm', {
+    name: 'VM100',
+    cluster: { ref: cluster.key },
+    memory: 512,
+    tags: [],
+    comments: ''
+  })
+  const seen = estate([guest(100)])
+  const plan = planFor(world, seen)
+  const change = plan.changes.find(({ kind }) => kind === 'vm')
+  t.match(change, { action: 'update', origin: 'adopted' })
+  t.notOk(change && ('memory' in change.after || 'name' in change.after))
+  world.apply(plan)
+  t.same(planFor(world, seen).changes, [])
+})
+
+t.test('equal names: the lowest vmid has the plain one, and keeps it', async (t) => {
+  const world = new World()
+  const named = (vmid: number) =>
+    guest(vmid, {
+      name: 'same',
+      config: { ...guest(vmid).config, name: 'same' } as never
+    })
+  world.apply(planFor(world, estate([named(102), named(101)])))
+  t.equal(world.stored('vm:caaaaaaaa/qemu/101').name, 'same')
+  t.equal(world.stored('vm:caaaaaaaa/qemu/102').name, 'same (102)')
+  world.apply(planFor(world, estate([named(100), named(101), named(102)])))
+  t.equal(world.stored('vm:caaaaaaaa/qemu/100').name, 'same (100)')
+})
+
+t.test('no site, no writes', async (t) => {
+  const world = new World()
+  world.add('site', { name: 'Two', slug: 'two' })
+  const plan = planFor(world, estate([guest(100)]))
+  t.same(plan.changes, [])
+  t.same(
+    plan.notices.map(({ code }) => code),
+    ['SITE_MISSING']
+  )
+})
+
+t.test('5,000 guests are planned in less than 2 s', async (t) => {
+  const world = new World()
+  const seen = estate(Array.from({ length: 5000 }, (_, n) => guest(100 + n)))
+  world.apply(planFor(world, seen))
+  const start = performance.now()
+  t.same(planFor(world, seen).changes.length, 0)
+  const took = performance.now() - start
+  t.comment(`${Math.round(took)} ms`)
+  t.ok(took < 2000)
+})

@@ -1,0 +1,278 @@
+import type {
+  CurrentItem,
+  Estate,
+  Fields,
+  FieldValue,
+  Guest,
+  LedgerRow,
+  Plan
+} from '@proxbox/contracts'
+import { defaultSettings, isRef, kinds, netboxKey, versionHas } from '@proxbox/contracts'
+import type { DesiredOptions } from '../src/index.ts'
+
+export const mac = (n: number): string =>
+  `BC:24:11:${[16, 8, 0].map((shift) => ((n >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`.toUpperCase()
+
+/** A guest with one NIC, one disk, one static address. */
+export const guest = (vmid: number, more: Partial<Guest> = {}): Guest => ({
+  vmid,
+  type: 'qemu',
+  node: 'pve1',
+  name: `vm${vmid}`,
+  status: 'running',
+  config: {
+    name: `vm${vmid}`,
+    memoryMiB: 2048,
+    vcpus: 2,
+    onBoot: true,
+    template: false,
+    agentEnabled: false,
+    tags: ['web'],
+    nics: [
+      {
+        slot: 'net0',
+        model: 'virtio',
+        mac: mac(vmid),
+        bridge: 'vmbr0',
+        trunks: [],
+        linkDown: false,
+        firewall: false,
+        addresses: [`10.${(vmid >> 8) & 255}.${vmid & 255}.10/24`]
+      }
+    ],
+    disks: [
+      {
+        slot: 'scsi0',
+        storage: 'local',
+        volume: `vm-${vmid}-disk-0`,
+        sizeBytes: 2 ** 33,
+        media: 'disk'
+      }
+    ],
+    unknownKeys: []
+  },
+  ...more
+})
+
+export const estate = (guests: Guest[], clusterId = 'caaaaaaaa', name = 'lab'): Estate => ({
+  clusters: [
+    {
+      clusterId,
+      name,
+      mode: 'cluster',
+      endpointId: 1,
+      endpointName: 'pve',
+      version: '9.0',
+      quorate: true,
+      nodes: [
+        {
+          nodeId: `n${clusterId}`,
+          name: 'pve1',
+          online: true,
+          ip: '192.0.2.10',
+          interfaces: [
+            {
+              name: 'vmbr0',
+              type: 'bridge',
+              active: true,
+              autostart: true,
+              addresses: ['192.0.2.10/24'],
+              bridgePorts: ['eno1'],
+              bondSlaves: [],
+              bridgeVlanAware: true,
+              altNames: []
+            },
+            {
+              name: 'eno1',
+              type: 'eth',
+              active: true,
+              autostart: false,
+              addresses: [],
+              bridgePorts: [],
+              bondSlaves: [],
+              bridgeVlanAware: false,
+              altNames: []
+            }
+          ]
+        }
+      ],
+      guests,
+      guestListWhole: true,
+      storages: [],
+      tagColors: {},
+      gaps: []
+    }
+  ],
+  gaps: []
+})
+
+export class World {
+  readonly version: string
+  readonly ledger = new Map<string, LedgerRow>()
+  readonly objects = new Map<string, CurrentItem>()
+  private next = 1
+
+  constructor(version = '4.7.3') {
+    this.version = version
+    this.add('site', { name: 'Home', slug: 'home', status: 'active' })
+  }
+
+  add(kind: CurrentItem['kind'], fields: Fields, label = 'by hand'): CurrentItem {
+    const id = this.next++
+    const item = { key: netboxKey(kind, id), kind, netbox_id: id, fields, label }
+    this.objects.set(item.key, item)
+    return item
+  }
+
+  edit(key: string, fields: Fields): void {
+    const row = this.ledger.get(key)
+    const at = row === undefined ? key : netboxKey(row.kind, row.netbox_id)
+    const item = this.objects.get(at)
+    if (item === undefined) throw new Error(`no ${key}`)
+    this.objects.set(at, { ...item, fields: { ...item.fields, ...fields } })
+  }
+
+  stored(key: string): Fields {
+    const row = this.ledger.get(key)
+    const item = row && this.objects.get(netboxKey(row.kind, row.netbox_id))
+    if (item === undefined) throw new Error(`no ${key}`)
+    return item.fields
+  }
+
+  options(more: Partial<DesiredOptions> = {}): DesiredOptions {
+    return {
+      netboxVersion: this.version,
+      endpoint: {
+        ramBase: 1024,
+        diskBase: 1024,
+        primaryIpPolicy: 'when-unset',
+        primaryIpSubnet: null,
+        pinToNode: true,
+        createDefaultSite: false,
+        vlanCreate: false,
+        platformCreate: false
+      },
+      settings: defaultSettings,
+      useGuestAgentInterfaceName: true,
+      ignoreIpv6LinkLocal: true,
+      syncTypes: ['devices', 'virtual-machines', 'vm-disks', 'network-interfaces', 'ip-addresses'],
+      identityTag: { slug: 'proxbox-i1', name: 'Proxbox i1' },
+      connections: Object.fromEntries(
+        ['caaaaaaaa', 'cbbbbbbbb'].map((id, index) => [
+          id,
+          {
+            endpointId: index + 1,
+            endpointName: `pve${index}`,
+            site: null,
+            tenant: null,
+            netboxCluster: null,
+            notes: true,
+            linkBase: null
+          }
+        ])
+      ),
+      reference: [...this.objects.values()],
+      ...more
+    }
+  }
+
+  facts() {
+    return { current: [...this.objects.values()], ledger: [...this.ledger.values()], intents: [] }
+  }
+
+  /** What an executor does: every step in order; throws where a reference does not exist yet. */
+  apply(plan: Plan): number {
+    for (const { key, kind, netbox_id, origin, values, evidence } of plan.adoptions) {
+      this.record(key, kind, netbox_id, { origin, values, evidence })
+    }
+    const changes = new Map(plan.changes.map((change) => [change.key, change]))
+    let writes = 0
+    for (const step of plan.steps) {
+      writes += Math.ceil(step.entries.length / 100)
+      for (const entry of step.entries) this.applyEntry(step, entry, changes)
+    }
+    return writes
+  }
+
+  private applyEntry(
+    step: Plan['steps'][number],
+    entry: Plan['steps'][number]['entries'][number],
+    changes: ReadonlyMap<string, Plan['changes'][number]>
+  ): void {
+    const change = changes.get(entry.key)
+    if (change === undefined) throw new Error(`step without Change: ${entry.key}`)
+    if (step.action === 'delete') {
+      this.objects.delete(netboxKey(change.kind, change.netbox_id ?? 0))
+      this.ledger.delete(entry.key)
+      return
+    }
+    const values = Object.fromEntries(
+      entry.fields.map((field) => [field, change.after[field] ?? null])
+    )
+    this.write(entry.key, change.kind, change.origin, values)
+    if (entry.with_mac !== undefined) this.writeMac(change, changes.get(entry.with_mac))
+    const primary = values.primary_mac_address
+    if (primary !== undefined && isRef(primary)) {
+      this.write(primary.ref, 'mac-address', 'created', { assigned_object: { ref: entry.key } })
+    }
+  }
+
+  private writeMac(owner: Plan['changes'][number], made?: Plan['changes'][number]): void {
+    if (made === undefined || !versionHas(this.version, '4.7')) throw new Error('no MAC')
+    this.write(made.key, made.kind, 'created', made.after)
+    this.write(owner.key, owner.kind, owner.origin, { primary_mac_address: { ref: made.key } })
+  }
+
+  private write(
+    key: string,
+    kind: CurrentItem['kind'],
+    origin: LedgerRow['origin'],
+    values: Fields
+  ) {
+    const fields = Object.fromEntries(
+      Object.entries(values).map(([field, value]) => [field, this.resolved(value)])
+    )
+    const known = this.ledger.get(key)
+    if (known === undefined) {
+      const blank = Object.fromEntries(
+        Object.keys(kinds[kind].fields).map((field) => [field, null])
+      )
+      const { netbox_id } = this.add(kind, { ...blank, ...fields }, key)
+      this.record(key, kind, netbox_id, { origin, values, evidence: {} })
+    } else {
+      this.edit(key, fields)
+      this.record(key, kind, known.netbox_id, { origin, values, evidence: {} })
+    }
+  }
+
+  private resolved(value: FieldValue): FieldValue {
+    if (Array.isArray(value)) return value.map((one) => this.resolved(one))
+    if (!isRef(value) || value.ref.startsWith('netbox:')) return value
+    const row = this.ledger.get(value.ref)
+    if (row === undefined) throw new Error(`${value.ref} does not exist yet`)
+    return { ref: netboxKey(row.kind, row.netbox_id) }
+  }
+
+  private record(
+    key: string,
+    kind: CurrentItem['kind'],
+    netbox_id: number,
+    {
+      origin,
+      values,
+      evidence
+    }: { origin: LedgerRow['origin']; values: Fields; evidence: Record<string, string> }
+  ) {
+    const known = this.ledger.get(key)
+    const last_written = { ...known?.last_written, ...values }
+    this.ledger.set(key, {
+      key,
+      kind,
+      netbox_id,
+      origin: known?.origin ?? origin,
+      last_written,
+      evidence,
+      first_missing_at: null
+    })
+  }
+}
