@@ -119,13 +119,15 @@ t.test('no site, no writes', async (t) => {
   )
 })
 
-t.test('5,000 guests are planned in less than 2 s', async (t) => {
+// Time of the processor, collector threads included: the wall clock also tells what else the machine does.
+t.test('5,000 guests are planned in less than 2 s of processor time', async (t) => {
   const world = new World()
   const seen = estate(Array.from({ length: 5000 }, (_, n) => guest(100 + n)))
   world.apply(planFor(world, seen))
-  const start = performance.now()
+  const start = process.cpuUsage()
   t.same(planFor(world, seen).changes.length, 0)
-  const took = performance.now() - start
+  const { user, system } = process.cpuUsage(start)
+  const took = (user + system) / 1000
   t.comment(`${Math.round(took)} ms`)
   t.ok(took < 2000)
 })
