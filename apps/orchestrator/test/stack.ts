@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bus, natsAuthorization, openBus } from '@proxbox/bus'
+import {
+  type BusUser,
+  foreignUsers,
+  type Run,
+  type ServiceName,
+  serviceNames
+} from '@proxbox/contracts'
+import { openDatabase } from '@proxbox/database'
+import { createNkey, openTestNats, openTestPostgres } from '@proxbox/embedded'
+import { type RunningService, readConfig, startService } from '@proxbox/service-kit'
+import { orchestrator } from '../src/app.ts'
+import { Config } from '../src/config.ts'
+import { openFakeBackend, token } from './backend.ts'
+
+export const leaseMs = 1200
+
+/** Real NATS with rights in force, real Postgres, a registry of constants, and two scripted backends. */
+export async function openStack() {
+  const folder = await mkdtemp(join(tmpdir(), 'proxbox-orchestrator-'))
+  const users: readonly BusUser[] = [...serviceNames, ...foreignUsers]
+  const nkeys = new Map(users.map((user) => [user, createNkey()]))
+  const publicKeys = Object.fromEntries([...nkeys].map(([user, nkey]) => [user, nkey.publicKey]))
+  const authorization = natsAuthorization(publicKeys as Record<BusUser, string>) // one of each user
+  const [nats, postgres] = await Promise.all([openTestNats({ authorization }), openTestPostgres()])
+  const encryptionKey = randomBytes(32)
+  const seedOf = (user: BusUser) => nkeys.get(user)?.seed ?? ''
+  const join_ = (service: ServiceName): Promise<Bus> =>
+    openBus({ url: nats.url, service, nkeySeed: seedOf(service), encryptionKey })
+  const [gateway, registry, collector] = await Promise.all([
+    join_('gateway'),
+    join_('registry'),
+    join_('collector')
+  ])
+  const ours = await openFakeBackend(true)
+  const foreign = await openFakeBackend(false)
+  const world = { writeMode: 'budget', netboxes: [1, 2] }
+  await serveRegistry(registry, { world, ours: ours.url, foreign: foreign.url })
+  const seedFile = join(folder, 'seed')
+  await writeFile(seedFile, seedOf('orchestrator'), { mode: 0o600 })
+  const config = readConfig(Config, {
+    NATS_URL: nats.url,
+    NATS_NKEY_FILE: seedFile,
+    DATABASE_URL: postgres.url,
+    PROXBOX_ENCRYPTION_KEY: encryptionKey.toString('base64'),
+    PROXBOX_LEASE_MARGIN_MS: String(leaseMs - 1000),
+    PROXBOX_LEASE_RENEW_MS: '300',
+    PROXBOX_RUN_POLL_MS: '100',
+    PROXBOX_RETRY_PAUSES_MS: '100,200',
+    PROXBOX_CANCEL_GRACE_MS: '400',
+    LOG_LEVEL: 'silent'
+  })
+  const start = (): Promise<RunningService> => startService(orchestrator, config)
+  const services = [await start(), await start()]
+  const database = await openDatabase({
+    url: postgres.url,
+    applicationName: 'test',
+    schema: 'orchestrator'
+  })
+  const ask = <T = Run>(operation: string, request: object = {}) =>
+    gateway.ask<T>(operation, { baseUrl: 'http://proxbox', ...request })
+  const waitFor = async (id: number, isReached: (run: Run) => boolean): Promise<Run> => {
+    for (let look = 0; look < 400; look += 1) {
+      const run = await ask('readRun', { params: { id: String(id) } })
+      if (isReached(run)) return run
+      await sleep(25)
+    }
+    throw new Error(`run ${id} did not get there`)
+  }
+  const readFrames = async (run: Run) => {
+    const found: { event: string; data: Record<string, unknown> }[] = []
+    const range = {
+      parameters: { run_id: run.run_id },
+      from: 'first' as const,
+      until: Number.MAX_SAFE_INTEGER
+    }
+    for await (const one of gateway.read('frames', range, AbortSignal.timeout(5000))) {
+      const event = one.headers['Proxbox-Event'] ?? ''
+      found.push({ event, data: one.payload as Record<string, unknown> }) // a Frame is an object
+    }
+    return found
+  }
+  /** The outbox sends `complete` a moment after the Run has ended. */
+  const framesOf = async (run: Run) => {
+    for (let look = 0; look < 100; look += 1) {
+      const found = await readFrames(run)
+      if (found.some((frame) => frame.event === 'complete')) return found
+      await sleep(50)
+    }
+    throw new Error(`run ${run.id} got no complete`)
+  }
+  return {
+    ask,
+    call: gateway.call,
+    collector,
+    ours,
+    foreign,
+    world,
+    waitFor,
+    framesOf,
+    database,
+    services,
+    start,
+    async close() {
+      for (const service of services) await service.stop()
+      await database.close()
+      await Promise.all([gateway, registry, collector].map((bus) => bus.close()))
+      await Promise.all([ours.close(), foreign.close()])
+      await Promise.all([nats.stop(), postgres.stop()])
+      await rm(folder, { recursive: true })
+    }
+  }
+}
+
+interface RegistryFacts {
+  readonly world: { writeMode: string; netboxes: number[] }
+  readonly ours: string
+  readonly foreign: string
+}
+
+const serveRegistry = (bus: Bus, { world, ours, foreign }: RegistryFacts) => {
+  const netbox = (id: number) => ({
+    id,
+    name: `netbox${id}`,
+    enabled: true,
+    write_timeout: 1,
+    write_mode: { value: world.writeMode, label: '' }
+  })
+  const answers: Record<string, (id: number) => unknown> = {
+    listNetBoxEndpoints: () => ({ results: world.netboxes.map(netbox) }),
+    listProxmoxEndpoints: () => ({ results: [{ id: 1, name: 'pve', enabled: true }] }),
+    readNetBoxEndpoint: netbox,
+    identifyNetBox: (id) => ({ netbox: `b${id}`, tag: `b${id}`, installation: 'i', refused: null }),
+    readBackendConnection: (id) => ({
+      id,
+      name: id === 9 ? 'old' : 'built-in',
+      base_url: id === 9 ? foreign : ours,
+      token,
+      verify_ssl: true,
+      built_in: id !== 9
+    }),
+    reportReachability: () => ({ changed: false })
+  }
+  return bus.serve('registry', async ({ operationId }, request) => {
+    const body = JSON.parse(request.payload ?? '{}') as {
+      id?: number | null
+      netbox_endpoint_id?: number
+    } // our own calls
+    const id =
+      body.netbox_endpoint_id ?? body.id ?? Number(/\/(\d+)\/$/.exec(request.url)?.[1] ?? 1)
+    const headers = { 'content-type': 'application/json' }
+    return { status: 200, headers, body: JSON.stringify(answers[operationId]?.(id)) }
+  })
+}
