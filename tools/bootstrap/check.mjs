@@ -11,7 +11,7 @@ const gates = [
     name: 'types',
     script: () => [tool('turbo'), 'run', 'typecheck', '--continue', '--output-logs=new-only']
   },
-  { name: 'dead code', script: () => [tool('knip'), '--no-progress'] }
+  { name: 'dead code', script: () => [tool('knip'), '--no-progress', '--no-config-hints'] }
 ]
 
 /**

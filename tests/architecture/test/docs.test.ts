@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { repositoryFiles, root, textOf } from '../src/checkout.ts'
+import { pathsNamedIn } from '../src/doc-paths.ts'
+
+const pages = repositoryFiles().filter((file) => /^(docs\/.*|README|CHANGELOG)\.md$/.test(file))
+const isHowto = (page: string) => page.startsWith('docs/howto/')
+
+t.test('every file that a page names is there', async (t) => {
+  const missing = pages.flatMap((page) =>
+    pathsNamedIn(page, textOf(page))
+      .filter((path) => !existsSync(join(root, path)))
+      .map((path) => `${page}: ${path}`)
+  )
+  t.same(missing, [])
+})
+
+const howtos = pages.filter(isHowto)
+t.test('each howto names the files that it touches', { skip: howtos.length === 0 }, async (t) => {
+  for (const page of howtos) t.ok(pathsNamedIn(page, textOf(page)).length > 1, page)
+})
+
+t.test('canary: back-ticked paths and relative links are read, patterns are not', async (t) => {
+  const text = `Edit \`packages/contracts/src/kinds.ts:12\` and \`turbo.json\`, see [why](../adr/1.md#a).
+Not \`apps/<name>/src\`, \`packages/*/src\`, \`application/json\`, \`NATS_URL\`, [x](https://x.example).
+\`\`\`sh
+cat \`apps/none\`
+\`\`\``
+  t.same(pathsNamedIn('docs/howto/a.md', text), [
+    'packages/contracts/src/kinds.ts',
+    'turbo.json',
+    'docs/adr/1.md'
+  ])
+})
