@@ -92,7 +92,7 @@ function serviceRights(service: ServiceName): Rights {
 const feeds = ['proxbox.runs.>', 'proxbox.changes.>', 'proxbox.endpoints.>']
 
 function foreignRights(user: (typeof foreignUsers)[number]): Rights {
-  const subscribe = [`${inboxPrefixOf(user)}.>`, '_INBOX.>', ...feeds]
+  const subscribe = [`${inboxPrefixOf(user)}.>`, ...feeds]
   return { publish: user === 'partner' ? ['proxbox.svc.gateway.>'] : [], subscribe }
 }
 

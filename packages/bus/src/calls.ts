@@ -2,6 +2,7 @@ import {
   callHeaders,
   callLimits,
   callSubject,
+  errorFacts,
   errorFromFacts,
   type Principal,
   ProxboxError,
@@ -220,25 +221,40 @@ export async function serve(
   }
 }
 
-async function respond(message: Msg, { key }: ServeOptions, answer: Answer): Promise<void> {
+async function respond(message: Msg, options: ServeOptions, answer: Answer): Promise<void> {
   const deadlineMs = Number(message.headers?.get(callHeaders.deadline) || Number.POSITIVE_INFINITY)
   if (Date.now() > deadlineMs) return
+  const reply = await replyTo(message, options, answer).catch((error: unknown) => {
+    const facts = errorFacts(error)
+    options.log(facts.disposition === 'bug' ? 'error' : 'warn', 'a call failed', {
+      error,
+      subject: message.subject
+    })
+    return {
+      status: error instanceof ProxboxError ? error.status : 500,
+      headers: {},
+      body: facts
+    } satisfies ReplyEnvelope
+  })
+  sendParts(message, Buffer.from(JSON.stringify(reply)))
+}
+
+async function replyTo(
+  message: Msg,
+  { key, service }: ServeOptions,
+  answer: Answer
+): Promise<ReplyEnvelope> {
   const route = routeOf(message.subject.split('.').at(-1) ?? '')
   const envelope = JSON.parse(Buffer.from(message.data).toString('utf8')) as RequestEnvelope // written by call; its body is validated by the route
   const body = openBody(envelope, route, 'request', key)
   const reply = await answer(route, {
     url: urlOf(route, envelope),
     method: route.method,
-    headers: passedHeaders(message),
+    headers: passedHeaders(message, service),
     ...(body === undefined ? {} : { payload: JSON.stringify(body) })
   })
   const json: unknown = reply.body === '' ? undefined : jsonOf(reply.body)
-  const sent: ReplyEnvelope = {
-    status: reply.status,
-    headers: reply.headers,
-    ...closeBody(json, route, 'reply', key)
-  }
-  sendParts(message, Buffer.from(JSON.stringify(sent)))
+  return { status: reply.status, headers: reply.headers, ...closeBody(json, route, 'reply', key) }
 }
 
 function jsonOf(text: string): unknown {
@@ -249,9 +265,11 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function passedHeaders(message: Msg): Record<string, string> {
+/** The gateway resolves tokens itself: whose Principal a foreign user claims to be does not count there. */
+function passedHeaders(message: Msg, service: ServiceName): Record<string, string> {
+  const principal = service === 'gateway' ? [] : [callHeaders.principal]
   const names = [
-    callHeaders.principal,
+    ...principal,
     callHeaders.requestId,
     callHeaders.baseUrl,
     'authorization',

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { type ChannelName, ProxboxError, subjectOf } from '@proxbox/contracts'
 import { headers as createHeaders, type JetStreamClient, NatsError } from 'nats'
 
 export interface PublishOptions {
-  /** Names the message: sent twice within the stream's window, it is stored once. */
+  /** Names the message: sent twice within the stream's window, it is stored once. By default a new one. */
   readonly messageId?: string
   readonly headers?: Readonly<Record<string, string>>
   /** Refused unless this is the last sequence of the subject; 0 = the subject is empty. */
@@ -41,7 +42,7 @@ export async function publish(
   const sending = {
     headers,
     timeout: attemptTimeoutMs,
-    ...(options.messageId === undefined ? {} : { msgID: options.messageId }),
+    msgID: options.messageId ?? randomUUID(),
     ...(options.expectedLastSubjectSequence === undefined
       ? {}
       : { expect: { lastSubjectSequence: options.expectedLastSubjectSequence } })

@@ -5,6 +5,7 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   type JsMsg,
+  NatsError,
   nanos
 } from 'nats'
 
@@ -40,7 +41,8 @@ export interface Reader {
 
 const batch = 500
 const fetchTimeoutMs = 5000
-const watchMs = 3000
+const consumerLifeMs = 30_000
+const pauseMs = 500
 
 /** Messages of a Channel in order, without a gap. It survives a restart of the server. @throws StreamRecreated */
 export function read(
@@ -51,101 +53,125 @@ export function read(
 ): AsyncGenerator<StreamMessage> {
   const { stream } = channels[channel]
   if (stream === null) throw new Error(`channel ${channel} is not stored`)
-  const source = {
-    stream,
-    subject:
-      range.parameters === undefined
-        ? subjectPattern(channels[channel])
-        : subjectOf(channel, range.parameters)
-  }
+  const subject =
+    range.parameters === undefined
+      ? subjectPattern(channels[channel])
+      : subjectOf(channel, range.parameters)
+  const source = { ...reader, stream, subject }
   return range.until === undefined
-    ? readOn(reader, source, range.from, signal)
-    : readPast(reader, source, { from: range.from, until: range.until }, signal)
+    ? readOn(source, range.from, signal)
+    : readPast(source, { from: range.from, until: range.until }, signal)
 }
 
-interface Source {
+interface Source extends Reader {
   readonly stream: string
   readonly subject: string
 }
 
-const startOf = (from: ReadRange['from']) =>
-  from === 'first'
-    ? { deliver_policy: DeliverPolicy.All }
-    : from === 'new'
-      ? { deliver_policy: DeliverPolicy.New }
-      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, from) }
+/** A short-lived consumer from a sequence on; `pending` messages were stored when it began. */
+async function openConsumer({ client, manager, stream, subject }: Source, from: number) {
+  const info = await manager.consumers.add(stream, {
+    ack_policy: AckPolicy.None,
+    filter_subject: subject,
+    mem_storage: true,
+    inactive_threshold: nanos(consumerLifeMs),
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: Math.max(1, from)
+  })
+  const consumer = await client.consumers.get(stream, info.name)
+  return {
+    pending: info.num_pending,
+    fetch: (count: number) => consumer.fetch({ max_messages: count, expires: fetchTimeoutMs }),
+    remove: () => manager.consumers.delete(stream, info.name).catch(() => false) // it goes by itself when idle
+  }
+}
 
-/** What is stored now, up to a sequence, by a short-lived consumer. */
+async function startOf({ manager, stream }: Source, from: ReadRange['from']): Promise<number> {
+  if (typeof from === 'number') return from
+  return from === 'first' ? 1 : (await manager.streams.info(stream)).state.last_seq + 1
+}
+
+/** What is stored now, up to a sequence. */
 async function* readPast(
-  { client, manager }: Reader,
   source: Source,
   range: { from: ReadRange['from']; until: number },
   signal: AbortSignal
 ): AsyncGenerator<StreamMessage> {
-  const info = await manager.consumers.add(source.stream, {
-    ack_policy: AckPolicy.None,
-    filter_subject: source.subject,
-    mem_storage: true,
-    inactive_threshold: nanos(30_000),
-    ...startOf(range.from)
-  })
+  const consumer = await openConsumer(source, await startOf(source, range.from))
   try {
-    const consumer = await client.consumers.get(source.stream, info.name)
-    for (let left = info.num_pending; left > 0 && !signal.aborted; ) {
-      const messages = await consumer.fetch({
-        max_messages: Math.min(batch, left),
-        expires: fetchTimeoutMs
-      })
+    for (let left = consumer.pending; left > 0 && !signal.aborted; ) {
       let got = 0
-      for await (const message of messages) {
+      for await (const message of await consumer.fetch(Math.min(batch, left))) {
         got += 1
-        if (message.seq > range.until) return
+        if (message.seq > range.until || signal.aborted) return
         yield messageFrom(message)
-        if (signal.aborted) return
       }
       if (got === 0) return
       left -= got
     }
   } finally {
-    await manager.consumers.delete(source.stream, info.name).catch(() => false)
+    await consumer.remove()
   }
 }
 
-/** From here on, for ever: an ordered consumer, watched for a stream that was created again. */
+/** From here on, for ever: consumer after consumer, each beginning where the last one broke. */
 async function* readOn(
-  { client, manager }: Reader,
   source: Source,
   from: ReadRange['from'],
   signal: AbortSignal
 ): AsyncGenerator<StreamMessage> {
-  const created = (await manager.streams.info(source.stream)).created
-  const consumer = await client.consumers.get(source.stream, {
-    filterSubjects: source.subject,
-    ...startOf(from)
-  })
-  const messages = await consumer.consume({ max_messages: batch })
-  let failure: Error | undefined
-  const stop = () => void messages.close()
-  const watcher = setInterval(() => {
-    manager.streams.info(source.stream).then(
-      (info) => {
-        if (info.created === created) return
-        failure = new StreamRecreated(source.stream)
-        stop()
-      },
-      () => undefined // the server is away: the consumer reconnects by itself, and the next look tells
-    )
-  }, watchMs)
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    for await (const message of messages) yield messageFrom(message)
-    if (failure !== undefined) throw failure
-  } finally {
-    clearInterval(watcher)
-    signal.removeEventListener('abort', stop)
-    await messages.close()
-    await consumer.delete().catch(() => false)
+  const { created } = await source.manager.streams.info(source.stream)
+  let next = await startOf(source, from)
+  while (!signal.aborted) {
+    try {
+      for await (const message of readConsumer(source, next, signal)) {
+        next = message.sequence + 1
+        yield message
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof NatsError)) throw error
+    }
+    await checkStream(source, created)
   }
+}
+
+/** One consumer's life: it ends when a message is missing or the server does not answer. */
+async function* readConsumer(
+  source: Source,
+  from: number,
+  signal: AbortSignal
+): AsyncGenerator<StreamMessage> {
+  const consumer = await openConsumer(source, from)
+  let delivered = 0
+  try {
+    while (!signal.aborted) {
+      let got = 0
+      const messages = await consumer.fetch(batch)
+      const stop = () => messages.stop()
+      signal.addEventListener('abort', stop, { once: true })
+      for await (const message of messages) {
+        delivered += 1
+        got += 1
+        if (message.info.deliverySequence !== delivered) return
+        yield messageFrom(message)
+      }
+      signal.removeEventListener('abort', stop)
+      if (got === 0 && !signal.aborted) await source.manager.streams.info(source.stream)
+    }
+  } finally {
+    await consumer.remove()
+  }
+}
+
+/** A pause, and a look whether the stream is still the same; an absent server is waited for. */
+async function checkStream({ manager, stream }: Source, created: string): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  const info = await manager.streams.info(stream).catch((error: unknown) => {
+    if (error instanceof NatsError) return undefined
+    throw error
+  })
+  if (info !== undefined && info.created !== created) throw new StreamRecreated(stream)
 }
 
 function messageFrom(message: JsMsg): StreamMessage {

@@ -227,7 +227,8 @@ t.test('frames: order, resume, expected sequence, a killed server', async (t) =>
   t.equal(past.length, 2, 'a run without frames ends at once')
   for (let n = 3; n <= 200; n += 1)
     await orchestrator.publish('frames', { run_id: 'r1' }, { n }, { messageId: `r1:${n}` })
-  while (live.length < 201) await new Promise((resolve) => setTimeout(resolve, 20))
+  for (let wait = 0; live.length < 201 && wait < 250; wait += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
   t.same(
     live.map((message) => message.sequence),
     live.map((_, index) => index + (live[0]?.sequence ?? 0)),
