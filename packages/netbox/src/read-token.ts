@@ -6,6 +6,8 @@ export interface TokenFacts {
   readonly state: 'ok' | 'refused'
   readonly userId?: number
   readonly groupIds: readonly number[]
+  /** Grants to the user itself; those of its groups are not among them. */
+  readonly grants: readonly Json[]
   readonly username?: string
   /** Undefined when this user may not see tokens. */
   readonly writeEnabled?: boolean
@@ -22,12 +24,17 @@ export async function readToken(inside: Inside, signal: AbortSignal): Promise<To
   const check = await inside.get('authentication-check/', {}, signal)
   const user = bodyOf(check)
   if (check.status !== 200 || !isObject(user))
-    return { state: check.status === 401 || check.status === 403 ? 'refused' : 'ok', groupIds: [] }
+    return {
+      state: check.status === 401 || check.status === 403 ? 'refused' : 'ok',
+      groupIds: [],
+      grants: []
+    }
   const userId = idOf(user)
   const groupIds = objectsIn(user.groups).flatMap((group) => idOf(group) ?? [])
   const facts = {
     state: 'ok' as const,
     groupIds,
+    grants: objectsIn(user.permissions),
     ...(userId === undefined ? {} : { userId }),
     ...(typeof user.username === 'string' ? { username: user.username } : {})
   }

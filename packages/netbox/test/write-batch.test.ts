@@ -115,23 +115,22 @@ t.test(
     const busy = new Set<number>()
     let together = 0
     let most = 0
+    const begin = async (parents: ReadonlySet<number>) => {
+      most = Math.max(most, ++together)
+      for (const id of parents) t.notOk(busy.has(id), `guest ${id} is written by one lane`)
+      for (const id of parents) busy.add(id)
+      // Held until a second write is there; bounded, for the last one has no companion.
+      for (let turn = 0; turn < 2000 && together < 2; turn += 1)
+        await new Promise((resolve) => setImmediate(resolve))
+    }
     server.hook(async (phase, { method, path, body }) => {
       if (method !== 'POST' || !path.includes('virtual-disks')) return
       // The client sends a list of disks.
-      const parents = new Set(
-        (body as { virtual_machine: number }[]).map((one) => one.virtual_machine)
-      )
-      if (phase === 'before') {
-        most = Math.max(most, ++together)
-        for (const id of parents) t.notOk(busy.has(id), `guest ${id} is written by one lane`)
-        for (const id of parents) busy.add(id)
-        // Held until a second write is there; bounded, for the last one has no companion.
-        for (let turn = 0; turn < 200 && together < 2; turn += 1)
-          await new Promise((resolve) => setImmediate(resolve))
-      } else {
-        together -= 1
-        for (const id of parents) busy.delete(id)
-      }
+      const sent = body as { virtual_machine: number }[]
+      const parents = new Set(sent.map((one) => one.virtual_machine))
+      if (phase === 'before') return await begin(parents)
+      together -= 1
+      for (const id of parents) busy.delete(id)
     })
     const disks = names.flatMap((name) =>
       ['scsi0', 'scsi1', 'scsi2', 'scsi3'].map((disk) =>
