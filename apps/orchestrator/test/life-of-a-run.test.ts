@@ -173,14 +173,16 @@ async function waitForCall() {
 }
 
 t.test('the time of a Run ends it', async (t) => {
-  ours.play((call) => {
-    if (call.attempt === 1)
-      call.complete(false, undefined, [
-        { detail: 'x', code: 'NETBOX_TIMEOUT', disposition: 'wait' }
-      ])
+  const shortened = Promise.withResolvers<void>()
+  const busy = { detail: 'x', code: 'NETBOX_TIMEOUT', disposition: 'wait' }
+  ours.play(async (call) => {
+    await shortened.promise
+    if (call.attempt === 1) call.complete(false, undefined, [busy])
   })
   const run = await enqueue()
-  await stack.database.orm.update(runs).set({ timeoutSeconds: 3 }).where(eq(runs.id, run.id))
+  // Less than a lease, which nobody renews here.
+  await stack.database.orm.update(runs).set({ timeoutSeconds: 1 }).where(eq(runs.id, run.id))
+  shortened.resolve()
   t.match(await waitFor(run.id, ended), {
     state: { value: 'failed' },
     error: { code: 'RUN_TIMEOUT' }

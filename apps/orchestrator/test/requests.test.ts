@@ -14,14 +14,14 @@ const own = {
   scopes: ['proxmox_endpoint_ids', 'netbox_vm_ids'],
   lease: true
 }
-const run = {
+const run: Parameters<typeof callsFor>[0] = {
   runId: '01900000-0000-7000-8000-000000000000',
   attempt: 2,
   mode: 'sync',
   syncTypes: [...syncTypes],
   scope: { proxmox_endpoint_ids: [], netbox_vm_ids: [] },
   options: { fetch_max_concurrency: 4 }
-} as const
+}
 
 t.test('query and body are one request, lists come in any form', async (t) => {
   const wanted = mergeRequest(
