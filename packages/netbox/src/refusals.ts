@@ -56,7 +56,9 @@ export type Verdict =
 /** Pure: what the answer to a write means. Only `unanswered` leaves open whether it was stored. */
 export function verdictOf(response: HttpResponse): Verdict {
   const { status } = response
-  if (status >= 200 && status < 300) return 'stored'
+  // A page with 200 (a portal before NetBox) tells nothing of the write.
+  if (status >= 200 && status < 300)
+    return status === 204 || bodyOf(response) !== undefined ? 'stored' : 'unanswered'
   if (status === 401 || status === 403) return 'forbidden'
   if (status === 413) return 'too-large'
   if (status === 429 || status === 503) return 'busy'
