@@ -56,9 +56,7 @@ export type Verdict =
 /** Pure: what the answer to a write means. Only `unanswered` leaves open whether it was stored. */
 export function verdictOf(response: HttpResponse): Verdict {
   const { status } = response
-  // A page with 200 (a portal before NetBox) tells nothing of the write.
-  if (status >= 200 && status < 300)
-    return status === 204 || bodyOf(response) !== undefined ? 'stored' : 'unanswered'
+  if (status >= 200 && status < 300) return verdictOf2xx(response)
   if (status === 401 || status === 403) return 'forbidden'
   if (status === 413) return 'too-large'
   if (status === 429 || status === 503) return 'busy'
@@ -69,6 +67,10 @@ export function verdictOf(response: HttpResponse): Verdict {
   if (status === 408 || status > 500) return 'unanswered'
   return status === 500 ? verdictOf500(body) : 'wrong'
 }
+
+// A page with 200 (a portal before NetBox) tells nothing of the write.
+const verdictOf2xx = (response: HttpResponse): Verdict =>
+  response.status === 204 || bodyOf(response) !== undefined ? 'stored' : 'unanswered'
 
 // JSON from NetBox's own handler means that the transaction was rolled back.
 function verdictOf500(body: unknown): Verdict {
