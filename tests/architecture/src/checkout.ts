@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -26,12 +36,15 @@ export function sourceFiles(): readonly string[] {
 export const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 /**
- * Copies the checkout, without history and build output, into an empty folder outside of it. Its
+ * Copies the checkout, without history and build output, into a new folder outside of it. Its
  * node_modules are links to ours, but those of the workspaces lead to the copy.
+ * @returns the folder; the caller removes it
  */
-export function copyCheckout(target: string): void {
+export function copyCheckout(): string {
+  const target = realpathSync(mkdtempSync(join(tmpdir(), 'proxbox-copy-')))
   for (const file of repositoryFiles()) cpSync(join(root, file), join(target, file))
   for (const folder of ['', ...workspaceFolders()]) linkPackages(folder, target)
+  return target
 }
 
 function workspaceFolders(): readonly string[] {
