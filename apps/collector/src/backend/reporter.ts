@@ -46,21 +46,52 @@ export function openReporter(emit: (event: BackendEvent) => void, now: () => num
   const gate = openProgressGate(emit, now)
   let refused = 0
   const complete = (ok: boolean, message: string, result: Omit<CompleteResult, 'counts'>) => {
-    const sorted = Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b)))
-    const data = { ok, message: cut(message), result: { ...result, gaps: result.gaps.slice(0, gapsListed), counts: sorted }, errors: errors.listed(), errors_total: errors.total() }
+    const facts = {
+      ...result,
+      gaps: result.gaps.slice(0, gapsListed),
+      counts: sortedCounts(counts)
+    }
+    const data = {
+      ok,
+      message: cut(message),
+      result: facts,
+      errors: errors.listed(),
+      errors_total: errors.total()
+    }
     gate.send(fitted({ event: 'complete', data }))
   }
   return {
     step: (step, status, message, result) =>
-      gate.send({ event: 'step', data: { step, status, message: cut(message), ...(result === undefined ? {} : { result }) } }),
+      gate.send({
+        event: 'step',
+        data: { step, status, message: cut(message), ...(result === undefined ? {} : { result }) }
+      }),
     progress(step, current, total, message) {
       const percent = total === 0 ? 100 : Math.min(100, Math.floor((100 * current) / total))
-      gate.offer({ event: 'step', data: { step, status: 'progress', message: cut(message), progress: { current, total, percent } } })
+      gate.offer({
+        event: 'step',
+        data: {
+          step,
+          status: 'progress',
+          message: cut(message),
+          progress: { current, total, percent }
+        }
+      })
     },
     warn({ step, code, detail, disposition, rowid }) {
       errors.add({ detail: cut(detail), code, disposition })
       if (errors.total() > frameLimits.warningsPerRun) return
-      gate.send({ event: 'step', data: { step, status: 'warning', message: cut(detail), code, disposition, ...(rowid === undefined ? {} : { rowid }) } })
+      gate.send({
+        event: 'step',
+        data: {
+          step,
+          status: 'warning',
+          message: cut(detail),
+          code,
+          disposition,
+          ...(rowid === undefined ? {} : { rowid })
+        }
+      })
     },
     count(kind, what, by = 1) {
       const old = counts.get(kind) ?? noCounts
@@ -76,12 +107,25 @@ export function openReporter(emit: (event: BackendEvent) => void, now: () => num
       const facts = errorFacts(error)
       const detail = cut(facts.detail)
       errors.addFirst({ ...facts, detail })
-      gate.send({ event: 'error', data: { step, status: 'failed', error: detail, detail, code: facts.code, disposition: facts.disposition } })
+      gate.send({
+        event: 'error',
+        data: {
+          step,
+          status: 'failed',
+          error: detail,
+          detail,
+          code: facts.code,
+          disposition: facts.disposition
+        }
+      })
       complete(false, detail, result)
       return facts
     }
   }
 }
+
+const sortedCounts = (counts: ReadonlyMap<string, Counts>) =>
+  Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b)))
 
 /** Lets at most 10 progress Events a second through; anything else first sends the progress that waits. */
 function openProgressGate(emit: (event: BackendEvent) => void, now: () => number) {

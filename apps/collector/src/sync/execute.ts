@@ -247,13 +247,24 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult, parts: StepPa
   ]
 }
 
+const counted = { create: 'created', update: 'updated', delete: 'deleted' } as const
+
+/** A late field of an object that this Run created is part of its creation. */
+function countDone(change: Change, { created, reporter }: StepParts): void {
+  if (change.action === 'update' && created.has(change.key)) return
+  reporter.count(change.kind, counted[change.action])
+}
+
 /** Stores outcomes and tells people: done ones as counts, all others as warnings. */
-async function report(outcomes: readonly Outcome[], parts: ExecuteParts): Promise<void> {
+async function report(outcomes: readonly Outcome[], parts: StepParts): Promise<void> {
   if (outcomes.length === 0) return
   await parts.facts.record(outcomes)
   for (const outcome of outcomes) {
     const { change, state } = outcome
-    if (state === 'done') continue
+    if (state === 'done') {
+      countDone(change, parts)
+      continue
+    }
     const code = state === 'moved' ? 'ITEM_MOVED' : 'ITEM_REFUSED'
     parts.reporter.refuse()
     parts.reporter.warn({

@@ -27,8 +27,6 @@ export interface ReadProxmox {
   readonly estate: Estate
   /** Cluster id → the connection of its oldest Endpoint that answered. */
   readonly connections: ReadonlyMap<string, ProxmoxConnection>
-  /** Clusters whose evidence contradicts what is known: their Changes are held. */
-  readonly conflicts: readonly { readonly clusterId: string; readonly detail: string }[]
 }
 
 /**
@@ -161,15 +159,32 @@ function merged(read: readonly ReadCluster[], gaps: readonly Gap[]): ReadProxmox
   const chosen = [...best.values()].sort((a, b) =>
     a.identity.cluster_id.localeCompare(b.identity.cluster_id)
   )
+  const sure = chosen.filter((one) => one.identity.conflict === null)
   return {
-    estate: { clusters: chosen.map(identified), gaps: [...gaps] },
-    connections: new Map(chosen.map((one) => [one.identity.cluster_id, one.connection])),
-    conflicts: chosen.flatMap(({ identity }) =>
-      identity.conflict === null
-        ? []
-        : [{ clusterId: identity.cluster_id, detail: identity.conflict }]
-    )
+    estate: { clusters: sure.map(identified), gaps: [...gaps, ...chosen.flatMap(conflictGap)] },
+    connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection]))
   }
+}
+
+/** A cluster whose evidence contradicts what is known of it is left out whole: nothing of it is compared. */
+function conflictGap({ cluster, connection, identity }: ReadCluster): Gap[] {
+  if (identity.conflict === null) return []
+  const error = new ProxboxError('CLUSTER_CONFLICT', {
+    cluster: cluster.name,
+    endpoint: connection.name,
+    detail: identity.conflict
+  })
+  const remedy = `Is this another cluster? Then remove Proxmox Endpoint ${connection.name} and add it anew.`
+  return [
+    {
+      cluster: identity.cluster_id,
+      scope: 'cluster',
+      facet: 'list',
+      reason: 'error',
+      detail: error.message,
+      remedy
+    }
+  ]
 }
 
 function identified({ cluster, identity }: ReadCluster): ClusterEstate {

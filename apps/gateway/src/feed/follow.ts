@@ -1,5 +1,5 @@
 import type { Bus } from '@proxbox/bus'
-import { isEnded, type Run } from '@proxbox/contracts'
+import { isEnded, type Run, type RunState } from '@proxbox/contracts'
 import { formatSseEvent, openSseResponse } from '@proxbox/http'
 import type { OwnHandler, OwnRequest } from '../api/forward.ts'
 import { feedIdFrom } from './feed-id.ts'
@@ -88,7 +88,7 @@ async function follow(
   }
   await hub.follow({ runId: run?.run_id, from: beginning.from, onFrame, onReset }, response.signal)
   // A finished Run whose complete was already received, or expired with the stream: nothing will come.
-  if (run !== undefined && isEnded(run.state.value) && !isComplete) {
+  if (run !== undefined && isEnded(run.state.value as RunState) && !isComplete) {
     if (beginning.from === 'first') response.write(notice('gap', hub))
     response.end()
   }
