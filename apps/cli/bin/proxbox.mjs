@@ -8,18 +8,23 @@ import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const wanted = 24
-const packages = [`node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`, `node-bin-${process.platform}-${process.arch}`]
+const packages = [
+  `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`,
+  `node-bin-${process.platform}-${process.arch}`
+]
 
 /** Path of the packaged Node, or undefined when none was installed for this platform. */
 function packagedNode() {
   const require = createRequire(import.meta.url)
   for (const name of packages) {
     try {
-      const path = join(dirname(require.resolve(`${name}/package.json`)), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+      const path = join(
+        dirname(require.resolve(`${name}/package.json`)),
+        'bin',
+        process.platform === 'win32' ? 'node.exe' : 'node'
+      )
       if (existsSync(path)) return path
-    } catch {
-      continue
-    }
+    } catch {}
   }
   return undefined
 }
@@ -29,7 +34,9 @@ if (Number(process.versions.node.split('.')[0]) >= wanted) {
 } else {
   const node = packagedNode()
   if (node === undefined) {
-    console.error(`proxbox needs Node ${wanted} or newer, and no packaged one was installed for ${process.platform}-${process.arch}: run "npm ci" or install Node ${wanted}.`)
+    console.error(
+      `proxbox needs Node ${wanted} or newer, and no packaged one was installed for ${process.platform}-${process.arch}: run "npm ci" or install Node ${wanted}.`
+    )
     process.exit(1)
   }
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })

@@ -6,7 +6,9 @@ import { type Environment, homeOf } from '../config.ts'
 
 export interface ApiRequest {
   readonly params?: Readonly<Record<string, string | number>>
-  readonly query?: Readonly<Record<string, string | number | boolean | readonly (string | number)[] | undefined>>
+  readonly query?: Readonly<
+    Record<string, string | number | boolean | readonly (string | number)[] | undefined>
+  >
   readonly body?: unknown
 }
 
@@ -36,10 +38,16 @@ const timeoutMs = 70_000
 /** Where the gateway is and who we are: PROXBOX_URL and PROXBOX_TOKEN, else the local stack. */
 export async function findGateway(env: Environment): Promise<{ url: string; token: string }> {
   const home = homeOf(env)
-  const read = async (name: string) => (await readFile(join(home, name), 'utf8').catch(() => '')).trim()
-  const url = env.PROXBOX_URL || (await read('url')) || `http://127.0.0.1:${env.PROXBOX_PORT || 8080}`
+  const read = async (name: string) =>
+    (await readFile(join(home, name), 'utf8').catch(() => '')).trim()
+  const url =
+    env.PROXBOX_URL || (await read('url')) || `http://127.0.0.1:${env.PROXBOX_PORT || 8080}`
   const token = env.PROXBOX_TOKEN || env.PROXBOX_ADMIN_TOKEN || (await read('admin-token'))
-  if (token === '') throw new ApiError(401, `No API token: set PROXBOX_TOKEN, or start the local stack with "proxbox up" (it keeps its token in ${join(home, 'admin-token')}).`)
+  if (token === '')
+    throw new ApiError(
+      401,
+      `No API token: set PROXBOX_TOKEN, or start the local stack with "proxbox up" (it keeps its token in ${join(home, 'admin-token')}).`
+    )
   return { url: url.replace(/\/+$/, ''), token }
 }
 
@@ -52,14 +60,30 @@ export function openApi({ url, token }: { url: string; token: string }): Api {
     headers,
     async call<T>(operationId: string, request: ApiRequest = {}, signal?: AbortSignal) {
       const route = routeOf(operationId)
-      const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(request.params?.[name] ?? '')))
+      const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
+        encodeURIComponent(String(request.params?.[name] ?? ''))
+      )
       const response = await http
-        .request({ method: route.method, path, headers, ...(request.query === undefined ? {} : { query: request.query }), ...(request.body === undefined ? {} : { body: request.body }) }, signal)
+        .request(
+          {
+            method: route.method,
+            path,
+            headers,
+            ...(request.query === undefined ? {} : { query: request.query }),
+            ...(request.body === undefined ? {} : { body: request.body })
+          },
+          signal
+        )
         .catch((error: unknown) => {
           if (!(error instanceof HttpUnreachable)) throw error
-          throw new ApiError(0, `Proxbox does not answer at ${url}: is it running? Start it with "npm start" or "proxbox up".`, { cause: error })
+          throw new ApiError(
+            0,
+            `Proxbox does not answer at ${url}: is it running? Start it with "npm start" or "proxbox up".`,
+            { cause: error }
+          )
         })
-      if (response.status >= 400) throw new ApiError(response.status, refusalText(response.status, response.text))
+      if (response.status >= 400)
+        throw new ApiError(response.status, refusalText(response.status, response.text))
       return (response.status === 204 ? undefined : response.json()) as T // the route's reply schema, held by the gateway's tests
     },
     close: () => http.close()
@@ -72,7 +96,9 @@ export function refusalText(status: number, text: string): string {
     const body: unknown = JSON.parse(text)
     if (typeof body !== 'object' || body === null) return `HTTP ${status}: ${text.slice(0, 300)}`
     if ('detail' in body && typeof body.detail === 'string') return body.detail
-    return Object.entries(body).map(([field, texts]) => `${field}: ${[texts].flat().join(' ')}`).join('\n')
+    return Object.entries(body)
+      .map(([field, texts]) => `${field}: ${[texts].flat().join(' ')}`)
+      .join('\n')
   } catch {
     return `HTTP ${status}: ${text.slice(0, 300)}`
   }

@@ -14,7 +14,11 @@ const reconnects = 60
 const pauseMs = 1000
 
 /** The events of a Run until its `complete`; a lost connection is taken up again where it broke. */
-export async function* followRun(api: Api, run: Pick<Run, 'run_id'>, signal: AbortSignal): AsyncGenerator<FollowedEvent> {
+export async function* followRun(
+  api: Api,
+  run: Pick<Run, 'run_id'>,
+  signal: AbortSignal
+): AsyncGenerator<FollowedEvent> {
   let lastId: string | undefined
   for (let attempt = 0; attempt <= reconnects; attempt += 1) {
     try {
@@ -25,17 +29,28 @@ export async function* followRun(api: Api, run: Pick<Run, 'run_id'>, signal: Abo
         if (message.event === 'complete') return
       }
     } catch (error) {
-      if (signal.aborted || error instanceof HttpAborted || error instanceof HttpStatusError) throw error
+      if (signal.aborted || error instanceof HttpAborted || error instanceof HttpStatusError)
+        throw error
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
-  throw new Error(`The events of Run ${run.run_id} could not be followed to their end: look at it with "proxbox show ${run.run_id}".`)
+  throw new Error(
+    `The events of Run ${run.run_id} could not be followed to their end: look at it with "proxbox show ${run.run_id}".`
+  )
 }
 
-async function* openFeed(api: Api, run: Pick<Run, 'run_id'>, lastId: string | undefined, signal: AbortSignal) {
+async function* openFeed(
+  api: Api,
+  run: Pick<Run, 'run_id'>,
+  lastId: string | undefined,
+  signal: AbortSignal
+) {
   const path = `${apiPrefix}/runs/${run.run_id}/events/`
   const headers = lastId === undefined ? api.headers : { ...api.headers, 'last-event-id': lastId }
-  for await (const message of followSse({ client: api.http, path, headers, firstByteTimeoutMs, idleTimeoutMs, maxEventBytes }, signal)) {
+  for await (const message of followSse(
+    { client: api.http, path, headers, firstByteTimeoutMs, idleTimeoutMs, maxEventBytes },
+    signal
+  )) {
     if ('event' in message) yield message
   }
 }

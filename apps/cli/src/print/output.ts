@@ -30,9 +30,35 @@ export function openOutput(streams: Streams, json: boolean): Output {
     note: (text) => line(streams.stderr, text),
     data: (value) => line(streams.stdout, JSON.stringify(value)),
     table(head, rows) {
-      const plain = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' }
-      const table = new Table({ head: [...head], chars: plain, style: { head: isTerminal ? ['bold'] : [], border: [], 'padding-left': 0, 'padding-right': 0 } })
-      for (const row of rows) table.push(row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))))
+      const plain = {
+        top: '',
+        'top-mid': '',
+        'top-left': '',
+        'top-right': '',
+        bottom: '',
+        'bottom-mid': '',
+        'bottom-left': '',
+        'bottom-right': '',
+        left: '',
+        'left-mid': '',
+        mid: '',
+        'mid-mid': '',
+        right: '',
+        'right-mid': '',
+        middle: '  '
+      }
+      const table = new Table({
+        head: [...head],
+        chars: plain,
+        style: {
+          head: isTerminal ? ['bold'] : [],
+          border: [],
+          'padding-left': 0,
+          'padding-right': 0
+        }
+      })
+      for (const row of rows)
+        table.push(row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))))
       line(streams.stdout, table.toString())
     }
   }

@@ -8,23 +8,38 @@ export function exitCodeOf(state: Run['state']['value']): 0 | 1 | 2 {
 
 /** Pure: the rows of a Run's counts per kind, for a table. */
 export function countRows(run: Pick<Run, 'counts'>): (string | number)[][] {
-  return Object.entries(run.counts).map(([kind, one]) => [kind, one.created, one.updated, one.deleted, one.unchanged, one.held])
+  return Object.entries(run.counts).map(([kind, one]) => [
+    kind,
+    one.created,
+    one.updated,
+    one.deleted,
+    one.unchanged,
+    one.held
+  ])
 }
 export const countHead = ['kind', 'created', 'updated', 'deleted', 'unchanged', 'held']
 
 /** Pure: how many objects a Run created, updated and deleted in NetBox. */
-export function writtenBy(run: Pick<Run, 'counts'>): { created: number; updated: number; deleted: number } {
+export function writtenBy(run: Pick<Run, 'counts'>): {
+  created: number
+  updated: number
+  deleted: number
+} {
   const inNetBox = Object.entries(run.counts).filter(([kind]) => kind !== 'storage')
-  const sum = (what: 'created' | 'updated' | 'deleted') => inNetBox.reduce((total, [, one]) => total + one[what], 0)
+  const sum = (what: 'created' | 'updated' | 'deleted') =>
+    inNetBox.reduce((total, [, one]) => total + one[what], 0)
   return { created: sum('created'), updated: sum('updated'), deleted: sum('deleted') }
 }
 
 /** Pure: what a person should do next about a Run. */
 export function nextStepOf(run: Run): string | undefined {
   const state = run.state.value
-  if (state === 'awaiting_approval') return `It planned ${run.plan ?? 0} changes and wrote nothing. Look at them: proxbox show ${run.id} --changes. Write them: proxbox approve ${run.id}. Reject them: proxbox cancel ${run.id}.`
-  if (state === 'failed') return run.error === null ? undefined : `${run.error.code}: ${run.error.detail}`
+  if (state === 'awaiting_approval')
+    return `It planned ${run.plan ?? 0} changes and wrote nothing. Look at them: proxbox show ${run.id} --changes. Write them: proxbox approve ${run.id}. Reject them: proxbox cancel ${run.id}.`
+  if (state === 'failed')
+    return run.error === null ? undefined : `${run.error.code}: ${run.error.detail}`
   if (state === 'degraded') return `Something could not be read or written: proxbox show ${run.id}.`
-  if (state === 'queued' && run.waiting_for !== null) return `Waiting: ${run.waiting_for.reason}${run.waiting_for.run === undefined ? '' : ` (Run ${run.waiting_for.run})`}.`
+  if (state === 'queued' && run.waiting_for !== null)
+    return `Waiting: ${run.waiting_for.reason}${run.waiting_for.run === undefined ? '' : ` (Run ${run.waiting_for.run})`}.`
   return undefined
 }
