@@ -19,13 +19,18 @@ const commandOf: Readonly<Record<string, string>> = { '@biomejs/biome': 'biome',
  */
 export function runTool(cwd: string, tool: readonly [string, ...string[]]): Outcome {
   const [name, ...args] = tool
-  const ended = spawnSync(process.execPath, [scriptOf(name), ...args], {
-    cwd,
-    encoding: 'utf8',
-    timeout: 30_000,
-    maxBuffer: 64 * 1024 * 1024,
-    env: { ...cleanEnvironment(), TURBO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' }
-  })
+  // tap adds NODE_OPTIONS to whatever is spawned, and tsc's launcher does not start with it.
+  const ended = spawnSync(
+    'env',
+    ['-u', 'NODE_OPTIONS', process.execPath, scriptOf(name), ...args],
+    {
+      cwd,
+      encoding: 'utf8',
+      timeout: 30_000,
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...cleanEnvironment(), TURBO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' }
+    }
+  )
   if (ended.error) throw ended.error
   const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
   const text = `${ended.stdout}${ended.stderr}`.replace(escapes, '')
@@ -44,7 +49,7 @@ function scriptOf(name: string): string {
   return join(folder, script)
 }
 
-/** Ours without what tap adds for its own children, where it breaks tools (tsc) and nested taps. */
+/** Ours without the settings that tap leaves for its own children. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const added = /^(TAP|_TAPJS|NODE_OPTIONS$|npm_|FORCE_COLOR$)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !added.test(name)))
