@@ -33,6 +33,7 @@ export const succeeded = {
 /** A sync backend that does what a script says: one script for each Run, run for each of its attempts. */
 export async function openFakeBackend(isOurs: boolean) {
   const calls: Call[] = []
+  const unknownPaths = new Set<string>()
   let script: Script = (call) => call.complete()
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake')
@@ -44,6 +45,7 @@ export async function openFakeBackend(isOurs: boolean) {
         return json(response, 401, { detail: 'no' })
       return json(response, 200, capabilities)
     }
+    if (unknownPaths.has(url.pathname)) return json(response, 404, { detail: 'Not Found' })
     const call = callFrom(url, request, response)
     calls.push(call)
     void Promise.resolve(script(call))
@@ -54,6 +56,7 @@ export async function openFakeBackend(isOurs: boolean) {
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
+    unknownPaths,
     play: (next: Script) => {
       calls.length = 0
       script = next

@@ -347,6 +347,14 @@ t.test(
     const long = await waitFor((await enqueue({ ...body, sync_types: ['devices'] })).id, ended)
     t.match(long, { state: { value: 'succeeded' }, attempt: 1 }, 'its lease was renewed for it')
     foreign.play((call) => call.send('complete', { ok: true }))
+    foreign.unknownPaths.add('/cluster/backup/stream')
+    const whole = await waitFor((await enqueue({ fastapi_endpoint_id: 9 })).id, ended)
+    t.match(whole, { state: { value: 'degraded' }, errors: [{ code: 'BACKEND_INCAPABLE' }] })
+    t.equal(foreign.calls.length, 9, 'all but the stage that it does not know')
+    const named = { ...body, sync_types: ['backup-routines'] }
+    const unknown = await waitFor((await enqueue(named)).id, ended)
+    t.match(unknown, { state: { value: 'failed' }, error: { code: 'BACKEND_REFUSED' } })
+    foreign.play((call) => call.send('complete', { ok: true }))
     const plan = await waitFor((await enqueue({ ...body, mode: 'plan' })).id, ended)
     t.match(plan, { state: { value: 'failed' }, error: { code: 'BACKEND_INCAPABLE' } })
     t.same(foreign.calls, [])
@@ -367,3 +375,27 @@ t.test('an orchestrator that stops hands its Run to the other', async (t) => {
     await checkFrames(t, run)
   }
 })
+
+t.test(
+  'an orchestrator that is killed: the Run goes on after its lease, and still has one complete',
+  async (t) => {
+    for (const service of stack.services) await service.stop()
+    const kill = await stack.startProcess()
+    ours.play((call) => {
+      call.send('step', { step: 'devices', status: 'started', message: 'go' })
+      if (call.attempt > 1) call.complete()
+    })
+    const run = await enqueue()
+    await waitForCall()
+    const startedMs = performance.now()
+    await kill()
+    stack.services.push(await stack.start())
+    t.match(await waitFor(run.id, ended), { state: { value: 'succeeded' }, attempt: 2 })
+    t.ok(performance.now() - startedMs > leaseMs - 200, 'the lease was respected')
+    const frames = await checkFrames(t, run)
+    t.same(
+      frames.flatMap((frame) => frame.data.state ?? []),
+      ['queued', 'running', 'queued', 'running']
+    )
+  }
+)

@@ -1,4 +1,6 @@
+import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,7 +45,7 @@ export async function openStack() {
   await serveRegistry(registry, { world, ours: ours.url, foreign: foreign.url })
   const seedFile = join(folder, 'seed')
   await writeFile(seedFile, seedOf('orchestrator'), { mode: 0o600 })
-  const config = readConfig(Config, {
+  const environment = {
     NATS_URL: nats.url,
     NATS_NKEY_FILE: seedFile,
     DATABASE_URL: postgres.url,
@@ -54,7 +56,8 @@ export async function openStack() {
     PROXBOX_RETRY_PAUSES_MS: '100,200',
     PROXBOX_CANCEL_GRACE_MS: '400',
     LOG_LEVEL: 'silent'
-  })
+  }
+  const config = readConfig(Config, environment)
   const start = (): Promise<RunningService> => startService(orchestrator, config)
   const services = [await start(), await start()]
   const database = await openDatabase({
@@ -106,6 +109,7 @@ export async function openStack() {
     database,
     services,
     start,
+    startProcess: () => startProcess(environment),
     async close() {
       for (const service of services) await service.stop()
       await database.close()
@@ -114,6 +118,18 @@ export async function openStack() {
       await Promise.all([nats.stop(), postgres.stop()])
       await rm(folder, { recursive: true })
     }
+  }
+}
+
+/** An orchestrator that can be killed. */
+async function startProcess(environment: Record<string, string>) {
+  const main = new URL('../src/main.ts', import.meta.url).pathname
+  const child = fork(main, { env: environment, stdio: 'ignore' })
+  await once(child, 'message')
+  return async () => {
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
   }
 }
 

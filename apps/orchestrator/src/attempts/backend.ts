@@ -80,7 +80,7 @@ export async function readCapabilities(
   }
   const { status } = response
   if (status === 404 || status === 405) return noCapabilities
-  if (status !== 200) throw refusal(connection, status, response.text)
+  if (status !== 200) throw refusal(connection, { status, body: response.text })
   try {
     const answer = response.json()
     if (Value.Check(Capabilities, answer)) return answer
@@ -93,13 +93,18 @@ export async function readCapabilities(
 const waitStatuses = [408, 429, 500, 502, 503, 504]
 
 /** Pure: what an answer other than 200 means; a backend of ours gives a code. */
-export function refusal(connection: BackendConnection, status: number, body: string): ProxboxError {
+export function refusal(
+  connection: BackendConnection,
+  answer: HttpStatusError | { readonly status: number; readonly body: string }
+): ProxboxError {
+  const { status, body } = answer
   const detail = `${status}${detailOf(body)}`
   const { name: endpoint, base_url: address } = connection
+  const cause = answer instanceof HttpStatusError ? answer : undefined
   // Another attempt gets another lease, so this is no refusal of what was asked.
   if (body.includes('"LEASE_LOST"') || waitStatuses.includes(status))
-    return new ProxboxError('BACKEND_UNAVAILABLE', { endpoint, address, detail })
-  return new ProxboxError('BACKEND_REFUSED', { endpoint, detail })
+    return new ProxboxError('BACKEND_UNAVAILABLE', { endpoint, address, detail, cause })
+  return new ProxboxError('BACKEND_REFUSED', { endpoint, detail, cause })
 }
 
 function detailOf(body: string): string {
@@ -120,7 +125,7 @@ function detailOf(body: string): string {
 export function backendError(error: unknown, connection: BackendConnection): unknown {
   const { name: endpoint, base_url: address } = connection
   if (error instanceof ProxboxError || !(error instanceof Error)) return error
-  if (error instanceof HttpStatusError) return refusal(connection, error.status, error.body)
+  if (error instanceof HttpStatusError) return refusal(connection, error)
   const facts = { endpoint, address, detail: error.message, cause: error }
   if (error instanceof HttpTlsError) return new ProxboxError('BACKEND_REFUSED', facts)
   if (error instanceof HttpTimeout || error instanceof HttpAborted || 'sent' in error)

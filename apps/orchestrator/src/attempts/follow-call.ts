@@ -1,5 +1,5 @@
 import { type BackendEvent, ProxboxError } from '@proxbox/contracts'
-import { followSse, HttpError, HttpStatusError, HttpTlsError } from '@proxbox/http'
+import { followSse, HttpError, HttpStatusError, HttpTlsError, HttpUnreachable } from '@proxbox/http'
 import { type Backend, backendError } from './backend.ts'
 import type { BackendCall } from './calls-for.ts'
 import { backendEventFrom } from './decode-event.ts'
@@ -76,10 +76,10 @@ export async function* followCall(
 
 function failureOf(error: unknown, options: FollowOptions, isSilent: boolean): StreamFailed {
   const { connection } = options.backend
-  const silence = { endpoint: connection.name, seconds: options.silenceMs / 1000, cause: error }
-  const cause = isSilent
-    ? new ProxboxError('BACKEND_SILENT', silence)
-    : backendError(error, connection)
+  const facts = { endpoint: connection.name, seconds: options.silenceMs / 1000, cause: error }
+  const isCutShort = error instanceof HttpUnreachable && error.sent
+  const code = isSilent ? 'BACKEND_SILENT' : isCutShort ? 'BACKEND_INCOMPLETE' : undefined
+  const cause = code === undefined ? backendError(error, connection) : new ProxboxError(code, facts)
   return new StreamFailed(isBeforeStart(error), { cause })
 }
 

@@ -6,7 +6,10 @@ import { type Attempt, type AttemptParts, startAttempt } from './attempt.ts'
 import { recoverRuns } from './recover-runs.ts'
 
 export interface WorkerParts extends AttemptParts {
-  readonly bus: Pick<Bus, 'ask' | 'publish' | 'lastOf' | 'work' | 'listen'>
+  readonly bus: Pick<
+    Bus,
+    'ask' | 'publish' | 'lastOf' | 'work' | 'listen' | 'streamInfo' | 'ensureStreams'
+  >
   readonly pollMs: number
   readonly concurrency: number
   /** Called when a transaction may have left something in the outbox. */
@@ -50,6 +53,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     if ((await recoverRuns(parts.database, parts.pausesMs)) > 0) parts.wakeOutbox()
     await checkActive(parts, active)
     await fill()
+    await keepStreams(parts)
   }
   const pause = () =>
     new Promise<void>((resolve) => {
@@ -83,6 +87,15 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       for (const attempt of active.values()) attempt.cut('stopping')
       await Promise.all([...active.values()].map((attempt) => attempt.done))
     }
+  }
+}
+
+/** An emptied store gets its streams back; a bus that is away is no reason not to look at the table. */
+async function keepStreams({ bus, log }: WorkerParts): Promise<void> {
+  try {
+    await bus.streamInfo('EVENTS').catch(() => bus.ensureStreams('orchestrator'))
+  } catch (error) {
+    log.warn({ error }, 'streams were not found')
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Bus, SequenceMismatch } from '@proxbox/bus'
-import { type Event, frameEventHeader, frameFrom } from '@proxbox/contracts'
+import { type Event, frameEventHeader, frameFrom, ProxboxError } from '@proxbox/contracts'
 import { fittedEvent } from './shape-event.ts'
 
 /** Whether a Frame is stored, by us now or before; `replaced`: a later attempt or the end of the Run was first. */
@@ -91,9 +91,11 @@ export async function writeFrame(
   throw new Error(`run ${runId}: ${maxConflicts} Frames of others in a row`)
 }
 
-/** The last Frame of a Run, and who wrote it. */
+/** The last Frame of a Run, and who wrote it. @throws ProxboxError BUS_UNAVAILABLE */
 export async function readLast(options: Pick<FrameWriterOptions, 'bus' | 'runId'>) {
-  const last = await options.bus.lastOf('frames', { run_id: options.runId })
+  const last = await options.bus.lastOf('frames', { run_id: options.runId }).catch((cause) => {
+    throw cause instanceof ProxboxError ? cause : new ProxboxError('BUS_UNAVAILABLE', { cause })
+  })
   const seq =
     typeof last?.payload === 'object' && last.payload !== null && 'seq' in last.payload
       ? Number(last.payload.seq)

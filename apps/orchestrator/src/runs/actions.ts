@@ -54,7 +54,7 @@ export async function rerunRun(
   id: string,
   user: string
 ): Promise<RunRow> {
-  const row = await readRun(database, id)
+  const row = await database.transaction((orm) => readRun({ orm }, id))
   if (row.mode === 'apply') await requireWrites(bus, row)
   return await database.transaction((tx) => insertRun(tx, again(row, user)))
 }
@@ -69,7 +69,7 @@ export async function approveRun(
   id: string,
   user: string
 ): Promise<RunRow> {
-  const found = await readRun(database, id)
+  const found = await database.transaction((orm) => readRun({ orm }, id))
   requireWaiting(found)
   await requireWrites(bus, found)
   return await database.transaction(async (tx) => {

@@ -80,11 +80,17 @@ async function announce(tx: Tx, before: RunRow, after: RunRow): Promise<void> {
   await insertFrames(tx, after, endingEvents(after))
 }
 
+const backendErrors = ['BACKEND_UNAVAILABLE', 'BACKEND_SILENT', 'BACKEND_INCOMPLETE']
+
+/** Pure: what a Run between two attempts waits for. */
+export const retryReason = (error: ReportedError): string =>
+  backendErrors.includes(error.code) ? 'backend unavailable' : 'next attempt'
+
 const queuedEvent = (row: RunRow): Event => ({
   event: 'state',
   data: {
     state: 'queued',
-    ...(row.lastError === null ? {} : { waiting_for: { reason: 'retry' } })
+    ...(row.lastError === null ? {} : { waiting_for: { reason: retryReason(row.lastError) } })
   }
 })
 

@@ -36,9 +36,12 @@ export function endingEvents(run: RunRow): readonly Event[] {
   return [...before, fittedEvent(complete)]
 }
 
+/** Whose approval. */
+export const approvalReason = 'approval by a user with netbox_proxbox.approve_run'
+
 const approvalEvent: Event = {
   event: 'state',
-  data: { state: 'awaiting_approval', waiting_for: { reason: 'approval' } }
+  data: { state: 'awaiting_approval', waiting_for: { reason: approvalReason } }
 }
 
 function errorEvents(run: RunRow, error: ReportedError | null): readonly Event[] {

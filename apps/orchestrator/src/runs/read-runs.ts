@@ -13,7 +13,8 @@ import {
 } from '@proxbox/database'
 import { FieldErrors } from '@proxbox/service-kit'
 import { leases, type RunRow, runs } from '../db/schema.ts'
-import type { Tx } from './change-run.ts'
+import { retryReason, type Tx } from './change-run.ts'
+import { approvalReason } from './complete-events.ts'
 import { listOfTexts, orderingOf, pageOf, type RunListQuery } from './list-page.ts'
 
 /** By integer id or UUID. */
@@ -22,10 +23,15 @@ const byId = (id: string) =>
 
 const notFound = (id: string) => new ProxboxError('NOT_FOUND', { what: 'Run', id: `id ${id}` })
 
+/** The database, or a transaction in it. */
+export interface Readable {
+  readonly orm: Pick<Database['orm'], 'select'>
+}
+
 const maxInteger = 2 ** 31 - 1
 
 /** @throws ProxboxError NOT_FOUND */
-export async function readRun(database: Database, id: string): Promise<RunRow> {
+export async function readRun(database: Readable, id: string): Promise<RunRow> {
   if (!isReadable(id)) throw notFound(id)
   const [row] = await database.orm.select().from(runs).where(byId(id))
   if (row === undefined) throw notFound(id)
@@ -45,7 +51,7 @@ const isReadable = (id: string): boolean =>
   /^\d+$/.test(id) ? Number(id) <= maxInteger : uuidPattern.test(id)
 
 export async function listRuns(
-  database: Database,
+  database: Readable,
   query: RunListQuery
 ): Promise<{ count: number; rows: RunRow[] }> {
   const states = statesOf(query)
@@ -110,13 +116,12 @@ export interface WaitingFor {
 
 /** Who holds the NetBox of each queued Run, and how many wait before it. */
 export async function readWaiting(
-  database: Database,
+  database: Readable,
   rows: readonly RunRow[]
 ): Promise<ReadonlyMap<number, WaitingFor>> {
   const waiting = new Map<number, WaitingFor>()
   for (const row of rows) {
-    if (row.state === 'awaiting_approval')
-      waiting.set(row.id, { reason: 'approval by a user with netbox_proxbox.approve_run' })
+    if (row.state === 'awaiting_approval') waiting.set(row.id, { reason: approvalReason })
   }
   const queued = rows.filter((row) => row.state === 'queued')
   if (queued.length === 0) return waiting
@@ -143,14 +148,12 @@ export async function readWaiting(
   return waiting
 }
 
-const backendErrors = ['BACKEND_UNAVAILABLE', 'BACKEND_SILENT', 'BACKEND_INCOMPLETE']
-
-function reasonFor(row: RunRow, holder: number | undefined): string {
-  if (row.lastError !== null && backendErrors.includes(row.lastError.code))
-    return 'backend unavailable'
-  if (row.lastError !== null) return 'next attempt'
-  return holder === undefined ? 'orchestrator' : 'NetBox busy'
-}
+const reasonFor = (row: RunRow, holder: number | undefined): string =>
+  row.lastError !== null
+    ? retryReason(row.lastError)
+    : holder === undefined
+      ? 'orchestrator'
+      : 'NetBox busy'
 
 /** A Run that works on this NetBox or waits for it. */
 export async function readBusyRun(tx: Tx, netbox: string): Promise<RunRow | undefined> {

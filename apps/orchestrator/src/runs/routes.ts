@@ -30,7 +30,7 @@ type Requested = HandledRequest<unknown, unknown, unknown>
 export function runHandlers(parts: RouteParts): Record<string, Handler> {
   const { database } = parts
   const replies = async (request: Requested, rows: readonly RunRow[]) => {
-    const waiting = await readWaiting(database, rows)
+    const waiting = await database.transaction((orm) => readWaiting({ orm }, rows))
     return rows.map((row) => runReply(row, request.baseUrl, waiting.get(row.id)))
   }
   const reply = async (request: Requested, row: RunRow) => (await replies(request, [row]))[0]
@@ -51,12 +51,12 @@ export function runHandlers(parts: RouteParts): Record<string, Handler> {
       [...syncTypes, 'full-update' as const].map((type) => [syncOperation(type), sync])
     ),
     listRuns: handler<unknown, RunListQuery>(async (request) => {
-      const { count, rows } = await listRuns(database, request.query)
+      const { count, rows } = await database.transaction((orm) => listRuns({ orm }, request.query))
       const results = await replies(request, rows)
       return listReply(request, `${apiPrefix}/runs/`, { count, results })
     }),
     readRun: handler<ById>(async (request) =>
-      reply(request, await readRun(database, request.params.id))
+      reply(request, await database.transaction((orm) => readRun({ orm }, request.params.id)))
     ),
     cancelRun: cancel,
     cancelJob: cancel,

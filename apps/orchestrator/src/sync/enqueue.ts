@@ -60,13 +60,16 @@ export async function enqueueRuns(
   })
 }
 
+/** Stores one Run as queued, with its first Frame and a wake-up. */
 export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow> {
+  const busy = await readBusyRun(tx, run.netbox)
+  const waiting = busy === undefined ? {} : { waiting_for: { reason: 'NetBox busy', run: busy.id } }
   const [row] = await tx
     .insert(runs)
     .values({ ...run, runId: v7(), state: 'queued' })
     .returning()
   if (row === undefined) throw new Error('a Run was not stored')
-  await insertFrames(tx, row, [{ event: 'state', data: { state: 'queued' } }])
+  await insertFrames(tx, row, [{ event: 'state', data: { state: 'queued', ...waiting } }])
   await insertWakeUp(tx, row)
   return row
 }
