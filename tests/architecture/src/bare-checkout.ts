@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { root } from './checkout.ts'
+import { cleanEnvironment } from './run-tool.ts'
+
+const lock = {
+  packages: {
+    '': { name: 'bare' },
+    'node_modules/tap': { version: '1.0.0', integrity: 'sha512-a' },
+    'node_modules/node-plan9-x64': { version: '1.0.0', integrity: 'sha512-b', optional: true }
+  }
+}
+
+const packagedNode = `node_modules/node-${process.platform}-${process.arch}/bin/node`
+
+/**
+ * What `npm ci` is in a bare checkout: it counts its calls, takes a moment, and leaves a Node, a
+ * tap whose build is counted too, and a turbo that writes the results it finds prepared.
+ */
+const npm = `#!/bin/sh
+echo "npm $*" >> calls
+sleep 0.3
+rm -rf node_modules && mkdir -p "$(dirname ${packagedNode})" node_modules/.bin node_modules/tap node_modules/turbo
+ln -s '${process.execPath}' ${packagedNode}
+cp package-lock.json node_modules/.package-lock.json
+echo '{"bin":"tap.mjs"}' > node_modules/tap/package.json
+cp tap.mjs node_modules/tap/tap.mjs
+echo '{"bin":{"turbo":"turbo.mjs"}}' > node_modules/turbo/package.json
+cp turbo.mjs node_modules/turbo/turbo.mjs
+`
+
+const tap = `import { appendFileSync } from 'node:fs'
+appendFileSync('calls', 'tap ' + process.argv.slice(2).join(' ') + '\\n')
+`
+
+const turbo = `import { appendFileSync, existsSync, renameSync } from 'node:fs'
+appendFileSync('calls', 'turbo ' + process.argv.slice(2).join(' ') + '\\n')
+for (const name of ['a', 'b']) {
+  if (existsSync('packages/' + name + '/prepared')) {
+    renameSync('packages/' + name + '/prepared', 'packages/' + name + '/.tap/result.tap')
+  }
+}
+process.exitCode = Number(process.env.TURBO_CODE ?? 0)
+`
+
+/** Stands for the CLI: says how it was called and ends as its argument asks. */
+const cli = `if (process.argv.includes('--wait')) {
+  process.on('SIGTERM', () => process.exit(7))
+  setTimeout(() => process.exit(1), 20_000)
+}
+console.log(JSON.stringify([process.argv0, ...process.argv.slice(2)]))
+process.exitCode = Number(process.argv.at(-1).split('=')[1] ?? 0)
+`
+
+/**
+ * A folder outside the checkout with our tools and nothing installed, two workspaces with tests,
+ * and npm, tap, turbo and the CLI replaced by the smallest programs that leave what those leave.
+ * @returns the folder; the caller removes it
+ */
+export function buildBareCheckout(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'proxbox-bare-')))
+  cpSync(join(root, 'tools'), join(folder, 'tools'), { recursive: true })
+  const files = {
+    'package-lock.json': JSON.stringify(lock),
+    '.taprc': 'jobs: 2\n',
+    'tap.mjs': tap,
+    'turbo.mjs': turbo,
+    'apps/cli/bin/proxbox.mjs': cli,
+    'fake-bin/npm': npm,
+    'packages/a/package.json': '{"name":"@bare/a"}',
+    'packages/a/test/a.test.ts': '',
+    'packages/a/.tap/keep': '',
+    'packages/b/package.json': '{"name":"@bare/b"}',
+    'packages/b/test/deep/b.test.ts': '',
+    'packages/b/.tap/keep': '',
+    'packages/untested/package.json': '{"name":"@bare/untested"}'
+  }
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), text)
+  }
+  chmodSync(join(folder, 'fake-bin/npm'), 0o755)
+  return folder
+}
+
+/** Replaces the packaged Node by one that does not start, as a glibc build on musl does not. */
+export function breakPackagedNode(folder: string): void {
+  rmSync(join(folder, packagedNode))
+  for (const file of [packagedNode, 'node_modules/.bin/node']) {
+    writeFileSync(join(folder, file), '#!/bin/sh\nexit 127\n', { mode: 0o755 })
+  }
+}
+
+/** A bootstrap under way. */
+export interface Started {
+  readonly pid: number
+  readonly ended: Promise<{ readonly code: number | null; readonly text: string }>
+  /** Resolves once the text so far holds a match. */
+  seen(pattern: RegExp): Promise<void>
+}
+
+/** Starts `node tools/bootstrap.mjs …` in such a folder, 20 s at most. */
+export function startBootstrap(
+  folder: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = {}
+): Started {
+  const path = [join(folder, 'fake-bin'), process.env.PATH].join(delimiter)
+  const script = join(folder, 'tools/bootstrap.mjs')
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, script, ...args], {
+    cwd: folder,
+    env: { ...cleanEnvironment(), PATH: path, ...env },
+    timeout: 20_000,
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  if (child.pid === undefined) throw new Error('env did not start')
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+  }
+  const ended = once(child, 'close').then(([code]) => ({ code, text }))
+  return {
+    pid: child.pid,
+    ended,
+    seen: async (pattern) => {
+      while (!pattern.test(text))
+        await Promise.race([once(child.stdout, 'data'), once(child, 'close')])
+    }
+  }
+}

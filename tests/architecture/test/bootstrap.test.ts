@@ -1,0 +1,99 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { breakPackagedNode, buildBareCheckout, startBootstrap } from '../src/bare-checkout.ts'
+
+function bare(t: Test): string {
+  const folder = buildBareCheckout()
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+const callsIn = (folder: string) =>
+  existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : ''
+
+t.test('a bare checkout installs once, then never again', async (t) => {
+  const folder = bare(t)
+  const first = await startBootstrap(folder, ['start', '--port', '1']).ended
+  t.equal(first.code, 0, first.text)
+  t.match(first.text, /"up","--port","1"\]/)
+  await startBootstrap(folder, ['demo', '--once']).ended
+  t.equal(callsIn(folder).match(/npm ci/g)?.length, 1)
+
+  const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8')
+  writeFileSync(join(folder, 'package-lock.json'), lock.replace('sha512-a', 'sha512-c'))
+  await startBootstrap(folder, ['demo', '--once']).ended
+  t.equal(callsIn(folder).match(/npm ci/g)?.length, 2, 'another hash is another package')
+})
+
+t.test('two commands at once share one install, and a dead one holds up nobody', async (t) => {
+  const folder = bare(t)
+  const both = [startBootstrap(folder, ['start', 'a=0']), startBootstrap(folder, ['demo', 'b=0'])]
+  for (const { ended } of both) t.equal((await ended).code, 0)
+  t.equal(callsIn(folder).match(/npm ci/g)?.length, 1)
+
+  rmSync(join(folder, 'node_modules'), { recursive: true })
+  // Above the largest pid that Linux and macOS give.
+  writeFileSync(join(folder, '.cache/install.lock'), '99999999\n')
+  t.equal((await startBootstrap(folder, ['start', 'a=0']).ended).code, 0)
+})
+
+t.test('a packaged Node that does not start gives way to the own one', async (t) => {
+  const folder = bare(t)
+  const whole = await startBootstrap(folder, ['start', 'a=0']).ended
+  t.match(whole.text, `["${folder}/node_modules/node-`)
+  breakPackagedNode(folder)
+  const { code, text } = await startBootstrap(folder, ['start', 'a=0']).ended
+  t.equal(code, 0, text)
+  t.match(text, `["${process.execPath}`)
+  t.notOk(existsSync(join(folder, 'node_modules/.bin/node')), 'it no longer shadows the own one')
+})
+
+t.test('the exit code is that of the child, and TERM reaches it', async (t) => {
+  const folder = bare(t)
+  t.equal((await startBootstrap(folder, ['start', 'code=3']).ended).code, 3)
+  const started = startBootstrap(folder, ['start', '--wait'])
+  await started.seen(/"--wait"/)
+  process.kill(started.pid, 'SIGTERM')
+  t.equal((await started.ended).code, 7)
+})
+
+t.test('what is missing is said in one sentence', async (t) => {
+  const folder = bare(t)
+  const unknown = await startBootstrap(folder, ['fly']).ended
+  t.equal(unknown.code, 1)
+  t.match(unknown.text, /^proxbox: usage: .*\n$/)
+  const bench = await startBootstrap(folder, ['bench']).ended
+  t.equal(bench.code, 1)
+  t.match(bench.text, /proxbox: tests\/load\/bin\/bench\.ts is missing from this checkout\.\n$/)
+})
+
+const tests = async (folder: string, results: Record<string, string>, env = {}) => {
+  for (const [name, line] of Object.entries(results)) {
+    writeFileSync(join(folder, 'packages', name, 'prepared'), `TAP version 14\n${line}\n`)
+  }
+  return startBootstrap(folder, ['test'], env).ended
+}
+
+t.test('npm test ends with what passed and failed, and trusts no silence', async (t) => {
+  const folder = bare(t)
+  const green = { a: '# { total: 3, pass: 2, skip: 1 }', b: '# { total: 4, pass: 4 }' }
+  const passed = await tests(folder, green)
+  t.equal(passed.code, 0)
+  t.match(passed.text, /\n6 passed, 0 failed\n$/)
+  t.match(callsIn(folder), /tap build\nturbo run test .*--filter=@bare\/a --filter=@bare\/b\n$/)
+  t.notMatch(callsIn(folder), /untested|--force/)
+
+  const red = await tests(folder, { ...green, b: '# { total: 4, pass: 3, fail: 1 }' })
+  t.match([red.code, red.text], [1, /\n5 passed, 1 failed\n$/])
+  const empty = await tests(folder, { ...green, b: '# { total: 0 }' })
+  t.match([empty.code, empty.text], [1, /b +0 passed, 1 failed ran no test\n2 passed, 1 failed\n$/])
+  const lost = await tests(folder, { a: green.a })
+  t.match([lost.code, lost.text], [1, /left no result\n2 passed, 1 failed\n$/])
+  const broken = await tests(folder, green, { TURBO_CODE: '2' })
+  t.match([broken.code, broken.text], [2, /\n6 passed, 1 failed\n$/])
+  t.equal(callsIn(folder).match(/tap build/g)?.length, 1, 'built once per install')
+
+  await tests(folder, green, { NATS_URL: 'nats://127.0.0.1:1' })
+  t.match(callsIn(folder), /--force/, 'a result made with another bus is not restored')
+})
