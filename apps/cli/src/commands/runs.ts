@@ -84,10 +84,10 @@ function idsFrom(texts: readonly string[] | undefined, option: string): number[]
 }
 
 /** Shows a Run's events until its end, then what it did. */
-export async function follow(
+export async function followToEnd(
   context: CommandContext,
   run: Pick<Run, 'id' | 'run_id'>
-): Promise<ExitCode> {
+): Promise<Run> {
   const api = await context.api()
   const live = openLiveProgress(context.output)
   try {
@@ -97,7 +97,11 @@ export async function follow(
   }
   const ended = await api.call<Run>('readRun', { params: { id: run.run_id } }, context.signal)
   if (!context.output.json) printRun(context, ended)
-  return exitCodeOf(ended.state.value)
+  return ended
+}
+
+async function follow(context: CommandContext, run: Pick<Run, 'id' | 'run_id'>): Promise<ExitCode> {
+  return exitCodeOf((await followToEnd(context, run)).state.value)
 }
 
 function printRun({ output }: CommandContext, run: Run): void {

@@ -6,7 +6,8 @@ import {
   errorFacts,
   frameLimits,
   type KindName,
-  type ReportedError
+  type ReportedError,
+  type StepEvent
 } from '@proxbox/contracts'
 
 export interface Warning {
@@ -62,36 +63,18 @@ export function openReporter(emit: (event: BackendEvent) => void, now: () => num
   }
   return {
     step: (step, status, message, result) =>
-      gate.send({
-        event: 'step',
-        data: { step, status, message: cut(message), ...(result === undefined ? {} : { result }) }
-      }),
+      gate.send(stepEvent({ step, status, message, ...(result === undefined ? {} : { result }) })),
     progress(step, current, total, message) {
       const percent = total === 0 ? 100 : Math.min(100, Math.floor((100 * current) / total))
-      gate.offer({
-        event: 'step',
-        data: {
-          step,
-          status: 'progress',
-          message: cut(message),
-          progress: { current, total, percent }
-        }
-      })
+      gate.offer(
+        stepEvent({ step, status: 'progress', message, progress: { current, total, percent } })
+      )
     },
     warn({ step, code, detail, disposition, rowid }) {
       errors.add({ detail: cut(detail), code, disposition })
       if (errors.total() > frameLimits.warningsPerRun) return
-      gate.send({
-        event: 'step',
-        data: {
-          step,
-          status: 'warning',
-          message: cut(detail),
-          code,
-          disposition,
-          ...(rowid === undefined ? {} : { rowid })
-        }
-      })
+      const row = rowid === undefined ? {} : { rowid }
+      gate.send(stepEvent({ step, status: 'warning', message: detail, code, disposition, ...row }))
     },
     count(kind, what, by = 1) {
       const old = counts.get(kind) ?? noCounts
@@ -123,6 +106,11 @@ export function openReporter(emit: (event: BackendEvent) => void, now: () => num
     }
   }
 }
+
+const stepEvent = (data: StepEvent['data']): StepEvent => ({
+  event: 'step',
+  data: { ...data, message: cut(data.message) }
+})
 
 const sortedCounts = (counts: ReadonlyMap<string, Counts>) =>
   Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b)))

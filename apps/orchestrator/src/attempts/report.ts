@@ -2,7 +2,9 @@ import { type BackendEvent, type CompleteEvent, type Event, frameLimits } from '
 import type { FrameWriter } from '../frames/frame-writer.ts'
 
 /** The Run has another attempt, or has ended: nothing that this attempt says counts any more. */
-export class Replaced extends Error {}
+export class Replaced extends Error {
+  override readonly name = 'Replaced'
+}
 
 export interface Report {
   /** @throws Replaced, ProxboxError when the bus does not take it */

@@ -39,10 +39,14 @@ export const attemptOf = (messageId: string | undefined): number =>
 export async function openFrameWriter(options: FrameWriterOptions): Promise<FrameWriter> {
   const { runId, attempt } = options
   let count = 0
-  let position = (await readLast(options)).position
+  const last = await readLast(options)
+  let { position } = last
+  // Also for one that was paused between its lease and here.
+  let isReplaced = hasGivenWay(last, attempt)
   return {
     lastSeq: () => position.seq,
     async write(event) {
+      if (isReplaced) return 'replaced'
       count += 1
       const outcome = await writeFrame(options, {
         event,
@@ -50,6 +54,7 @@ export async function openFrameWriter(options: FrameWriterOptions): Promise<Fram
         position
       })
       position = outcome.position
+      isReplaced = outcome.written === 'replaced'
       return outcome.written
     }
   }
@@ -83,16 +88,27 @@ export async function writeFrame(
     }
     const last = await readLast(options)
     if (last.messageId === draft.messageId) return { written: 'stored', position: last.position }
-    if (last.isComplete || attemptOf(last.messageId) > attempt)
-      return { written: 'replaced', position: last.position }
+    if (hasGivenWay(last, attempt)) return { written: 'replaced', position: last.position }
     // An emptied stream begins again, the numbers of the Run do not.
     position = { sequence: last.position.sequence, seq: Math.max(position.seq, last.position.seq) }
   }
   throw new Error(`run ${runId}: ${maxConflicts} Frames of others in a row`)
 }
 
+interface LastFrame {
+  readonly position: Position
+  readonly messageId: string | undefined
+  readonly isComplete: boolean
+}
+
+/** Pure: a later attempt or the end of the Run was first. */
+export const hasGivenWay = (last: LastFrame, attempt: number): boolean =>
+  last.isComplete || attemptOf(last.messageId) > attempt
+
 /** The last Frame of a Run, and who wrote it. @throws ProxboxError BUS_UNAVAILABLE */
-export async function readLast(options: Pick<FrameWriterOptions, 'bus' | 'runId'>) {
+export async function readLast(
+  options: Pick<FrameWriterOptions, 'bus' | 'runId'>
+): Promise<LastFrame> {
   const last = await options.bus.lastOf('frames', { run_id: options.runId }).catch((cause) => {
     throw cause instanceof ProxboxError ? cause : new ProxboxError('BUS_UNAVAILABLE', { cause })
   })

@@ -1,6 +1,6 @@
 import type { Bus } from '@proxbox/bus'
 import type { Event } from '@proxbox/contracts'
-import { attemptOf, readLast, writeFrame } from './frame-writer.ts'
+import { hasGivenWay, readLast, writeFrame } from './frame-writer.ts'
 
 export interface OutboxRow {
   readonly channel: string
@@ -42,7 +42,6 @@ async function publishFrame(
   const options = { bus, runId, attempt }
   const last = await readLast(options)
   // Sent before, and the row outlived it; or a `queued` that an attempt has overtaken.
-  if (last.messageId === messageId || last.isComplete) return
-  if (attemptOf(last.messageId) > attempt) return
+  if (last.messageId === messageId || hasGivenWay(last, attempt)) return
   await writeFrame(options, { event, messageId, position: last.position })
 }

@@ -1,15 +1,20 @@
 import { isIP } from 'node:net'
 import { FieldErrors } from '@proxbox/service-kit'
 
+interface Address {
+  readonly domain?: string | undefined
+  readonly ipAddress?: string | null | undefined
+}
+
 /** Pure: where an Endpoint is: its domain, else its address. */
-export const hostOf = (row: { domain: string; ipAddress: string | null }): string =>
-  row.domain === '' ? ((row.ipAddress ?? '').split('/')[0] ?? '') : row.domain
+export const hostOf = ({ domain, ipAddress }: Address): string =>
+  domain === undefined || domain === '' ? ((ipAddress ?? '').split('/')[0] ?? '') : domain
 
 /** Pure: the host as it stands in a URL. */
 export const urlHost = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
 
 /** @throws FieldErrors when neither domain nor address is given, or the address is none. */
-export function checkAddress(row: { domain: string; ipAddress: string | null }): void {
+export function checkAddress(row: Address): void {
   const bare = (row.ipAddress ?? '').split('/')[0] ?? ''
   if (bare !== '' && isIP(bare) === 0)
     throw new FieldErrors({ ip_address: [`"${row.ipAddress}" is no IP address.`] })

@@ -7,6 +7,7 @@ const netboxV1Token = /^[0-9a-fA-F]{40}$/
 
 export interface ProxmoxCredential {
   readonly username?: string
+  readonly password?: string
   readonly token_name?: string
   readonly token_value?: string
 }

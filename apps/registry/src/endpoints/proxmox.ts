@@ -31,7 +31,7 @@ const defaults = {
  * @throws FieldErrors when address or credential would be incomplete afterwards.
  */
 export function proxmoxColumns(body: Body, stored: ProxmoxRow | undefined, vault: Vault): Columns {
-  const given = { ...body, ...proxmoxCredentialFrom(body as ProxmoxCredential) } // validated by the route's schema
+  const given: Body = { ...body, ...proxmoxCredentialFrom(body as ProxmoxCredential) } // validated by the route's schema
   const columns = columnsFrom(given, plain) as Columns // names of the write schema, which the table's columns mirror
   if (given.password !== undefined)
     columns.passwordSealed = sealText(vault, given.password, sealPurpose.password)
@@ -40,10 +40,10 @@ export function proxmoxColumns(body: Body, stored: ProxmoxRow | undefined, vault
   const after = { ...defaults, ...stored, ...columns }
   checkAddress(after)
   checkProxmoxCredential({
-    username: after.username,
-    tokenName: after.tokenName,
-    hasPassword: after.passwordSealed !== null,
-    hasTokenValue: after.tokenValueSealed !== null
+    username: after.username ?? defaults.username,
+    tokenName: after.tokenName ?? '',
+    hasPassword: typeof after.passwordSealed === 'string',
+    hasTokenValue: typeof after.tokenValueSealed === 'string'
   })
   return columns
 }

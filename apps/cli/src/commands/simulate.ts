@@ -1,0 +1,73 @@
+import { createNetBox, type NetBoxVersion, openNetBoxServer } from '@proxbox/simulator/netbox'
+import { createWorld, openProxmoxServer, type Version } from '@proxbox/simulator/proxmox'
+import { freePort } from '../stack/free-port.ts'
+import type { CommandContext, ExitCode } from './context.ts'
+import { waitForAbort } from './wait-for-abort.ts'
+
+export interface SimulateProxmoxOptions {
+  readonly guests: number
+  readonly nodes: number
+  readonly seed: number
+  readonly version: Version
+  readonly port: number
+}
+
+export interface SimulateNetBoxOptions {
+  readonly version: NetBoxVersion
+  readonly seed: number
+  readonly port: number
+  readonly token?: string
+}
+
+const host = '127.0.0.1'
+
+/** `proxbox simulate proxmox`: a Proxmox VE that behaves, over HTTPS with a cluster CA made now, until Ctrl-C. */
+export async function simulateProxmox(
+  { output, signal }: CommandContext,
+  options: SimulateProxmoxOptions
+): Promise<ExitCode> {
+  const { guests, nodes, seed, version } = options
+  const world = createWorld({ guests, nodes, seed, version })
+  const port = await freePort(host, options.port)
+  const server = await openProxmoxServer({ world, host, port })
+  if (output.json) {
+    output.data({
+      url: server.url,
+      username: server.username,
+      token_name: server.tokenName,
+      token_value: server.tokenValue,
+      fingerprint_sha256: server.fingerprintSha256,
+      ca_certificate: server.caCertificate
+    })
+  } else {
+    output.text(`Proxmox VE ${version} with ${nodes} nodes and ${guests} guests: ${server.url}`)
+    output.text(`  user         ${server.username}, password ${server.password}`)
+    output.text(`  API token    ${server.username}!${server.tokenName}=${server.tokenValue}`)
+    output.text(`  fingerprint  ${server.fingerprintSha256}`)
+    output.text(server.caCertificate.trimEnd())
+    output.text('Ctrl-C ends it.')
+  }
+  await waitForAbort(signal)
+  await server.close()
+  return 0
+}
+
+/** `proxbox simulate netbox`: a NetBox that behaves, empty, until Ctrl-C. */
+export async function simulateNetBox(
+  { output, signal }: CommandContext,
+  options: SimulateNetBoxOptions
+): Promise<ExitCode> {
+  const state = createNetBox({ version: options.version, seed: options.seed })
+  const port = await freePort(host, options.port)
+  const token = options.token === undefined ? {} : { token: options.token }
+  const server = await openNetBoxServer({ state, host, port, ...token })
+  if (output.json) output.data({ url: server.url, token: server.token })
+  else {
+    output.text(`NetBox ${options.version}, empty: ${server.url}`)
+    output.text(`  API token  ${server.token}`)
+    output.text('Ctrl-C ends it.')
+  }
+  await waitForAbort(signal)
+  await server.close()
+  return 0
+}

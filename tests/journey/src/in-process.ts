@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { natsAuthorization } from '@proxbox/bus'
+import { collector } from '@proxbox/collector'
+import { type BusUser, foreignUsers, serviceNames } from '@proxbox/contracts'
+import { createNkey, openTestNats, openTestPostgres } from '@proxbox/embedded'
+import { gateway } from '@proxbox/gateway'
+import { inventory } from '@proxbox/inventory'
+import { orchestrator } from '@proxbox/orchestrator'
+import { registry } from '@proxbox/registry'
+import {
+  type RunningService,
+  readConfig,
+  type ServiceDefinition,
+  startService
+} from '@proxbox/service-kit'
+import type { TObject } from 'typebox'
+
+/** All five services in this process over a real nats-server and Postgres. */
+export interface InProcessStack {
+  readonly url: string
+  readonly natsUrl: string
+  readonly adminToken: string
+  readonly nkeySeeds: Readonly<Record<BusUser, string>>
+  readonly collectorUrl: string
+  readonly backendToken: string
+  readonly doorUrl: string
+  stop(): Promise<void>
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** @param settings further environment, such as PROXBOX_LEASE_MARGIN_MS. */
+export async function startInProcess(
+  settings: Readonly<Record<string, string>> = {}
+): Promise<InProcessStack> {
+  const users = [...serviceNames, ...foreignUsers]
+  const nkeys = Object.fromEntries(users.map((user) => [user, createNkey()])) as Record<
+    BusUser,
+    ReturnType<typeof createNkey>
+  > // one per user
+  const publicKeys = Object.fromEntries(
+    users.map((user) => [user, nkeys[user].publicKey])
+  ) as Record<BusUser, string> // as above
+  const home = await mkdtemp(join(tmpdir(), 'proxbox-journey-'))
+  const [nats, postgres] = await Promise.all([
+    openTestNats({ authorization: natsAuthorization(publicKeys) }),
+    openTestPostgres()
+  ])
+  await postgres.createDatabase('proxbox')
+  for (const user of users)
+    await writeFile(join(home, `${user}.seed`), nkeys[user].seed, { mode: 0o600 })
+  const adminToken = randomBytes(20).toString('hex')
+  const backendToken = randomBytes(20).toString('hex')
+  const collectorUrl = `http://127.0.0.1:${await freePort()}`
+  const doorPort = await freePort()
+  const environment = {
+    NATS_URL: nats.url,
+    DATABASE_URL: postgres.databaseUrl('proxbox'),
+    PROXBOX_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    PROXBOX_ADMIN_TOKEN: adminToken,
+    PROXBOX_BACKEND_TOKEN: backendToken,
+    PROXBOX_COLLECTOR_URL: collectorUrl,
+    PROXBOX_PORT: '0',
+    PROXBOX_BACKEND_PORT: String(doorPort),
+    LOG_LEVEL: 'warn',
+    ...settings
+  }
+  const started: RunningService[] = []
+  const start = async <S extends TObject>(definition: ServiceDefinition<S>) => {
+    const config = readConfig(definition.config, {
+      ...environment,
+      NATS_NKEY_FILE: join(home, `${definition.name}.seed`)
+    })
+    const service = await startService(definition, config)
+    started.push(service)
+    return service
+  }
+  const stop = async () => {
+    for (const service of started.reverse()) await service.stop()
+    await Promise.allSettled([nats.stop(), postgres.stop()])
+    await rm(home, { recursive: true, force: true })
+  }
+  try {
+    const [, , , , door] = await Promise.all([
+      start(registry),
+      start(orchestrator),
+      start(inventory),
+      start(collector),
+      start(gateway)
+    ])
+    const nkeySeeds = Object.fromEntries(users.map((user) => [user, nkeys[user].seed])) as Record<
+      BusUser,
+      string
+    > // one per user
+    return {
+      url: door.url,
+      natsUrl: nats.url,
+      adminToken,
+      nkeySeeds,
+      collectorUrl,
+      backendToken,
+      doorUrl: `http://127.0.0.1:${doorPort}`,
+      stop
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
