@@ -16,6 +16,8 @@ export interface ChildDescription {
   readonly gid?: number
   /** What asks it to end in order. */
   readonly stopSignal: NodeJS.Signals
+  /** After that its group is killed; 10 s when it has data to write. */
+  readonly graceMs?: number
   /** Folder of `<name>.pid` (read at the next start, should we be killed) and `<name>.log`. */
   readonly runFolder: string
 }
@@ -33,7 +35,7 @@ export interface Child {
 /** Starts a server in a process group of its own, so that Ctrl-C reaches us alone and we choose the order of ends. */
 export async function startChild(description: ChildDescription): Promise<Child> {
   const { name, command, args, env = {}, cwd, runFolder, stopSignal } = description
-  const { uid, gid } = description
+  const { uid, gid, graceMs } = description
   const logFile = join(runFolder, `${name}.log`)
   const pidFile = join(runFolder, `${name}.pid`)
   const log = await open(logFile, 'w')
@@ -60,7 +62,7 @@ export async function startChild(description: ChildDescription): Promise<Child> 
     isRunning: () => child.exitCode === null && child.signalCode === null,
     tail: async () => (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-12).join('\n'),
     stop: async () => {
-      await endProcess(identity, stopSignal)
+      await endProcess(identity, stopSignal, graceMs)
       await rm(pidFile, { force: true })
     }
   }
