@@ -18,11 +18,15 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** All files that git tracks or would track, as paths below the root with `/`. */
 export function repositoryFiles(): readonly string[] {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024
-  })
+  const listed = execFileSync(
+    'git',
+    ['-c', 'safe.directory=*', 'ls-files', '-co', '--exclude-standard', '-z'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024
+    }
+  )
   // A file that was deleted but not yet committed is still listed.
   return listed.split('\0').filter((file) => file !== '' && existsSync(join(root, file)))
 }
