@@ -230,9 +230,9 @@ export function errorFromFacts(facts: {
   status?: number
 }): Error {
   const code =
-    typeof facts.code === 'string' && facts.code in errorTable
+    typeof facts.code === 'string' && Object.hasOwn(errorTable, facts.code)
       ? (facts.code as ErrorCode)
-      : undefined // guarded by `in`
+      : undefined // guarded by `hasOwn`
   const detail = typeof facts.detail === 'string' ? facts.detail : 'no detail'
   return code === undefined ? new Error(detail) : new RelayedError(code, detail)
 }
