@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { apiPrefix, type Run } from '@proxbox/contracts'
 import { followSse, HttpAborted, HttpStatusError } from '@proxbox/http'
 import type { Api } from './api.ts'
@@ -20,24 +21,30 @@ export async function* followRun(
   signal: AbortSignal
 ): AsyncGenerator<FollowedEvent> {
   let lastId: string | undefined
-  for (let attempt = 0; attempt <= reconnects; attempt += 1) {
+  let failures = 0
+  while (failures <= reconnects) {
     try {
       for await (const message of openFeed(api, run, lastId, signal)) {
+        failures = 0
         lastId = message.id ?? lastId
         const data = JSON.parse(message.data) as Record<string, unknown> // a Frame, or a notice of the gateway
         yield { event: message.event, data }
         if (message.event === 'complete') return
       }
     } catch (error) {
-      if (signal.aborted || error instanceof HttpAborted || error instanceof HttpStatusError)
-        throw error
+      if (signal.aborted || isFinal(error)) throw error
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    failures += 1
+    await sleep(pauseMs, undefined, { signal })
   }
   throw new Error(
     `The events of Run ${run.run_id} could not be followed to their end: look at it with "proxbox show ${run.run_id}".`
   )
 }
+
+/** A refusal stays one; an answer of 500 and more comes from a gateway that is starting again. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof HttpAborted || (error instanceof HttpStatusError && error.status < 500)
 
 async function* openFeed(
   api: Api,

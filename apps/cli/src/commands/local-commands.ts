@@ -69,13 +69,21 @@ function addSimulate(program: Command, perform: Perform): void {
       new Option('--version <version>', 'NetBox')
         .choices(Object.keys(netboxVersions))
         .default('4.7')
-        .argParser((text: keyof typeof netboxVersions) => netboxVersions[text])
     )
     .option('--seed <n>', 'the same seed gives the same token', seed, 1)
     .option('--port <n>', '0: a free one', port, 0)
     .option('--token <token>', 'the API token that it takes; default: one made from the seed')
     .option('--json', json)
-    .action(({ json: isJson = false, ...options }: SimulateNetBoxOptions & Json) =>
-      perform(isJson, (context) => simulateNetBox(context, options))
+    .action(
+      ({
+        json: isJson = false,
+        version,
+        ...options
+      }: Omit<SimulateNetBoxOptions, 'version'> & {
+        version: keyof typeof netboxVersions
+      } & Json) =>
+        perform(isJson, (context) =>
+          simulateNetBox(context, { ...options, version: netboxVersions[version] })
+        )
     )
 }

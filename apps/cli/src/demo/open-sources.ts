@@ -1,5 +1,11 @@
 import { createNetBox, openNetBoxServer } from '@proxbox/simulator/netbox'
-import { createWorld, openProxmoxServer, type ProxmoxServer } from '@proxbox/simulator/proxmox'
+import {
+  createWorld,
+  openProxmoxServer,
+  type ProxmoxServer,
+  setAgent,
+  type World
+} from '@proxbox/simulator/proxmox'
 import type { Environment } from '../config.ts'
 import { type CountedNetBox, openRealNetBox } from './real-netbox.ts'
 
@@ -49,8 +55,9 @@ export async function openSources(
   }
 }
 
-function worldOf({ guests, seed }: DemoSize, index: number) {
-  return createWorld({
+/** A cluster in which every agent that is installed answers: a first look should show no gaps. */
+function worldOf({ guests, seed }: DemoSize, index: number): World {
+  const world = createWorld({
     guests,
     nodes: nodesPerCluster,
     seed: seed + index,
@@ -58,6 +65,9 @@ function worldOf({ guests, seed }: DemoSize, index: number) {
     addressBase: (10 + index) % 256,
     vmidBase: 100 + index * vmidsPerCluster
   })
+  const failing = world.guests.filter(({ agent }) => agent !== 'none' && agent !== 'answers')
+  for (const { vmid } of failing) setAgent(world, vmid, 'answers')
+  return world
 }
 
 async function openSimulatedNetBox(seed: number): Promise<CountedNetBox> {

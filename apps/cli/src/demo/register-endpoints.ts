@@ -17,7 +17,7 @@ export async function registerEndpoints(
   }
 }
 
-/** The demo's NetBox may be written to without asking, and may get a site. */
+/** The demo's NetBox may be written to without asking, and may get a site and VLANs. */
 function netboxBody({ url, token }: CountedNetBox): Record<string, unknown> {
   const { hostname, port, protocol } = new URL(url)
   const useHttps = protocol === 'https:'
@@ -29,7 +29,8 @@ function netboxBody({ url, token }: CountedNetBox): Record<string, unknown> {
     token_version: token.startsWith('nbt_') ? 'v2' : 'v1',
     token,
     write_mode: 'budget',
-    create_default_site: true
+    create_default_site: true,
+    vlan_create: true
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Run } from '@proxbox/contracts'
+import { kindNames, type Run } from '@proxbox/contracts'
 
 /** Pure: exit code of a Run: 0 done, 1 failed or cancelled, 2 degraded or waiting for approval. */
 export function exitCodeOf(state: Run['state']['value']): 0 | 1 | 2 {
@@ -6,9 +6,11 @@ export function exitCodeOf(state: Run['state']['value']): 0 | 1 | 2 {
   return state === 'degraded' || state === 'awaiting_approval' ? 2 : 1
 }
 
-/** Pure: the rows of a Run's counts per kind, for a table. */
+/** Pure: the rows of a Run's counts per kind, for a table, in the order in which kinds are written. */
 export function countRows(run: Pick<Run, 'counts'>): (string | number)[][] {
-  return Object.entries(run.counts).map(([kind, one]) => [
+  const place = (kind: string) => (kindNames as readonly string[]).indexOf(kind)
+  const sorted = Object.entries(run.counts).sort(([one], [other]) => place(one) - place(other))
+  return sorted.map(([kind, one]) => [
     kind,
     one.created,
     one.updated,
