@@ -6,6 +6,7 @@ import {
 } from '@proxbox/service-kit'
 import { registerBackend } from './backend/stream-routes.ts'
 import { Config } from './config.ts'
+import { openCancelNotices } from './lease/cancel-notices.ts'
 import { joinLease } from './lease/lease.ts'
 import { probeHandlers } from './probes/probes.ts'
 import { runSync } from './sync/run.ts'
@@ -26,6 +27,7 @@ function addressOf(config: Config): { host: string; port: number } {
 
 async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Promise<ServiceParts> {
   const netboxOptions = { lanes: config.PROXBOX_WRITE_LANES, batchSize: config.PROXBOX_BATCH_SIZE }
+  const { onCancel, stop } = await openCancelNotices(bus)
   registerRoutes(app, 'collector', probeHandlers(bus))
   registerBackend(app, {
     token: config.PROXBOX_BACKEND_TOKEN,
@@ -35,10 +37,11 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
         bus,
         renewMs: config.PROXBOX_LEASE_RENEW_MS,
         monotonicMs: () => performance.now(),
-        readerGone
+        readerGone,
+        onCancel
       })
       return { run: (stream) => runSync(stream, lease, { bus, log, netboxOptions }) }
     }
   })
-  return {}
+  return { close: stop }
 }

@@ -29,6 +29,8 @@ export interface LeaseOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly monotonicMs: () => number
   readonly readerGone: AbortSignal
+  /** Calls back when somebody cancels the Run; gives the end of listening. */
+  readonly onCancel: (runId: string, cancelled: () => void) => () => void
 }
 
 /** Takes part in the lease of a running Run. @throws ProxboxError LEASE_LOST (409) when the Run or attempt holds none. */
@@ -46,6 +48,8 @@ export async function joinLease(claim: LeaseClaim, options: LeaseOptions): Promi
   let untilMs = first.untilMs
   const lost = (cause?: unknown) =>
     new ProxboxError('LEASE_LOST', { run: claim.runId, attempt: claim.attempt, cause })
+  const cancelled = () => ended.abort(new ProxboxError('RUN_CANCELLED', { run: claim.runId }))
+  const stopListening = options.onCancel(claim.runId, cancelled)
   const tick = async () => {
     try {
       const next = await renew()
@@ -69,6 +73,9 @@ export async function joinLease(claim: LeaseClaim, options: LeaseOptions): Promi
       ended.signal.throwIfAborted()
       if (untilMs - monotonicMs() < writeTimeoutMs) throw lost()
     },
-    release: () => clearInterval(timer)
+    release() {
+      clearInterval(timer)
+      stopListening()
+    }
   }
 }
