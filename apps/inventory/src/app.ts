@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { Adoption, Intent, Outcome } from '@proxbox/contracts'
 import { migrate, openDatabase, startOutbox } from '@proxbox/database'
 import {
@@ -40,21 +41,24 @@ async function buildInventory({
     schema: 'inventory',
     log
   })
-  await migrate(database, {
-    folder: new URL('./db/migrations', import.meta.url).pathname,
-    name: 'inventory'
+  const folder = fileURLToPath(new URL('./db/migrations', import.meta.url))
+  const prepare = async () => {
+    await migrate(database, { folder, name: 'inventory' })
+    await bus.ensureStreams('inventory')
+  }
+  await prepare().catch(async (error: unknown) => {
+    await database.close()
+    throw error
   })
-  await bus.ensureStreams('inventory')
   const feed = startOutbox({
     database,
     table: outbox,
     log,
     publish: async (row) => {
-      const headers = cloudEventHeaders(row as FeedRow) // recordOutcomes stored it so
-      await bus.publish('changes', row.parameters, row.payload, {
-        messageId: encodeURIComponent(row.messageId),
-        headers
-      })
+      const { messageId, parameters, payload, createdAt } = row
+      const event = { messageId, createdAt, payload: payload as FeedRow['payload'] } // recordOutcomes stored it so
+      const headers = cloudEventHeaders(event)
+      await bus.publish('changes', parameters, payload, { messageId: headers['ce-id'], headers })
     }
   })
   const handled = <T>(result: T): T => {

@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url'
 import type { ClusterEvidence, Settings } from '@proxbox/contracts'
-import { migrate, openDatabase, startOutbox } from '@proxbox/database'
+import { type Database, migrate, openDatabase, startOutbox } from '@proxbox/database'
 import {
   handler,
   registerRoutes,
@@ -14,7 +15,7 @@ import { endpointHandlers } from './endpoints/routes.ts'
 import { openEndpointStore } from './endpoints/store.ts'
 import { identifyCluster } from './identities/clusters.ts'
 import { identifyNetBox } from './identities/netboxes.ts'
-import { openVault } from './secrets/vault.ts'
+import { openVault, type Vault } from './secrets/vault.ts'
 import { openInstallation } from './settings/installation.ts'
 import { readSettings, updateSettings } from './settings/settings.ts'
 import { authenticate, ensureAdministrator } from './users/tokens.ts'
@@ -33,14 +34,11 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
     schema: 'registry',
     log
   })
-  await migrate(database, {
-    folder: new URL('./db/migrations', import.meta.url).pathname,
-    name: 'registry'
-  })
   const vault = openVault(Buffer.from(config.PROXBOX_ENCRYPTION_KEY, 'base64'))
-  const installation = await openInstallation(database, vault)
-  if (config.PROXBOX_ADMIN_TOKEN !== undefined)
-    await ensureAdministrator(database, config.PROXBOX_ADMIN_TOKEN)
+  const installation = await prepare(database, vault, config).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
   const events = startOutbox({
     database,
     table: outbox,
@@ -82,4 +80,14 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
       await database.close()
     }
   }
+}
+
+/** Brings the database up to this program and says which installation it belongs to. */
+async function prepare(database: Database, vault: Vault, config: Config): Promise<string> {
+  const folder = fileURLToPath(new URL('./db/migrations', import.meta.url))
+  await migrate(database, { folder, name: 'registry' })
+  const installation = await openInstallation(database, vault)
+  if (config.PROXBOX_ADMIN_TOKEN !== undefined)
+    await ensureAdministrator(database, config.PROXBOX_ADMIN_TOKEN)
+  return installation
 }

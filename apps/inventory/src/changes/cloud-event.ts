@@ -11,13 +11,9 @@ export interface FeedRow {
 }
 
 /** Pure: CloudEvents 1.0 in binary mode: attributes as `ce-` headers, the payload stays plain JSON. */
-export const cloudEventHeaders = ({
-  messageId,
-  payload,
-  createdAt
-}: FeedRow): Record<string, string> => ({
+export const cloudEventHeaders = ({ messageId, payload, createdAt }: FeedRow) => ({
   'ce-specversion': '1.0',
-  'ce-id': encodeURIComponent(messageId),
+  'ce-id': messageId,
   'ce-source': `/proxbox/netboxes/${payload.netbox}`,
   'ce-type': `proxbox.${payload.kind}.${payload.action}`,
   'ce-subject': encodeURIComponent(payload.key),

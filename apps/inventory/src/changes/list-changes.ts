@@ -2,7 +2,7 @@ import { apiPrefix } from '@proxbox/contracts'
 import { and, asc, count, type Database, desc, eq, ilike, inArray } from '@proxbox/database'
 import type { HandledRequest } from '@proxbox/service-kit'
 import { changes } from '../db/schema.ts'
-import { envelope, orderOf, type PageQuery, pageOf } from '../items/page.ts'
+import { containing, envelope, orderOf, type PageQuery, pageOf } from '../items/page.ts'
 
 export interface ChangesQuery extends PageQuery {
   readonly q?: string
@@ -24,7 +24,7 @@ export async function listChanges(
     query.kind === undefined ? undefined : eq(changes.kind, query.kind),
     query.action === undefined ? undefined : eq(changes.action, query.action),
     query.outcome === undefined ? undefined : eq(changes.outcome, query.outcome),
-    query.q === undefined ? undefined : ilike(changes.label, `%${query.q}%`)
+    query.q === undefined ? undefined : ilike(changes.label, containing(query.q))
   )
   const { column, descending } = orderOf(query.ordering, {
     id: changes.id,

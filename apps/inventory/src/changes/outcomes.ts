@@ -2,6 +2,7 @@ import type { Outcome } from '@proxbox/contracts'
 import { type Database, sql } from '@proxbox/database'
 import { fence, type Transaction, type Writer } from '../db/fence.ts'
 import { outbox } from '../db/schema.ts'
+import { feedRow } from './feed-row.ts'
 
 type Request = Writer & { readonly outcomes: readonly Outcome[] }
 
@@ -20,9 +21,12 @@ const rowOf = ({ change, state, netbox_id, detail }: Outcome) => ({
   outcome: state,
   detail
 })
-type Row = ReturnType<typeof rowOf>
+export type Row = ReturnType<typeof rowOf>
 
-/** What became of announced writes: Ledger, Changes and the change feed in one transaction. A repeated page is harmless. */
+/**
+ * What became of announced writes: Ledger, Changes and the change feed in one transaction. A repeated page is harmless:
+ * the feed tells of a write once, when its intent ends.
+ */
 export async function recordOutcomes(
   database: Database,
   request: Request
@@ -37,13 +41,20 @@ export async function recordOutcomes(
       request,
       done.filter((row) => row.action !== 'delete')
     )
-    await forget(tx, request, rows)
-    if (done.length > 0) await tx.insert(outbox).values(done.map((row) => feedRow(row, request)))
+    await forget(tx, request, done)
+    const ended = await endIntents(tx, request, rows)
+    const news = done.filter((row) => ended.has(row.key)).map((row) => feedRow(row, request))
+    if (news.length > 0) await tx.insert(outbox).values(news)
   })
   return { stored: rows.length }
 }
 
-/** A Change that is written in two steps (a late field follows) keeps its action and gathers its fields. */
+const isAfterRefusal = sql`excluded.outcome = 'skipped' and change.outcome = 'refused'`
+
+/**
+ * A Change that is written in two steps (a late field follows) keeps its action and gathers its fields. What follows a
+ * refusal is skipped; the refusal, with NetBox's words, is what counts.
+ */
 async function storeChanges(
   tx: Transaction,
   request: Request,
@@ -56,7 +67,10 @@ async function storeChanges(
       before jsonb, after jsonb, why jsonb, evidence jsonb, outcome text, detail text)
     on conflict (run_id, key) do update set
       netbox_id = coalesce(excluded.netbox_id, change.netbox_id), before = excluded.before || change.before,
-      after = change.after || excluded.after, why = change.why || excluded.why, outcome = excluded.outcome, detail = excluded.detail, guard = null, at = now()`)
+      after = change.after || excluded.after, why = change.why || excluded.why, guard = null, at = now(),
+      action = case when excluded.action = 'update' then change.action else excluded.action end,
+      outcome = case when ${isAfterRefusal} then change.outcome else excluded.outcome end,
+      detail = case when ${isAfterRefusal} then change.detail else excluded.detail end`)
 }
 
 async function storeLedger(tx: Transaction, request: Request, rows: readonly Row[]): Promise<void> {
@@ -71,41 +85,24 @@ async function storeLedger(tx: Transaction, request: Request, rows: readonly Row
       run_id = excluded.run_id, last_updated = now()`)
 }
 
-/** Intents with an outcome are no longer open; what was deleted in NetBox is no longer known. */
-async function forget(tx: Transaction, request: Request, rows: readonly Row[]): Promise<void> {
+/** Says which of these keys were announced; announced writes with an outcome are no longer open. */
+async function endIntents(
+  tx: Transaction,
+  request: Request,
+  rows: readonly Row[]
+): Promise<Set<string>> {
   const keys = JSON.stringify(rows.map(({ key }) => ({ key })))
-  const deleted = JSON.stringify(
-    rows
-      .filter((row) => row.outcome === 'done' && row.action === 'delete')
-      .map(({ key }) => ({ key }))
-  )
-  await tx.execute(
-    sql`delete from inventory.intent t using jsonb_to_recordset(${keys}::jsonb) as r(key text) where t.netbox = ${request.netbox} and t.key = r.key`
-  )
-  await tx.execute(
-    sql`delete from inventory.item t using jsonb_to_recordset(${deleted}::jsonb) as r(key text) where t.netbox = ${request.netbox} and t.key = r.key`
-  )
+  const ended = await tx.execute<{ key: string }>(sql`
+    delete from inventory.intent t using jsonb_to_recordset(${keys}::jsonb) as r(key text)
+    where t.netbox = ${request.netbox} and t.key = r.key returning t.key`)
+  return new Set([...ended].map((row) => row.key))
 }
 
-const actions = { create: 'created', update: 'updated', delete: 'deleted' } as const
-
-function feedRow(row: Row, request: Request) {
-  const action = actions[row.action]
-  const payload = {
-    key: row.key,
-    kind: row.kind,
-    action,
-    netbox: request.netbox,
-    netbox_id: row.netbox_id,
-    run_id: request.run_id,
-    before: row.before,
-    after: row.after,
-    label: row.label
-  }
-  return {
-    channel: 'changes',
-    parameters: { kind: row.kind, action },
-    payload,
-    messageId: `${request.run_id}:${row.key}:${action}`
-  }
+/** What was deleted in NetBox is no longer known. */
+async function forget(tx: Transaction, request: Request, done: readonly Row[]): Promise<void> {
+  const deleted = done.filter((row) => row.action === 'delete').map(({ key }) => ({ key }))
+  if (deleted.length === 0) return
+  await tx.execute(sql`
+    delete from inventory.item t using jsonb_to_recordset(${JSON.stringify(deleted)}::jsonb) as r(key text)
+    where t.netbox = ${request.netbox} and t.key = r.key`)
 }

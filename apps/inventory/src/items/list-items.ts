@@ -2,7 +2,7 @@ import { apiPrefix } from '@proxbox/contracts'
 import { and, asc, count, type Database, desc, eq, ilike, inArray, or } from '@proxbox/database'
 import type { HandledRequest } from '@proxbox/service-kit'
 import { items } from '../db/schema.ts'
-import { envelope, orderOf, type PageQuery, pageOf } from './page.ts'
+import { containing, envelope, orderOf, type PageQuery, pageOf } from './page.ts'
 
 export interface ItemsQuery extends PageQuery {
   readonly q?: string
@@ -23,7 +23,9 @@ export async function listItems(
     query.key === undefined ? undefined : inArray(items.key, [query.key].flat()),
     query.kind === undefined ? undefined : inArray(items.kind, [query.kind].flat()),
     query.netbox === undefined ? undefined : eq(items.netbox, query.netbox),
-    q === undefined ? undefined : or(ilike(items.label, `%${q}%`), ilike(items.key, `%${q}%`))
+    q === undefined
+      ? undefined
+      : or(ilike(items.label, containing(q)), ilike(items.key, containing(q)))
   )
   const { column, descending } = orderOf(query.ordering, {
     id: items.id,

@@ -15,6 +15,9 @@ export const pageOf = ({ limit = defaultLimit, offset = 0 }: PageQuery) => ({
   offset
 })
 
+/** Pure: the LIKE pattern of whatever contains this text as it stands. */
+export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
+
 /** Pure: the column to order by. @throws FieldErrors for a name that is not among them. */
 export function orderOf<T>(
   ordering: string | undefined,

@@ -1,5 +1,5 @@
 import type { Change, HeldChange } from '@proxbox/contracts'
-import { and, asc, type Database, eq, gt, sql } from '@proxbox/database'
+import { and, asc, type Database, eq, gt, ne, sql } from '@proxbox/database'
 import { fence, type Writer } from '../db/fence.ts'
 import { changes } from '../db/schema.ts'
 
@@ -9,7 +9,10 @@ type Page = Writer & {
   readonly held: readonly HeldChange[]
 }
 
-/** One page of a Plan; page 0 replaces what was stored for the Run before. */
+/**
+ * One page of a Plan; page 0 replaces the Plan that was stored for the Run before. What an earlier attempt has written
+ * stays: it happened.
+ */
 export async function storePlanPage(
   database: Database,
   request: Page
@@ -32,7 +35,8 @@ export async function storePlanPage(
   ]
   await database.transaction(async (tx) => {
     await fence(tx, request)
-    if (request.page === 0) await tx.delete(changes).where(eq(changes.runId, request.run_id))
+    const isOpen = and(eq(changes.runId, request.run_id), ne(changes.outcome, 'done'))
+    if (request.page === 0) await tx.delete(changes).where(isOpen)
     await tx.execute(sql`
       insert into inventory.change (run_id, netbox, key, kind, action, netbox_id, label, origin, before, after, why, evidence, outcome, detail, guard)
       select ${request.run_id}, ${request.netbox}, r.key, r.kind, r.action, r.netbox_id, r.label, r.origin, r.before, r.after, r.why, r.evidence, r.outcome, r.detail, r.guard

@@ -13,6 +13,13 @@ export const hostOf = ({ domain, ipAddress }: Address): string =>
 /** Pure: the host as it stands in a URL. */
 export const urlHost = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
 
+/** Pure: is this `address/length`? */
+export function isSubnet(text: string): boolean {
+  const [address = '', length = '', ...rest] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= bits
+}
+
 /** @throws FieldErrors when neither domain nor address is given, or the address is none. */
 export function checkAddress(row: Address): void {
   const bare = (row.ipAddress ?? '').split('/')[0] ?? ''

@@ -63,20 +63,47 @@ export interface NetBoxToken {
   readonly secret: string
 }
 
+/** The part of a stored token that is not secret. */
+interface StoredToken {
+  readonly tokenVersion: string
+  readonly tokenKey: string
+}
+
 /**
  * Pure: the token that was given, or undefined when none was. v1 is one text of 40 hexadecimal characters; v2 is key and
- * secret, or pasted whole as `nbt_key.secret`.
+ * secret, or pasted whole as `nbt_key.secret`, in either field.
  *
  * @throws FieldErrors that name the missing part.
  */
-export function netboxTokenFrom(given: NetBoxCredential): NetBoxToken | undefined {
-  const whole = (given.token ?? '').trim().replace(/^(Bearer|Token) /, '')
-  const [, key, secret] = netboxV2Token.exec(whole) ?? []
-  if (key !== undefined && secret !== undefined) return { version: 'v2', key, secret }
-  if (whole !== '') return v1From(whole, given.token_version)
-  if (given.token_secret !== undefined && given.token_secret !== '')
-    return v2From(given.token_key ?? '', given.token_secret)
+export function netboxTokenFrom(
+  given: NetBoxCredential,
+  stored?: StoredToken
+): NetBoxToken | undefined {
+  const token = (given.token ?? '').trim().replace(/^(Bearer|Token) /, '')
+  const secretPart = (given.token_secret ?? '').trim()
+  const keyPart = (given.token_key ?? '').trim().replace(/^nbt_/, '')
+  for (const text of [token, secretPart]) {
+    const [, key, secret] = netboxV2Token.exec(text) ?? []
+    if (key !== undefined && secret !== undefined) return { version: 'v2', key, secret }
+  }
+  if (token !== '') return v1From(token, given.token_version)
+  if (secretPart !== '') return v2From(keyPart || (stored?.tokenKey ?? ''), secretPart)
+  checkUnchanged(keyPart, given.token_version, stored)
   return undefined
+}
+
+/** Without a new secret, neither key nor version can become another. */
+function checkUnchanged(
+  key: string,
+  version: string | undefined,
+  stored: StoredToken | undefined
+): void {
+  if (key !== '' && key !== stored?.tokenKey)
+    throw new FieldErrors({ token_secret: ['Another token_key needs its secret.'] })
+  if (stored !== undefined && version !== undefined && version !== stored.tokenVersion)
+    throw new FieldErrors({
+      token: [`A ${version} token must come with the change to ${version}.`]
+    })
 }
 
 function v1From(token: string, version: 'v1' | 'v2' | undefined): NetBoxToken {
@@ -95,8 +122,7 @@ function v1From(token: string, version: 'v1' | 'v2' | undefined): NetBoxToken {
   return { version: 'v1', key: '', secret: token }
 }
 
-function v2From(tokenKey: string, secret: string): NetBoxToken {
-  const key = tokenKey.replace(/^nbt_/, '')
+function v2From(key: string, secret: string): NetBoxToken {
   if (key === '')
     throw new FieldErrors({ token_key: ['A v2 token needs its key beside the secret.'] })
   return { version: 'v2', key, secret }

@@ -2,7 +2,7 @@ import { type NetBoxConnection, type NetBoxEndpoint, netboxEndpointWrite } from 
 import { FieldErrors } from '@proxbox/service-kit'
 import type { netboxEndpoints } from '../db/schema.ts'
 import type { Vault } from '../secrets/vault.ts'
-import { checkAddress, hostOf, urlHost } from './address.ts'
+import { checkAddress, hostOf, isSubnet, urlHost } from './address.ts'
 import { choice, columnsFrom } from './columns.ts'
 import { type NetBoxCredential, netboxTokenFrom } from './credentials.ts'
 
@@ -28,7 +28,7 @@ const defaults = {
  */
 export function netboxColumns(body: Body, stored: NetBoxRow | undefined, vault: Vault): Columns {
   const columns = columnsFrom(body, plain) as Columns // names of the write schema, which the table's columns mirror
-  const token = netboxTokenFrom(body as NetBoxCredential) // validated by the route's schema
+  const token = netboxTokenFrom(body as NetBoxCredential, stored) // validated by the route's schema
   if (token !== undefined)
     Object.assign(columns, {
       tokenVersion: token.version,
@@ -37,16 +37,21 @@ export function netboxColumns(body: Body, stored: NetBoxRow | undefined, vault: 
     })
   const after = { ...defaults, ...stored, ...columns }
   checkAddress(after)
-  if (after.tokenSealed === null)
+  if (typeof after.tokenSealed !== 'string')
     throw new FieldErrors({
       token: ['Give a token: v1 as token, v2 as token_key and token_secret, or whole as token.']
     })
-  if (after.primaryIpPolicy === 'prefer-subnet' && after.primaryIpSubnet === null) {
-    throw new FieldErrors({
-      primary_ip_subnet: ['prefer-subnet needs a subnet, such as 10.0.0.0/8.']
-    })
-  }
+  checkSubnet(after.primaryIpPolicy, after.primaryIpSubnet ?? '')
   return columns
+}
+
+function checkSubnet(policy: string | undefined, subnet: string): void {
+  if (subnet === '' ? policy !== 'prefer-subnet' : isSubnet(subnet)) return
+  const text =
+    subnet === ''
+      ? 'prefer-subnet needs a subnet, such as 10.0.0.0/8.'
+      : `"${subnet}" is no subnet: write it like 10.0.0.0/8.`
+  throw new FieldErrors({ primary_ip_subnet: [text] })
 }
 
 /** Pure: what an answer shows; the token's value is never served. */

@@ -141,19 +141,8 @@ export function endpointHandlers(
       unknown,
       { kind: EndpointKind; id: number; reachable: boolean; detail: string }
     >(async ({ body }) => {
-      const store: EndpointStore<EndpointKind> = stores[body.kind] as EndpointStore<EndpointKind> // by its kind
-      const row = await store.read(body.id)
-      if (row.reachable === body.reachable) return { changed: false }
-      const event = {
-        name: body.reachable ? 'reachable' : 'unreachable',
-        detail: body.detail
-      } as const
-      await store.update(
-        body.id,
-        { reachable: body.reachable, reachabilityDetail: body.detail },
-        event
-      )
-      return { changed: true }
+      const changed = await stores[body.kind].report(body.id, body)
+      return { changed }
     })
   }
 }

@@ -2,18 +2,17 @@ import type { EndpointKind } from '@proxbox/contracts'
 import {
   and,
   asc,
-  count,
   type Database,
-  desc,
   eq,
-  ilike,
   inArray,
   isUniqueViolation,
-  or
+  sql,
+  type Transaction
 } from '@proxbox/database'
 import { FieldErrors } from '@proxbox/service-kit'
 import { fastapiEndpoints, netboxEndpoints, outbox, proxmoxEndpoints } from '../db/schema.ts'
-import { idsOf, type ListQuery, notFound, orderingOf, pageOf } from './list-page.ts'
+import { type ListQuery, notFound } from './list-page.ts'
+import { listRows } from './list-rows.ts'
 
 const tables = {
   proxmox: proxmoxEndpoints,
@@ -35,13 +34,15 @@ export interface EndpointStore<K extends EndpointKind> {
   list(query: ListQuery): Promise<{ count: number; results: Row<K>[] }>
   /** @throws ProxboxError NOT_FOUND */
   read(id: number): Promise<Row<K>>
+  /** Those with these ids; an empty list means all enabled ones. */
   readAll(ids: readonly number[]): Promise<Row<K>[]>
+  /** @throws FieldErrors when the name is taken. */
   create(columns: Columns<K>): Promise<Row<K>>
-  update(
-    id: number,
-    columns: Columns<K>,
-    event?: { name: EndpointEvent; detail: string }
-  ): Promise<Row<K>>
+  /** @throws FieldErrors when the name is taken; ProxboxError NOT_FOUND */
+  update(id: number, columns: Columns<K>): Promise<Row<K>>
+  /** True when this is news. @throws ProxboxError NOT_FOUND */
+  report(id: number, news: { reachable: boolean; detail: string }): Promise<boolean>
+  /** @throws ProxboxError NOT_FOUND */
   remove(id: number): Promise<void>
 }
 
@@ -52,119 +53,74 @@ export function openEndpointStore<K extends EndpointKind>(
 ): EndpointStore<K> {
   // One table of the three: drizzle cannot type a union of tables, so its columns are those that all three share.
   const table = tables[kind] as unknown as Tables['proxmox']
-  const what = whatIs[kind]
   const orm = database.orm
-
-  const changed = async (
-    event: EndpointEvent,
-    write: (tx: typeof orm) => Promise<{ id: number; name: string } | undefined>,
-    detail = ''
-  ) => {
-    const row = await database.transaction(async (tx) => {
-      const written = await write(tx)
-      if (written !== undefined) {
-        const payload = {
-          kind,
-          id: written.id,
-          name: written.name,
-          event,
-          at: new Date().toISOString(),
-          ...(detail === '' ? {} : { detail })
-        }
-        await tx
-          .insert(outbox)
-          .values({ channel: 'endpoints', parameters: { kind, id: written.id, event }, payload })
-      }
-      return written
-    })
-    wake()
+  const write = openWriter(database, kind, wake)
+  const typed = (rows: object[]) => rows as Row<K>[] // rows of the table of this kind
+  const one = (rows: object[], id: number): Row<K> => {
+    const [row] = typed(rows)
+    if (row === undefined) throw notFound(whatIs[kind], id)
     return row
   }
-
   return {
     async list(query) {
-      const ids = idsOf(query)
-      const where = and(
-        ids === undefined ? undefined : inArray(table.id, [...ids]),
-        query.q === undefined
-          ? undefined
-          : or(ilike(table.name, `%${query.q}%`), ilike(table.domain, `%${query.q}%`))
-      )
-      const { field, descending } = orderingOf(query, [
-        'id',
-        'name',
-        'created',
-        'last_updated',
-        'enabled'
-      ])
-      const columns = {
-        id: table.id,
-        name: table.name,
-        created: table.created,
-        last_updated: table.lastUpdated,
-        enabled: table.enabled
-      }
-      const column = columns[field as keyof typeof columns] // orderingOf lets only these through
-      const { limit, offset } = pageOf(query)
-      const [total] = await orm.select({ value: count() }).from(table).where(where)
-      const rows = await orm
-        .select()
-        .from(table)
-        .where(where)
-        .orderBy(descending ? desc(column) : asc(column), asc(table.id))
-        .limit(limit)
-        .offset(offset)
-      return { count: total?.value ?? 0, results: rows as unknown as Row<K>[] } // the table of this kind
+      const { count, results } = await listRows(orm, table, query)
+      return { count, results: typed(results) }
     },
-    async read(id) {
-      const [row] = await orm.select().from(table).where(eq(table.id, id))
-      if (row === undefined) throw notFound(what, id)
-      return row as unknown as Row<K> // the table of this kind
-    },
+    read: async (id) => one(await orm.select().from(table).where(eq(table.id, id)), id),
     async readAll(ids) {
       const where = ids.length === 0 ? eq(table.enabled, true) : inArray(table.id, [...ids])
-      return (await orm
-        .select()
-        .from(table)
-        .where(where)
-        .orderBy(asc(table.id))) as unknown as Row<K>[] // the table of this kind
+      return typed(await orm.select().from(table).where(where).orderBy(asc(table.id)))
     },
     async create(columns) {
-      const row = await named(() =>
-        changed(
-          'created',
-          async (tx) =>
-            (
-              await tx
-                .insert(table)
-                .values(columns as never)
-                .returning()
-            )[0]
-        )
-      ) // Columns<K>
-      return row as unknown as Row<K> // the table of this kind
+      const values = columns as never // Columns<K>, for the table of this kind
+      return one(await write('created', (tx) => tx.insert(table).values(values).returning()), 0)
     },
-    async update(id, columns, event) {
-      const stamp = event === undefined ? { lastUpdated: new Date() } : {}
-      const write = async (tx: typeof orm) =>
-        (
-          await tx
-            .update(table)
-            .set({ ...(columns as object), ...stamp })
-            .where(eq(table.id, id))
-            .returning()
-        )[0]
-      const row = await named(() => changed(event?.name ?? 'changed', write, event?.detail))
-      if (row === undefined) throw notFound(what, id)
-      return row as unknown as Row<K> // the table of this kind
+    async update(id, columns) {
+      const set = { ...(columns as object), lastUpdated: new Date() } // Columns<K>, as above
+      const isIt = eq(table.id, id)
+      return one(
+        await write('changed', (tx) => tx.update(table).set(set).where(isIt).returning()),
+        id
+      )
+    },
+    async report(id, { reachable, detail }) {
+      const isNews = and(eq(table.id, id), sql`${table.reachable} is distinct from ${reachable}`)
+      const set = { reachable, reachabilityDetail: detail }
+      const rows = await write(
+        reachable ? 'reachable' : 'unreachable',
+        (tx) => tx.update(table).set(set).where(isNews).returning(),
+        detail
+      )
+      if (rows.length === 0) one(await orm.select().from(table).where(eq(table.id, id)), id)
+      return rows.length > 0
     },
     async remove(id) {
-      const row = await changed(
-        'removed',
-        async (tx) => (await tx.delete(table).where(eq(table.id, id)).returning())[0]
-      )
-      if (row === undefined) throw notFound(what, id)
+      one(await write('removed', (tx) => tx.delete(table).where(eq(table.id, id)).returning()), id)
     }
+  }
+}
+
+/** Writes rows and, in the same transaction, one event for each. */
+function openWriter(database: Database, kind: EndpointKind, wake: () => void) {
+  return async <R extends { id: number; name: string }>(
+    event: EndpointEvent,
+    write: (tx: Transaction) => Promise<R[]>,
+    detail = ''
+  ): Promise<R[]> => {
+    const rows = await named(() =>
+      database.transaction(async (tx) => {
+        const written = await write(tx)
+        for (const { id, name } of written) {
+          const at = new Date().toISOString()
+          const payload = { kind, id, name, event, at, ...(detail === '' ? {} : { detail }) }
+          const parameters = { kind, id, event }
+          await tx.insert(outbox).values({ channel: 'endpoints', parameters, payload })
+        }
+        return written
+      })
+    )
+    wake()
+    return rows
   }
 }
 

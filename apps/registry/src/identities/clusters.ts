@@ -1,20 +1,25 @@
 import type { ClusterEvidence, ClusterIdentity } from '@proxbox/contracts'
-import { and, asc, type Database, eq, inArray } from '@proxbox/database'
+import { and, asc, type Database, eq, inArray, sql, type Transaction } from '@proxbox/database'
 import type { Static } from 'typebox'
 import { clusterEndpoints, clusters, nodes, proxmoxEndpoints } from '../db/schema.ts'
+import { notFound } from '../endpoints/list-page.ts'
 import { newId } from './new-id.ts'
 import { type StoredCluster, verdictOn } from './recognise-cluster.ts'
 
 type Evidence = Static<typeof ClusterEvidence>
 type Identity = Static<typeof ClusterIdentity>
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 /**
  * The stored identity of the cluster that this evidence describes; at first contact a new one. Evidence that
  * contradicts what is stored changes nothing and comes back as `conflict`.
+ *
+ * @throws ProxboxError NOT_FOUND when the Endpoint was removed meanwhile.
  */
 export async function identifyCluster(database: Database, evidence: Evidence): Promise<Identity> {
   return await database.transaction(async (tx) => {
+    // Two Endpoints may lead into one new cluster at the same moment: rows that are not there yet cannot be locked.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('proxbox:registry:clusters'))`)
+    await checkEndpoint(tx, evidence.proxmox_endpoint_id)
     const known = await readKnown(tx, evidence)
     const verdict = verdictOn(evidence, known)
     const clusterId = verdict.clusterId ?? newId('c')
@@ -36,13 +41,28 @@ export async function identifyCluster(database: Database, evidence: Evidence): P
   })
 }
 
+async function checkEndpoint(tx: Transaction, id: number): Promise<void> {
+  const isIt = eq(proxmoxEndpoints.id, id)
+  const rows = await tx
+    .select({ id: proxmoxEndpoints.id })
+    .from(proxmoxEndpoints)
+    .where(isIt)
+    .for('share')
+  if (rows.length === 0) throw notFound('ProxmoxEndpoint', id)
+}
+
 async function readKnown(tx: Transaction, evidence: Evidence): Promise<StoredCluster[]> {
-  const rows = await tx.select().from(clusters).for('update')
+  const rows = await tx.select().from(clusters)
   const links = await tx.select().from(clusterEndpoints)
   const names = await tx
     .select({ clusterId: nodes.clusterId, name: nodes.name })
     .from(nodes)
-    .where(inArray(nodes.clusterId, rows.map((row) => row.clusterId).concat('')))
+    .where(
+      inArray(
+        nodes.clusterId,
+        rows.map((row) => row.clusterId)
+      )
+    )
   return rows.map((row) => ({
     clusterId: row.clusterId,
     name: row.name,
@@ -60,14 +80,12 @@ async function insertCluster(
   clusterId: string,
   evidence: Evidence
 ): Promise<void> {
-  await tx
-    .insert(clusters)
-    .values({
-      clusterId,
-      name: evidence.name,
-      mode: evidence.mode,
-      caFingerprint: evidence.ca_fingerprint
-    })
+  await tx.insert(clusters).values({
+    clusterId,
+    name: evidence.name,
+    mode: evidence.mode,
+    caFingerprint: evidence.ca_fingerprint
+  })
 }
 
 /** Takes over what the evidence adds: name, CA when it was unknown, new nodes, addresses. */

@@ -1,4 +1,5 @@
 export interface KnownNetBox {
+  readonly id: number
   readonly name: string
   readonly identity: string
 }
@@ -18,7 +19,8 @@ export const identityTag = (installation: string, identity: string): string =>
 
 /**
  * Pure: may this Endpoint keep the NetBox that carries these identity tags? Two rows for one NetBox are refused with the
- * first one's name, another installation's NetBox with that installation's id (DESIGN §6).
+ * first one's name, another installation's NetBox with that installation's id (DESIGN §6). When both rows put their tag
+ * there at the same moment, the older one keeps it.
  */
 export function verdictOnNetBox(facts: {
   installation: string
@@ -28,8 +30,11 @@ export function verdictOnNetBox(facts: {
 }): NetBoxVerdict {
   const tag = identityTag(facts.installation, facts.own.identity)
   const found = (facts.found ?? []).filter((slug) => slug.startsWith(prefix))
-  const other = facts.others.find((one) =>
-    found.includes(identityTag(facts.installation, one.identity))
+  const isSeen = found.includes(tag)
+  const other = facts.others.find(
+    (one) =>
+      found.includes(identityTag(facts.installation, one.identity)) &&
+      !(isSeen && facts.own.id < one.id)
   )
   const foreign = found.find((slug) => !slug.startsWith(identityTag(facts.installation, '')))
   const refused =
@@ -38,5 +43,5 @@ export function verdictOnNetBox(facts: {
       : foreign !== undefined
         ? `another installation keeps it (tag ${foreign})`
         : null
-  return { tag, isSeen: found.includes(tag), refused }
+  return { tag, isSeen, refused }
 }

@@ -1,4 +1,4 @@
-import type { Database } from '@proxbox/database'
+import { type Database, eq } from '@proxbox/database'
 import { fastapiEndpoints, installation } from '../db/schema.ts'
 import { newId } from '../identities/new-id.ts'
 import type { Vault } from '../secrets/vault.ts'
@@ -15,13 +15,14 @@ export async function openInstallation(database: Database, vault: Vault): Promis
   return await database.transaction(async (tx) => {
     const fresh = { id: 1, installationId: newId('i'), keyProof: vault.seal(proof, purpose) }
     await tx.insert(installation).values(fresh).onConflictDoNothing()
-    const [row] = await tx.select().from(installation)
+    const [row] = await tx.select().from(installation).for('update')
     if (row === undefined) throw new Error('the installation was not stored')
     vault.open(row.keyProof, purpose)
-    await tx
-      .insert(fastapiEndpoints)
-      .values({ name: 'built-in', domain: 'localhost', builtIn: true })
-      .onConflictDoNothing()
+    const known = await tx.select().from(fastapiEndpoints).where(eq(fastapiEndpoints.builtIn, true))
+    if (known.length === 0)
+      await tx
+        .insert(fastapiEndpoints)
+        .values({ name: 'built-in', domain: 'localhost', builtIn: true })
     return row.installationId
   })
 }
