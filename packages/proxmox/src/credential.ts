@@ -78,7 +78,8 @@ function ticketCredential(parts: {
   }
   return {
     headers: async (signal) => ({
-      cookie: `PVEAuthCookie=${encodeURIComponent(await ticket(signal))}`
+      // As it came: Proxmox unescapes it, so only what would end the cookie or look escaped must be escaped.
+      cookie: `PVEAuthCookie=${tokenText(await ticket(signal))}`
     }),
     refused: () => {
       const hadTicket = held !== undefined

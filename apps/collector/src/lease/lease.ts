@@ -54,7 +54,7 @@ export async function joinLease(claim: LeaseClaim, options: LeaseOptions): Promi
     try {
       const next = await renew()
       untilMs = next.untilMs
-      if (next.state.cancelled) ended.abort(new ProxboxError('RUN_CANCELLED', { run: claim.runId }))
+      if (next.state.cancelled) cancelled()
     } catch (error) {
       const isFinal = error instanceof ProxboxError && error.disposition === 'stop'
       const isGone = error instanceof ProxboxError && error.code === 'LEASE_LOST'
