@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { routeOf } from '@proxbox/contracts'
-import { type HttpStreamClient, HttpUnreachable, openHttpClient } from '@proxbox/http'
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type HttpStreamClient,
+  HttpUnreachable,
+  openHttpClient
+} from '@proxbox/http'
 import { type Environment, homeOf } from '../config.ts'
 
 export interface ApiRequest {
@@ -17,6 +23,11 @@ export interface Api {
   readonly url: string
   readonly http: HttpStreamClient
   readonly headers: Readonly<Record<string, string>>
+  /** One request as our user, whatever its answer. @throws ApiError when the gateway cannot be reached. */
+  send(
+    request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'body'>,
+    signal?: AbortSignal
+  ): Promise<HttpResponse>
   /** @throws ApiError with the gateway's words; HttpUnreachable becomes one with the remedy. */
   call<T>(operationId: string, request?: ApiRequest, signal?: AbortSignal): Promise<T>
   close(): Promise<void>
@@ -30,6 +41,15 @@ export class ApiError extends Error {
     super(message, options)
     this.name = 'ApiError'
     this.status = status
+  }
+}
+
+/** Nothing answers at the gateway's address. */
+export class GatewayAway extends ApiError {
+  constructor(url: string, options?: ErrorOptions) {
+    const remedy = 'is it running? Start it with "npm start" or "proxbox up"'
+    super(0, `Proxbox does not answer at ${url}: ${remedy}.`, options)
+    this.name = 'GatewayAway'
   }
 }
 
@@ -54,34 +74,26 @@ export async function findGateway(env: Environment): Promise<{ url: string; toke
 export function openApi({ url, token }: { url: string; token: string }): Api {
   const headers = { authorization: `Token ${token}` }
   const http = openHttpClient({ baseUrl: url, connections: 4, timeoutMs })
+  const send: Api['send'] = async (request, signal) => {
+    try {
+      return await http.request({ ...request, headers }, signal)
+    } catch (error) {
+      if (!(error instanceof HttpUnreachable)) throw error
+      throw new GatewayAway(url, { cause: error })
+    }
+  }
   return {
     url,
     http,
     headers,
+    send,
     async call<T>(operationId: string, request: ApiRequest = {}, signal?: AbortSignal) {
-      const route = routeOf(operationId)
-      const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
-        encodeURIComponent(String(request.params?.[name] ?? ''))
+      const { method, path: pattern } = routeOf(operationId)
+      const { params = {}, ...rest } = request
+      const path = pattern.replace(/:(\w+)/g, (_, name: string) =>
+        encodeURIComponent(String(params[name] ?? ''))
       )
-      const response = await http
-        .request(
-          {
-            method: route.method,
-            path,
-            headers,
-            ...(request.query === undefined ? {} : { query: request.query }),
-            ...(request.body === undefined ? {} : { body: request.body })
-          },
-          signal
-        )
-        .catch((error: unknown) => {
-          if (!(error instanceof HttpUnreachable)) throw error
-          throw new ApiError(
-            0,
-            `Proxbox does not answer at ${url}: is it running? Start it with "npm start" or "proxbox up".`,
-            { cause: error }
-          )
-        })
+      const response = await send({ method, path, ...rest }, signal)
       if (response.status >= 400)
         throw new ApiError(response.status, refusalText(response.status, response.text))
       return (response.status === 204 ? undefined : response.json()) as T // the route's reply schema, held by the gateway's tests

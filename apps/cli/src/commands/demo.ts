@@ -92,7 +92,7 @@ async function showTwoRuns(
     const second = await fullUpdate(shown, api)
     const writes = (await sources.netbox.countWrites(signal)) - before
     const { created } = writtenBy(first)
-    const isWell = isGood(first) && isGood(second) && created > 0 && writes === 0
+    const isWell = isGood(first) && isGood(second) && writes === 0
     if (output.json) output.data({ ok: isWell, url: stack.url, created, second_run_writes: writes })
     else output.text(`\nCreated ${created} objects in NetBox. The second run wrote ${writes}.`)
     return isWell

@@ -13,6 +13,10 @@ export interface Home {
   readonly natsDir: string
   readonly postgresDir: string
   readonly logsDir: string
+  /** The gateway's URL, while the stack runs. */
+  readonly urlFile: string
+  /** The bus's URL, while the stack runs. */
+  readonly natsUrlFile: string
   readonly seedFile: (user: BusUser) => string
 }
 
@@ -28,6 +32,8 @@ export function homeAt(path: string): Home {
     natsDir: join(path, 'nats'),
     postgresDir: join(path, 'postgres'),
     logsDir: join(path, 'logs'),
+    urlFile: join(path, 'url'),
+    natsUrlFile: join(path, 'nats-url'),
     seedFile: (user) => join(path, 'nkeys', `${user}.seed`)
   }
 }

@@ -5,6 +5,7 @@ import {
   type ChildDescription,
   type ChildEvent,
   type NatsServer,
+  type PostgresServer,
   type ProcessDescription,
   type Supervisor,
   supervise
@@ -14,7 +15,7 @@ import { freePort } from './free-port.ts'
 import { holdHome } from './hold-home.ts'
 import { type Home, prepareHome, writeWhole } from './home.ts'
 import { type EmbeddedServer, embeddedNats, embeddedPostgres } from './servers.ts'
-import { serviceEnv } from './service-env.ts'
+import { type StackAddresses, serviceEnv } from './service-env.ts'
 
 export interface StackOptions {
   /** PROXBOX_HOME: all local state; made when missing. */
@@ -29,6 +30,8 @@ export interface StackOptions {
   /** What takes time before the first start, for a person. */
   readonly log?: (text: string) => void
 }
+
+type SuperviseOptions = Parameters<typeof supervise>[0]
 
 /** The whole running system. */
 export interface Stack {
@@ -57,33 +60,48 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
   signal.throwIfAborted()
   const home = await prepareHome(options.home)
   const release = await holdHome(home.path)
+  let supervisor: Supervisor | undefined
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= stopParts(home, supervisor, release))
   try {
-    const stack = await startParts(home, options, signal)
-    let stopped: Promise<void> | undefined
-    const stop = async () => {
-      await stack.supervisor.stop()
-      await Promise.all(
-        ['url', 'nats-url'].map((name) => rm(join(home.path, name), { force: true }))
-      )
-      await release()
-    }
-    await writeWhole(join(home.path, 'url'), stack.url)
-    await writeWhole(join(home.path, 'nats-url'), stack.natsUrl)
-    return { ...stack, stop: () => (stopped ??= stop()) }
+    const parts = await describeParts(home, options, signal)
+    supervisor = await supervise(parts.supervision, signal)
+    const facts = await readFacts(home, options.env, supervisor, parts)
+    await writeWhole(home.urlFile, facts.url)
+    await writeWhole(home.natsUrlFile, facts.natsUrl)
+    return { ...facts, home, supervisor, stop, kill: (...target) => supervisor?.kill(...target) }
   } catch (error) {
-    await release()
+    await stop()
     throw error
   }
 }
 
-async function startParts(
+async function stopParts(
+  home: Home,
+  supervisor: Supervisor | undefined,
+  release: () => Promise<void>
+): Promise<void> {
+  await supervisor?.stop()
+  await Promise.all([home.urlFile, home.natsUrlFile].map((file) => rm(file, { force: true })))
+  await release()
+}
+
+interface Parts {
+  readonly supervision: SuperviseOptions
+  readonly nats: EmbeddedServer<NatsServer> | undefined
+  readonly postgres: EmbeddedServer<PostgresServer> | undefined
+  readonly addresses: () => StackAddresses
+}
+
+/** Finds ports and programs; nothing runs yet. */
+async function describeParts(
   home: Home,
   options: StackOptions,
   signal: AbortSignal
-): Promise<Omit<Stack, 'stop'>> {
+): Promise<Parts> {
   const { env, onEvent, restartDelaysMs } = options
   const host = env.PROXBOX_HOST || '127.0.0.1'
-  const port = await freePort(host, options.port ?? Number(env.PROXBOX_PORT || 8080))
+  const port = await freePort(host, options.port ?? portFrom(env))
   const collectorUrl =
     env.PROXBOX_COLLECTOR_URL || `http://127.0.0.1:${await freePort('127.0.0.1')}`
   const nats = env.NATS_URL
@@ -113,25 +131,35 @@ async function startParts(
   // The gateway comes last and goes first: it takes requests only while everything behind it is there.
   const inner = serviceNames.filter((name) => name !== 'gateway').map(service)
   const groups = [servers, inner, [service('gateway')]]
-  const supervisor = await supervise(
-    {
-      groups,
-      ...(restartDelaysMs === undefined ? {} : { restartDelaysMs }),
-      ...(onEvent === undefined ? {} : { onEvent })
-    },
-    signal
-  )
-  return {
-    url: gatewayUrl(supervisor, env, { host, port }),
-    natsUrl: addresses().natsUrl,
-    natsVersion: nats?.current().version,
-    databaseUrl: addresses().databaseUrl,
-    postgresVersion: postgres?.current().version,
-    adminToken: await readAdminToken(home, env),
-    home,
-    supervisor,
-    kill: (name, signalName) => supervisor.kill(name, signalName)
+  const supervision = {
+    groups,
+    ...(restartDelaysMs === undefined ? {} : { restartDelaysMs }),
+    ...(onEvent === undefined ? {} : { onEvent })
   }
+  return { supervision, nats, postgres, addresses }
+}
+
+async function readFacts(
+  home: Home,
+  env: Environment,
+  supervisor: Supervisor,
+  { nats, postgres, addresses }: Parts
+) {
+  const at = addresses()
+  return {
+    url: gatewayUrl(supervisor, env, at),
+    natsUrl: at.natsUrl,
+    natsVersion: nats?.current().version,
+    databaseUrl: at.databaseUrl,
+    postgresVersion: postgres?.current().version,
+    adminToken: await readAdminToken(home, env)
+  }
+}
+
+function portFrom(env: Environment): number {
+  const port = Number(env.PROXBOX_PORT || 8080)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new Error(`PROXBOX_PORT is "${env.PROXBOX_PORT}": it must be a port from 0 to 65535.`)
 }
 
 // Type stripping still warns on some versions; a small young generation keeps idle processes small.
