@@ -64,7 +64,9 @@ export const netboxEndpointWrite = {
   ...trust,
   token_version: Type.Optional(Type.Enum(['v1', 'v2'])),
   token: Type.Optional(secret),
-  token_key: Type.Optional(Type.String({ maxLength: 12 })),
+  token_key: Type.Optional(
+    Type.String({ maxLength: 16, description: '12 characters; nbt_ may stand before them' })
+  ),
   token_secret: Type.Optional(secret),
   timeout: Type.Optional(timeout),
   enabled: Type.Optional(Type.Boolean()),
@@ -197,7 +199,7 @@ const settingsFields = {
 } satisfies TProperties
 export const Settings = Type.Object(settingsFields)
 export type Settings = Static<typeof Settings>
-export const SettingsWrite = Type.Partial(Settings)
+export const SettingsWrite = Type.Partial(Settings, { additionalProperties: false })
 
 export const defaultSettings: Settings = {
   use_guest_agent_interface_name: true,

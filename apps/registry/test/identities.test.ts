@@ -1,0 +1,141 @@
+import t from 'tap'
+import { adminToken, openStack } from './stack.ts'
+
+const stack = await openStack()
+t.teardown(() => stack.close())
+
+interface Identity {
+  readonly cluster_id: string
+  readonly name: string
+  readonly nodes: Record<string, string>
+  readonly endpoints: number[]
+  readonly conflict: string | null
+}
+
+const create = async (operation: string, body: object): Promise<number> =>
+  (await stack.gateway.ask<{ id: number }>(operation, { body })).id
+const proxmox = (name: string) =>
+  create('createProxmoxEndpoint', { name, domain: `${name}.example.org`, password: 'secret' })
+const evidence = (id: number, over: object = {}) => ({
+  proxmox_endpoint_id: id,
+  name: 'prod',
+  mode: 'cluster',
+  version: '9.0.1',
+  ca_fingerprint: 'AA:01',
+  nodes: [
+    { name: 'pve1', ip: '10.0.0.1' },
+    { name: 'pve2', ip: null }
+  ],
+  ...over
+})
+const identify = (id: number, over: object = {}) =>
+  stack.collector.ask<Identity>('identifyCluster', { body: evidence(id, over) })
+
+t.test('clusters: recognised by what does not change', async (t) => {
+  const [first, second, third] = [
+    await proxmox('one'),
+    await proxmox('two'),
+    await proxmox('three')
+  ]
+  const met = await Promise.all([identify(first), identify(second), identify(first)])
+  const { cluster_id: prod, nodes } = met[0]
+  t.match(prod, /^c[a-z0-9]{8}$/)
+  for (const one of met) t.equal(one.cluster_id, prod, 'first contacts at once are one cluster')
+  const known = await identify(second)
+  t.same(known.endpoints, [first, second], 'two Endpoints into one cluster')
+  t.match(nodes, { pve1: /^n[a-z0-9]{8}$/, pve2: /^n[a-z0-9]{8}$/ })
+
+  const blind = await identify(first, { ca_fingerprint: null })
+  t.match(blind, { cluster_id: prod, conflict: null }, 'a CA that cannot be read changes nothing')
+  const renamed = await identify(first, {
+    name: 'production',
+    nodes: [...evidence(first).nodes, { name: 'pve3', ip: null }]
+  })
+  t.match(renamed, { cluster_id: prod, name: 'production', conflict: null })
+  t.equal(renamed.nodes.pve1, nodes.pve1, 'nodes keep their ids')
+  t.equal(Object.keys(renamed.nodes).length, 3, 'a new node is learnt')
+
+  const equal = await identify(third, { name: 'production', ca_fingerprint: 'BB:02' })
+  t.not(equal.cluster_id, prod, 'an equal name is no identity')
+  t.not(equal.nodes.pve1, nodes.pve1, 'nor is the name of a node')
+
+  const moved = await identify(third, { name: 'production' })
+  t.equal(moved.cluster_id, equal.cluster_id)
+  t.match(moved.conflict, /led into cluster production .* before/, 'an Endpoint that moved')
+  const rebuilt = await identify(first, {
+    name: 'lab',
+    ca_fingerprint: 'CC:03',
+    nodes: [{ name: 'lab1', ip: null }]
+  })
+  t.match(rebuilt, { cluster_id: prod, conflict: /CA certificate/ })
+  t.notOk('lab1' in rebuilt.nodes, 'a contradiction teaches nothing')
+  const back = await identify(first, { name: 'production' })
+  t.match(back, { cluster_id: prod, conflict: null, endpoints: [first, second] })
+  const newCa = await identify(second, { name: 'production', ca_fingerprint: 'DD:04' })
+  t.match(newCa, { cluster_id: prod, conflict: null }, 'a renewed CA, all else being the same')
+
+  const endpoint = await stack.gateway.ask<object>('readProxmoxEndpoint', { params: { id: first } })
+  t.match(endpoint, { mode: { value: 'cluster', label: 'Cluster' }, version: '9.0.1' })
+  const gone = await stack.collector.call('identifyCluster', { body: evidence(9999) })
+  t.equal(gone.status, 404)
+})
+
+t.test('NetBoxes: one keeper each', async (t) => {
+  const netbox = (name: string) =>
+    create('createNetBoxEndpoint', { name, domain: 'nb.example.org', token: 'ab'.repeat(20) })
+  const [first, second] = [await netbox('main'), await netbox('twin')]
+  const look = (netbox_endpoint_id: number, found: string[] | null) =>
+    stack.collector.ask<{ netbox: string; tag: string; installation: string; refused: string }>(
+      'identifyNetBox',
+      { body: { netbox_endpoint_id, found } }
+    )
+  const own = await look(first, [])
+  t.match(own, { netbox: /^b[a-z0-9]{8}$/, installation: /^i[a-z0-9]{8}$/, refused: null })
+  t.equal(own.tag, `proxbox-id-${own.installation}-${own.netbox}`)
+  t.match(await look(first, [own.tag, 'production']), { netbox: own.netbox, refused: null })
+  const twin = await look(second, [own.tag])
+  t.match(twin, { refused: /NetBox Endpoint main already keeps it/ })
+  t.not(twin.netbox, own.netbox)
+  t.match(await look(second, null), { refused: null }, 'who has not looked is not refused')
+  t.match(await look(second, [own.tag, twin.tag]), { refused: /main/ })
+  t.match(await look(first, [own.tag, twin.tag]), { refused: null }, 'the older one keeps it')
+  t.match(await look(first, ['proxbox-id-iother123-babcdefgh']), {
+    refused: /another installation keeps it \(tag proxbox-id-iother123-babcdefgh\)/
+  })
+  t.equal(
+    (
+      await stack.collector.call('identifyNetBox', {
+        body: { netbox_endpoint_id: 99, found: null }
+      })
+    ).status,
+    404
+  )
+})
+
+t.test('tokens and settings', async (t) => {
+  const authenticate = (token: string) => stack.gateway.call('authenticate', { body: { token } })
+  t.match(await authenticate(adminToken), {
+    status: 200,
+    body: { user: 'admin', superuser: true, write: true }
+  })
+  t.match(await authenticate('nobody'), { status: 401, body: { code: 'TOKEN_INVALID' } })
+  const settings = () => stack.collector.ask<Record<string, unknown>>('readSettings', {})
+  t.match(await settings(), { retire_after_days: 7, tags: 'all' })
+  const change = (body: object) => stack.gateway.call('updateSettings', { body })
+  t.match(await change({ retire_after_days: 3, tags: ['web'] }), {
+    status: 200,
+    body: { retire_after_days: 3, tags: ['web'], templates: 'exclude' }
+  })
+  for (const bad of [{ retire_after_days: -1 }, { tags: 7 }, { unheard_of: 1 }])
+    t.equal((await change(bad)).status, 400, JSON.stringify(bad))
+  t.match(await settings(), { retire_after_days: 3, tags: ['web'] })
+
+  const next = 'another-token-of-the-administrator'
+  const again = await stack.start({ PROXBOX_ADMIN_TOKEN: next })
+  t.teardown(() => again.stop())
+  t.equal((await authenticate(next)).status, 200)
+  t.equal((await authenticate(adminToken)).status, 401, 'a new token takes the place of the old')
+  t.match(await settings(), { retire_after_days: 3 }, 'settings outlive a restart')
+  const health = await fetch(`${again.url}/readyz`, { signal: AbortSignal.timeout(5000) })
+  t.match(await health.json(), { status: 'ok', parts: { database: 'ok', bus: 'ok' } })
+})

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bus, natsAuthorization, openBus } from '@proxbox/bus'
+import { type BusUser, foreignUsers, type ServiceName, serviceNames } from '@proxbox/contracts'
+import { openDatabase, sql } from '@proxbox/database'
+import { createNkey, openTestNats, openTestPostgres } from '@proxbox/embedded'
+import { readConfig, startService } from '@proxbox/service-kit'
+import { registry } from '../src/app.ts'
+import { Config } from '../src/config.ts'
+
+export const adminToken = 'a-token-of-the-administrator'
+export const backendToken = 'a-token-of-the-built-in-backend'
+
+const endpointEvents = ['created', 'changed', 'removed', 'reachable', 'unreachable']
+
+/** The registry on a real NATS, with rights in force, and a real Postgres. */
+export async function openStack() {
+  const folder = await mkdtemp(join(tmpdir(), 'proxbox-registry-'))
+  const users: readonly BusUser[] = [...serviceNames, ...foreignUsers]
+  const nkeys = new Map(users.map((user) => [user, createNkey()]))
+  const publicKeys = Object.fromEntries([...nkeys].map(([user, nkey]) => [user, nkey.publicKey]))
+  const authorization = natsAuthorization(publicKeys as Record<BusUser, string>) // one of each user
+  const [nats, postgres] = await Promise.all([openTestNats({ authorization }), openTestPostgres()])
+  const encryptionKey = randomBytes(32)
+  const seedOf = (user: BusUser) => nkeys.get(user)?.seed ?? ''
+  const connect = (service: ServiceName): Promise<Bus> =>
+    openBus({ url: nats.url, service, nkeySeed: seedOf(service), encryptionKey })
+  const [gateway, orchestrator, collector] = await Promise.all([
+    connect('gateway'),
+    connect('orchestrator'),
+    connect('collector')
+  ])
+  await orchestrator.ensureStreams('orchestrator')
+  const seedFile = join(folder, 'seed')
+  await writeFile(seedFile, seedOf('registry'), { mode: 0o600 })
+  const start = (environment: Record<string, string> = {}) =>
+    startService(
+      registry,
+      readConfig(Config, {
+        NATS_URL: nats.url,
+        NATS_NKEY_FILE: seedFile,
+        DATABASE_URL: postgres.url,
+        PROXBOX_ENCRYPTION_KEY: encryptionKey.toString('base64'),
+        PROXBOX_ADMIN_TOKEN: adminToken,
+        PROXBOX_COLLECTOR_URL: 'http://127.0.0.1:8800',
+        PROXBOX_BACKEND_TOKEN: backendToken,
+        LOG_LEVEL: 'silent',
+        ...environment
+      })
+    )
+  const service = await start()
+  const database = await openDatabase({
+    url: postgres.url,
+    applicationName: 'test',
+    schema: 'registry'
+  })
+  /** The endpoint events so far, once there are as many. */
+  const eventsOf = async (kind: string, id: number, expected: number): Promise<string[]> => {
+    for (let look = 0; look < 100; look += 1) {
+      const found: { sequence: number; event: string }[] = []
+      for (const event of endpointEvents) {
+        const parameters = { kind, id, event }
+        const range = { parameters, from: 'first' as const, until: Number.MAX_SAFE_INTEGER }
+        for await (const one of gateway.read('endpoints', range, AbortSignal.timeout(5000)))
+          found.push({ sequence: one.sequence, event })
+      }
+      const events = found.sort((a, b) => a.sequence - b.sequence).map((one) => one.event)
+      if (events.length >= expected) return events
+      await sleep(50)
+    }
+    throw new Error(`no ${expected} events of ${kind} ${id}`)
+  }
+  return {
+    gateway,
+    orchestrator,
+    collector,
+    start,
+    eventsOf,
+    /** Everything that is stored of the Endpoints, as text. */
+    async stored(): Promise<string> {
+      const rows = await database.orm.execute(sql`
+        select row_to_json(p)::text as text from registry.proxmox_endpoint p
+        union all select row_to_json(n)::text from registry.netbox_endpoint n
+        union all select row_to_json(f)::text from registry.fastapi_endpoint f
+        union all select payload::text from registry.outbox`)
+      return JSON.stringify([...rows])
+    },
+    async close() {
+      await service.stop()
+      await database.close()
+      await Promise.all([gateway, orchestrator, collector].map((bus) => bus.close()))
+      await Promise.all([nats.stop(), postgres.stop()])
+      await rm(folder, { recursive: true })
+    }
+  }
+}
