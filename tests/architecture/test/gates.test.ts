@@ -41,6 +41,20 @@ t.test('canary: turbo boundaries sees an import that is not declared', async (t)
   t.match(text, /cannot import package `@proxbox\/http`[\s\S]{0,80}reconcile\/src\/planted\.ts/)
 })
 
+t.test('canary: a changed dependency is never answered from the cache', async (t) => {
+  const before = hashOf('@proxbox/netbox')
+  t.equal(hashOf('@proxbox/netbox'), before)
+  // Two steps away: netbox → http → contracts; and what every workspace rests on.
+  for (const file of ['packages/contracts/src/planted-key.ts', 'tools/planted.mjs']) {
+    const planted = write(file, 'export const a = 1\n')
+    t.not(hashOf('@proxbox/netbox'), before, file)
+    rmSync(planted)
+  }
+  const unrelated = write('packages/bus/src/planted-key.ts', 'export const a = 1\n')
+  t.equal(hashOf('@proxbox/netbox'), before)
+  rmSync(unrelated)
+})
+
 t.test('canary: knip sees files, exports and dependencies that nobody uses', async (t) => {
   write('packages/http/src/planted-orphan.ts', 'export const a = 1\n')
   write('packages/http/src/planted-used.ts', 'export const b = 1\nexport const c = 1\n')
@@ -60,6 +74,13 @@ t.test('canary: tsc refuses wrong types and syntax that Node cannot strip', asyn
   t.match(stdout, /planted\.ts\(1,14\): error TS2322/)
   t.match(stdout, /planted\.ts\(2,13\): error TS1294/)
 })
+
+function hashOf(name: string): string | undefined {
+  const { stdout } = runTool(copy, ['turbo', 'run', 'test', `--filter=${name}`, '--dry=json'])
+  // turbo's own report, pinned with turbo.
+  const { tasks } = JSON.parse(stdout) as { tasks: { taskId: string; hash: string }[] }
+  return tasks.find(({ taskId }) => taskId === `${name}#test`)?.hash
+}
 
 function write(file: string, text: string): string {
   writeFileSync(join(copy, file), text)
