@@ -24,11 +24,17 @@ function validators() {
   return { body, text }
 }
 
+export interface AppOptions {
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** The body of a failed request; problem details (RFC 9457) when absent. */
+  readonly problem?: typeof problemFrom
+}
+
 /** A Fastify app with our validation, error mapping and request ids; routes are registered by the caller. */
 export function buildApp(
   service: string,
   log: Logger,
-  tls?: { readonly cert: string; readonly key: string }
+  { tls, problem: problemOf = problemFrom }: AppOptions = {}
 ): FastifyInstance {
   const requestLog: FastifyBaseLogger = log.child(
     {},
@@ -61,7 +67,7 @@ export function buildApp(
     reply.header(callHeaders.requestId, request.id)
   })
   app.setErrorHandler<Error>((error, request, reply) => {
-    const problem = problemFrom(error, { service, requestId: request.id })
+    const problem = problemOf(error, { service, requestId: request.id })
     if (problem.status >= 500) request.log.error({ error, requestId: request.id }, 'request failed')
     if (problem.status === 503) reply.header('retry-after', '5')
     return reply.code(problem.status).type(problem.type).send(problem.body)

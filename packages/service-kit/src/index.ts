@@ -1,4 +1,4 @@
-export { buildApp } from './app.ts'
+export { type AppOptions, buildApp } from './app.ts'
 export { baseConfig, encryptionKey, readConfig, secretText } from './config.ts'
 export { type ReadinessChecks, registerHealth } from './health.ts'
 export { openLogger } from './logger.ts'

@@ -87,7 +87,7 @@ export async function startService<Schema extends TObject>(
   try {
     const bus = await connectBus(name, base, log)
     closers.unshift(() => bus.close())
-    const app = buildApp(name, log, await definition.tls?.(config))
+    const app = buildApp(name, log, { tls: await definition.tls?.(config) })
     measureRequests(app, metrics)
     const parts = await definition.open({ config, log, bus, app, metrics })
     if (parts.close !== undefined) closers.unshift(parts.close)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -28,16 +28,30 @@ export interface InProcessStack {
   readonly collectorUrl: string
   readonly backendToken: string
   readonly doorUrl: string
+  /** Seed of a user of the bus without limits, which only tests have. */
+  readonly busAdminSeed: string
   stop(): Promise<void>
 }
 
+/** Below the range that systems give out by themselves, so that nobody takes it before it is used. */
 async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return typeof address === 'object' && address !== null ? address.port : 0
+  for (let tries = 0; tries < 50; tries += 1) {
+    const port = randomInt(10_000, 32_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    return port
+  }
+  throw new Error('no free port')
 }
+
+/** One more user, who may do what only an operator of the bus can: let messages expire, lose a stream. */
+const withAdmin = (authorization: string, publicKey: string): string =>
+  authorization.replace('users = [', `users = [\n    {\n      nkey: ${publicKey}\n    }`)
 
 /** @param settings further environment, such as PROXBOX_LEASE_MARGIN_MS. */
 export async function startInProcess(
@@ -51,9 +65,10 @@ export async function startInProcess(
   const publicKeys = Object.fromEntries(
     users.map((user) => [user, nkeys[user].publicKey])
   ) as Record<BusUser, string> // as above
+  const admin = createNkey()
   const home = await mkdtemp(join(tmpdir(), 'proxbox-journey-'))
   const [nats, postgres] = await Promise.all([
-    openTestNats({ authorization: natsAuthorization(publicKeys) }),
+    openTestNats({ authorization: withAdmin(natsAuthorization(publicKeys), admin.publicKey) }),
     openTestPostgres()
   ])
   await postgres.createDatabase('proxbox')
@@ -110,6 +125,7 @@ export async function startInProcess(
       collectorUrl,
       backendToken,
       doorUrl: `http://127.0.0.1:${doorPort}`,
+      busAdminSeed: admin.seed,
       stop
     }
   } catch (error) {

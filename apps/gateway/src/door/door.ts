@@ -8,7 +8,7 @@ import {
   syncOperation
 } from '@proxbox/contracts'
 import { formatSseEvent, openSseResponse } from '@proxbox/http'
-import { buildApp } from '@proxbox/service-kit'
+import { buildApp, problemFrom } from '@proxbox/service-kit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { type Authenticate, checkPermission, tokenFrom } from '../access/token.ts'
@@ -32,23 +32,24 @@ const maxBufferedBytes = 4 * 1024 * 1024
  * enqueues a Run (origin `door`), follows its Frames and writes their Events.
  */
 export function buildDoor(options: DoorOptions): FastifyInstance {
-  const app = buildApp('door', options.log)
-  app.setErrorHandler<Error>((error, _request, reply) => {
-    const known =
-      error instanceof ProxboxError
-        ? error
-        : new ProxboxError('INTERNAL', { service: 'gateway', request: '' })
-    if (!(error instanceof ProxboxError)) options.log.error({ error }, 'door request failed')
-    return reply
-      .code(known.status)
-      .send({ detail: known.message, message: known.message, python_exception: null })
-  })
+  const app = buildApp('gateway', options.log, { problem: doorProblem })
   app.get('/', async () => ({ message: 'Proxbox Backend', version: options.version }))
   app.get('/health', async () => ({ status: 'ready', init_ok: true }))
   app.get('/version', async () => ({ version: options.version }))
   for (const path of streamPaths)
     app.get(path.path, (request, reply) => stream(path, options, request, reply))
   return app
+}
+
+/** Errors before the first byte as the old backend told them: its readers show `detail`, else `message`. */
+const doorProblem: typeof problemFrom = (error, request) => {
+  const { status, body } = problemFrom(error, request)
+  const detail = typeof body.detail === 'string' ? body.detail : error.message
+  return {
+    status,
+    type: 'application/json',
+    body: { detail, message: detail, python_exception: null }
+  }
 }
 
 async function stream(
