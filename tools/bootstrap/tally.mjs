@@ -3,7 +3,10 @@ import { inRoot } from './paths.mjs'
 
 /** @typedef {{ passed: number, failed: number }} Tally */
 
-/** Where .taprc has tap write its raw output: below a workspace, restored by turbo's cache. */
+/**
+ * Where .taprc has tap write its raw output: below a workspace, restored by turbo's cache.
+ * @param {string} folder a workspace
+ */
 const resultOf = (folder) => inRoot(folder, '.tap', 'result.tap')
 
 /** So that no result of an earlier run counts. @param {string} folder a workspace */
@@ -22,19 +25,22 @@ export function readTally(folder) {
 }
 
 /** @param {string} text raw TAP as tap 21 writes it @returns {Tally & { remark?: string }} */
-export function tallyFrom(text) {
+function tallyFrom(text) {
   // Its last comment: `# { total: 66, pass: 65, fail: 1 }`; a count of zero is left out.
   const line = text.match(/^# \{ total: .*\}$/gm)?.at(-1)
   if (!line) return { passed: 0, failed: 1, remark: 'did not end' }
-  const count = (name) => Number(line.match(new RegExp(`\\b${name}: (\\d+)`))?.[1] ?? 0)
+  const count = (/** @type {string} */ name) =>
+    Number(line.match(new RegExp(`\\b${name}: (\\d+)`))?.[1] ?? 0)
   if (count('total') === 0) return { passed: 0, failed: 1, remark: 'ran no test' }
   return { passed: count('pass'), failed: count('fail') }
 }
 
 /** @param {Tally[]} tallies @returns {Tally} */
 export function sumOf(tallies) {
-  const sum = (name) => tallies.reduce((total, tally) => total + tally[name], 0)
-  return { passed: sum('passed'), failed: sum('failed') }
+  return tallies.reduce(
+    (sum, tally) => ({ passed: sum.passed + tally.passed, failed: sum.failed + tally.failed }),
+    { passed: 0, failed: 0 }
+  )
 }
 
 /** The line that .ci/run reads. @param {Tally} tally */

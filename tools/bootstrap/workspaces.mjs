@@ -4,7 +4,7 @@ import { inRoot } from './paths.mjs'
 /** @typedef {{ name: string, folder: string }} Workspace folder: below the checkout, with `/` */
 
 /** @returns {Workspace[]} all workspaces, by folder */
-export function workspaces() {
+function workspaces() {
   return ['apps', 'packages', 'tests'].flatMap((parent) =>
     foldersOf(inRoot(parent))
       .map((child) => `${parent}/${child}`)
@@ -25,7 +25,8 @@ const manifestOf = (folder) => JSON.parse(readFileSync(inRoot(folder, 'package.j
 function hasTests(folder) {
   const tests = inRoot(folder, 'test')
   if (!existsSync(tests)) return false
-  return readdirSync(tests, { recursive: true }).some((file) => file.endsWith('.test.ts'))
+  const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
+  return files.some((file) => file.endsWith('.test.ts'))
 }
 
 /** @param {string} folder */

@@ -25,33 +25,37 @@ const lock = {
 const packagedNode = `node_modules/node-${process.platform}-${process.arch}/bin/node`
 
 /**
- * What `npm ci` is in a bare checkout: it counts its calls, takes a moment, and leaves a Node, a
- * tap whose build is counted too, and a turbo that writes the results it finds prepared.
+ * What `npm ci` is in a bare checkout: it counts its calls, takes a moment, and leaves a Node and
+ * for each tool the program below.
  */
 const npm = `#!/bin/sh
 echo "npm $*" >> calls
 sleep 0.3
-rm -rf node_modules && mkdir -p "$(dirname ${packagedNode})" node_modules/.bin node_modules/tap node_modules/turbo
+rm -rf node_modules && mkdir -p "$(dirname ${packagedNode})" node_modules/.bin
 ln -s '${process.execPath}' ${packagedNode}
 cp package-lock.json node_modules/.package-lock.json
-echo '{"bin":"tap.mjs"}' > node_modules/tap/package.json
-cp tap.mjs node_modules/tap/tap.mjs
-echo '{"bin":{"turbo":"turbo.mjs"}}' > node_modules/turbo/package.json
-cp turbo.mjs node_modules/turbo/turbo.mjs
+for package in tap turbo @biomejs/biome knip typescript; do
+  mkdir -p node_modules/$package
+  name=$(basename $package | sed s/typescript/tsc/)
+  echo "{\\"bin\\":{\\"$name\\":\\"$name.mjs\\"}}" > node_modules/$package/package.json
+  cp tool.mjs node_modules/$package/$name.mjs
+done
 `
 
-const tap = `import { appendFileSync } from 'node:fs'
-appendFileSync('calls', 'tap ' + process.argv.slice(2).join(' ') + '\\n')
-`
-
-const turbo = `import { appendFileSync, existsSync, renameSync } from 'node:fs'
-appendFileSync('calls', 'turbo ' + process.argv.slice(2).join(' ') + '\\n')
-for (const name of ['a', 'b']) {
+/**
+ * Any tool: it counts its calls and fails when RED begins like one. As `turbo run test` it leaves
+ * the results that it finds prepared, as turbo's cache or tap would.
+ */
+const tool = `import { appendFileSync, existsSync, renameSync } from 'node:fs'
+import { basename } from 'node:path'
+const call = [basename(process.argv[1], '.mjs'), ...process.argv.slice(2)].join(' ')
+appendFileSync('calls', call + '\\n')
+for (const name of call.startsWith('turbo run test') ? ['a', 'b'] : []) {
   if (existsSync('packages/' + name + '/prepared')) {
     renameSync('packages/' + name + '/prepared', 'packages/' + name + '/.tap/result.tap')
   }
 }
-process.exitCode = Number(process.env.TURBO_CODE ?? 0)
+process.exitCode = process.env.RED && call.startsWith(process.env.RED) ? 2 : 0
 `
 
 /** Stands for the CLI: says how it was called and ends as its argument asks. */
@@ -65,7 +69,7 @@ process.exitCode = Number(process.argv.at(-1).split('=')[1] ?? 0)
 
 /**
  * A folder outside the checkout with our tools and nothing installed, two workspaces with tests,
- * and npm, tap, turbo and the CLI replaced by the smallest programs that leave what those leave.
+ * and npm, all tools and the CLI replaced by the smallest programs that leave what those leave.
  * @returns the folder; the caller removes it
  */
 export function buildBareCheckout(): string {
@@ -74,8 +78,7 @@ export function buildBareCheckout(): string {
   const files = {
     'package-lock.json': JSON.stringify(lock),
     '.taprc': 'jobs: 2\n',
-    'tap.mjs': tap,
-    'turbo.mjs': turbo,
+    'tool.mjs': tool,
     'apps/cli/bin/proxbox.mjs': cli,
     'fake-bin/npm': npm,
     'packages/a/package.json': '{"name":"@bare/a"}',

@@ -68,32 +68,54 @@ t.test('what is missing is said in one sentence', async (t) => {
   t.match(bench.text, /proxbox: tests\/load\/bin\/bench\.ts is missing from this checkout\.\n$/)
 })
 
-const tests = async (folder: string, results: Record<string, string>, env = {}) => {
+interface Asked {
+  readonly command?: string
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** Runs a command where tap's last line in the workspaces a and b is as given. */
+function withResults(folder: string, results: Record<string, string>, asked: Asked = {}) {
   for (const [name, line] of Object.entries(results)) {
     writeFileSync(join(folder, 'packages', name, 'prepared'), `TAP version 14\n${line}\n`)
   }
-  return startBootstrap(folder, ['test'], env).ended
+  return startBootstrap(folder, [asked.command ?? 'test'], asked.env).ended
 }
+
+const green = { a: '# { total: 3, pass: 2, skip: 1 }', b: '# { total: 4, pass: 4 }' }
 
 t.test('npm test ends with what passed and failed, and trusts no silence', async (t) => {
   const folder = bare(t)
-  const green = { a: '# { total: 3, pass: 2, skip: 1 }', b: '# { total: 4, pass: 4 }' }
-  const passed = await tests(folder, green)
-  t.equal(passed.code, 0)
+  const passed = await withResults(folder, green)
+  t.equal(passed.code, 0, passed.text)
   t.match(passed.text, /\n6 passed, 0 failed\n$/)
   t.match(callsIn(folder), /tap build\nturbo run test .*--filter=@bare\/a --filter=@bare\/b\n$/)
   t.notMatch(callsIn(folder), /untested|--force/)
 
-  const red = await tests(folder, { ...green, b: '# { total: 4, pass: 3, fail: 1 }' })
+  const red = await withResults(folder, { ...green, b: '# { total: 4, pass: 3, fail: 1 }' })
   t.match([red.code, red.text], [1, /\n5 passed, 1 failed\n$/])
-  const empty = await tests(folder, { ...green, b: '# { total: 0 }' })
+  const empty = await withResults(folder, { ...green, b: '# { total: 0 }' })
   t.match([empty.code, empty.text], [1, /b +0 passed, 1 failed ran no test\n2 passed, 1 failed\n$/])
-  const lost = await tests(folder, { a: green.a })
+  const lost = await withResults(folder, { a: green.a })
   t.match([lost.code, lost.text], [1, /left no result\n2 passed, 1 failed\n$/])
-  const broken = await tests(folder, green, { TURBO_CODE: '2' })
+  const broken = await withResults(folder, green, { env: { RED: 'turbo run' } })
   t.match([broken.code, broken.text], [2, /\n6 passed, 1 failed\n$/])
   t.equal(callsIn(folder).match(/tap build/g)?.length, 1, 'built once per install')
 
-  await tests(folder, green, { NATS_URL: 'nats://127.0.0.1:1' })
+  await withResults(folder, green, { env: { NATS_URL: 'nats://127.0.0.1:1' } })
   t.match(callsIn(folder), /--force/, 'a result made with another bus is not restored')
+})
+
+t.test('npm run check runs every gate, and one red gate is enough', async (t) => {
+  const folder = bare(t)
+  const passed = await withResults(folder, green, { command: 'check' })
+  t.match([passed.code, passed.text], [0, /\n11 passed, 0 failed\n$/])
+  const gates = ['biome check', 'turbo boundaries', 'turbo run typecheck', 'tsc', 'knip']
+  for (const gate of gates) {
+    const { code, text } = await withResults(folder, green, {
+      command: 'check',
+      env: { RED: gate }
+    })
+    t.match([code, text], [1, /\n10 passed, 1 failed\n$/], gate)
+  }
+  t.equal(callsIn(folder).match(/^knip/gm)?.length, gates.length + 1, 'none is skipped')
 })
