@@ -29,6 +29,8 @@ export async function runCli(
   const program = new Command('proxbox')
     .description('Keeps NetBox true to Proxmox VE.')
     .version(version, '-V, --version')
+    // A simulated server has a --version too; only before the command it is ours.
+    .enablePositionalOptions()
     .showHelpAfterError('(proxbox --help lists the commands, proxbox help COMMAND explains one)')
     .exitOverride()
     .configureOutput({

@@ -2,7 +2,7 @@ import { type Run, type SyncType, syncOperation, syncTypes } from '@proxbox/cont
 import { ApiError } from '../client/api.ts'
 import { followRun } from '../client/follow-run.ts'
 import { openLiveProgress } from '../print/live-progress.ts'
-import { countHead, countRows, exitCodeOf, nextStepOf } from '../print/run-text.ts'
+import { countHead, countRows, errorLines, exitCodeOf, nextStepOf } from '../print/run-text.ts'
 import type { CommandContext, ExitCode } from './context.ts'
 
 export interface SyncOptions {
@@ -110,8 +110,7 @@ function printRun({ output }: CommandContext, run: Run): void {
   if (rows.length > 0) output.table(countHead, rows)
   for (const gap of run.gaps.slice(0, 20))
     output.text(`gap  ${gap.scope} (${gap.reason}): ${gap.detail}`)
-  for (const error of run.errors.slice(0, 20)) output.text(`${error.code}  ${error.detail}`)
-  if (run.errors_total > 20) output.text(`… ${run.errors_total - 20} more`)
+  for (const text of errorLines(run)) output.text(text)
   const next = nextStepOf(run)
   if (next !== undefined) output.text(next)
 }

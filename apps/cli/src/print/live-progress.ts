@@ -8,7 +8,6 @@ export interface LiveProgress {
   end(): void
 }
 
-const warningsShown = 20
 const titles: Readonly<Record<string, string>> = {
   proxmox: 'Reading Proxmox',
   netbox: 'NetBox',
@@ -27,7 +26,7 @@ export function openLiveProgress(output: Output): LiveProgress {
       })
     : undefined
   let isBarOpen = false
-  let warnings = 0
+  const warnings = openWarnings(output)
   const closeBar = () => {
     if (isBarOpen) bar?.stop()
     isBarOpen = false
@@ -47,16 +46,10 @@ export function openLiveProgress(output: Output): LiveProgress {
   const step = (data: Record<string, unknown>) => {
     const { status, message, progress: amount } = data
     if (status === 'progress' && isAmount(amount)) return progress(String(data.step), amount)
-    if (status === 'warning') {
-      warnings += 1
-      if (warnings <= warningsShown) line(`${output.color.yellow('!')} ${String(message)}`)
-      else if (warnings === warningsShown + 1)
-        line(output.color.dim('  more warnings are not shown; "proxbox show" lists them'))
-      return
-    }
-    line(
-      `${status === 'failed' ? output.color.red('✗') : output.color.green('✓')} ${String(message)}`
-    )
+    if (status === 'warning') return warnings.add(data, line)
+    if (status === 'failed') return line(`${output.color.red('✗')} ${String(message)}`)
+    const mark = status === 'completed' ? output.color.green('✓') : ' '
+    line(`${mark} ${String(message)}`)
   }
   return {
     show({ event, data }) {
@@ -65,12 +58,34 @@ export function openLiveProgress(output: Output): LiveProgress {
       if (event === 'state') line(output.color.dim(`  run is ${String(data.state)}`))
       if (event === 'gap' || event === 'reset')
         line(output.color.yellow(`! the event feed has a ${event}`))
-      if (event === 'complete')
-        line(
-          `${data.ok === true ? output.color.green('✓') : output.color.red('✗')} ${String(data.message)}`
-        )
+      if (event !== 'complete') return
+      warnings.tellRest(line)
+      const mark = data.ok === true ? output.color.green('✓') : output.color.red('✗')
+      line(`${mark} ${output.color.bold(String(data.message))}`)
     },
     end: closeBar
+  }
+}
+
+const warningsShown = 20
+
+/** Says each warning once; how often it came again is told at the end. */
+function openWarnings({ color }: Output) {
+  const again = new Map<string, number>()
+  return {
+    add({ rowid, message }: Record<string, unknown>, line: (text: string) => void) {
+      const text = String(message)
+      const seen = again.get(text)
+      again.set(text, seen === undefined ? 0 : seen + 1)
+      if (seen !== undefined || again.size > warningsShown) return
+      line(`${color.yellow('!')} ${typeof rowid === 'string' ? `${rowid}: ` : ''}${text}`)
+    },
+    tellRest(line: (text: string) => void) {
+      const rest = [...again].filter(([, times]) => times > 0).slice(0, warningsShown)
+      for (const [text, times] of rest) line(color.dim(`! ${times} more: ${text}`))
+      const unseen = again.size - warningsShown
+      if (unseen > 0) line(color.dim(`! ${unseen} other warnings: "proxbox show" lists them`))
+    }
   }
 }
 

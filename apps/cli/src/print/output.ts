@@ -50,6 +50,9 @@ export function openOutput(streams: Streams, json: boolean): Output {
       const table = new Table({
         head: [...head],
         chars: plain,
+        colAligns: head.map((_, at) =>
+          rows.length > 0 && rows.every((row) => typeof row[at] === 'number') ? 'right' : 'left'
+        ),
         style: {
           head: isTerminal ? ['bold'] : [],
           border: [],
@@ -59,7 +62,7 @@ export function openOutput(streams: Streams, json: boolean): Output {
       })
       for (const row of rows)
         table.push(row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))))
-      line(streams.stdout, table.toString())
+      line(streams.stdout, table.toString().replace(/ +$/gm, ''))
     }
   }
 }

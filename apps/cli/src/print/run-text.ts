@@ -45,3 +45,23 @@ export function nextStepOf(run: Run): string | undefined {
     return `Waiting: ${run.waiting_for.reason}${run.waiting_for.run === undefined ? '' : ` (Run ${run.waiting_for.run})`}.`
   return undefined
 }
+
+const errorsShown = 20
+
+/** Pure: what a Run reports, each text once with its number; gaps have lines of their own. */
+export function errorLines({ errors, errors_total: total }: Pick<Run, 'errors' | 'errors_total'>) {
+  const times = new Map<string, number>()
+  for (const { code, detail } of errors) {
+    const text = `${code}  ${detail}`
+    if (code !== 'GAP') times.set(text, (times.get(text) ?? 0) + 1)
+  }
+  const lines = [...times].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`))
+  const unseen = total - errors.length
+  return [
+    ...lines.slice(0, errorsShown),
+    ...(lines.length > errorsShown
+      ? [`… ${lines.length - errorsShown} more: --json lists them`]
+      : []),
+    ...(unseen > 0 ? [`… and ${unseen} that the Run does not keep`] : [])
+  ]
+}
