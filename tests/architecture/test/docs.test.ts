@@ -5,7 +5,6 @@ import { repositoryFiles, root, textOf } from '../src/checkout.ts'
 import { pathsNamedIn } from '../src/doc-paths.ts'
 
 const pages = repositoryFiles().filter((file) => /^(docs\/.*|README|CHANGELOG)\.md$/.test(file))
-const isHowto = (page: string) => page.startsWith('docs/howto/')
 
 t.test('every file that a page names is there', async (t) => {
   const missing = pages.flatMap((page) =>
@@ -16,8 +15,10 @@ t.test('every file that a page names is there', async (t) => {
   t.same(missing, [])
 })
 
-const howtos = pages.filter(isHowto)
-t.test('each howto names the files that it touches', { skip: howtos.length === 0 }, async (t) => {
+t.test('each howto names the files that it touches', async (t) => {
+  const howtos = pages.filter((page) => page.startsWith('docs/howto/'))
+  // A field, a kind, a sync type, a setting, a Run to debug.
+  t.ok(howtos.length >= 5, howtos.join(', '))
   for (const page of howtos) t.ok(pathsNamedIn(page, textOf(page)).length > 1, page)
 })
 

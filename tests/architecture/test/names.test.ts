@@ -29,9 +29,7 @@ t.test('canary: empty names, export * and deep imports are faults', async (t) =>
 })
 
 function declaredDoors(): Doors {
-  const manifests = repositoryFiles().filter((file) =>
-    /^(apps|packages)\/[^/]+\/package\.json$/.test(file)
-  )
+  const manifests = repositoryFiles().filter((file) => /^[^/]+\/[^/]+\/package\.json$/.test(file))
   return Object.fromEntries(
     manifests.map((file) => {
       // The two forms that Node reads; ours use no others, and the cli has no door at all.
