@@ -32,7 +32,10 @@ async function authenticatorOf(options: BusOptions): Promise<Authenticator | und
 }
 
 /** Connects and, once connected, reconnects for ever. @throws ProxboxError BUS_UNAVAILABLE when the first connection takes too long. */
-export async function connectNats(options: BusOptions): Promise<NatsConnection> {
+export async function connectNats(
+  options: BusOptions,
+  onReconnect: () => void
+): Promise<NatsConnection> {
   const authenticator = await authenticatorOf(options)
   const deadline = Date.now() + (options.connectTimeoutMs ?? 15_000)
   for (;;) {
@@ -50,7 +53,7 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
         ...(authenticator === undefined ? {} : { authenticator }),
         ...(options.caFile === undefined ? {} : { tls: { caFile: options.caFile } })
       })
-      void watch(connection, options)
+      void watch(connection, options, onReconnect)
       return connection
     } catch (error) {
       if (Date.now() >= deadline) throw new ProxboxError('BUS_UNAVAILABLE', { cause: error })
@@ -59,10 +62,17 @@ export async function connectNats(options: BusOptions): Promise<NatsConnection> 
   }
 }
 
-async function watch(connection: NatsConnection, { log }: BusOptions): Promise<void> {
+async function watch(
+  connection: NatsConnection,
+  { log }: BusOptions,
+  onReconnect: () => void
+): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === Events.Disconnect) log?.('warn', 'bus disconnected', {})
-    if (status.type === Events.Reconnect) log?.('info', 'bus reconnected', {})
+    if (status.type === Events.Reconnect) {
+      log?.('info', 'bus reconnected', {})
+      onReconnect()
+    }
     if (status.type === Events.Error)
       log?.('warn', 'bus refused something', { detail: String(status.data) })
   }

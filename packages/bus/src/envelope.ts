@@ -2,6 +2,9 @@ import { ProxboxError, type Route } from '@proxbox/contracts'
 import { seal, unseal } from './seal.ts'
 import { putBack, type SecretField, takeOut } from './secret-fields.ts'
 
+/** `n/total` on each part of a reply. */
+export const partHeader = 'Proxbox-Part'
+
 /** What a call carries: the request of its route, secrets apart and sealed. */
 export interface RequestEnvelope {
   readonly params?: Readonly<Record<string, string | number>>

@@ -6,11 +6,12 @@ import {
   subjectOf,
   subjectPattern
 } from '@proxbox/contracts'
-import type { NatsConnection } from 'nats'
-import { type Answer, ask, type CallReply, type CallRequest, call, serve } from './calls.ts'
+import type { JetStreamManager, NatsConnection } from 'nats'
+import { ask, type CallReply, type CallRequest, call } from './call.ts'
 import { type BusOptions, connectNats, inboxPrefixOf } from './connection.ts'
 import { type PublishOptions, publish } from './publish.ts'
 import { type ReadRange, read, type StreamMessage } from './read.ts'
+import { type Answer, serve } from './serve.ts'
 import { ensureStreams, isMissing, workConsumer } from './streams.ts'
 
 type Parameters = Readonly<Record<string, string | number>>
@@ -62,6 +63,7 @@ export interface Bus {
   ): Promise<{ created: string; firstSequence: number; lastSequence: number }>
   /** Wake-ups, acknowledged on receipt. */
   work(handle: (payload: unknown) => void): Promise<Listening>
+  /** Creates the owner's streams, now and whenever the server comes back with an emptied store. */
   ensureStreams(owner: ServiceName): Promise<void>
   waitForStream(name: StreamSpec['name'], signal?: AbortSignal): Promise<void>
   status(): 'connected' | 'disconnected'
@@ -75,7 +77,13 @@ const idHeader = 'Nats-Msg-Id'
 
 /** @throws ProxboxError BUS_UNAVAILABLE when the first connection takes longer than 15 s. */
 export async function openBus(options: BusOptions): Promise<Bus> {
-  const connection = await connectNats(options)
+  const owners = new Set<ServiceName>()
+  const connection = await connectNats(options, () => {
+    for (const owner of owners)
+      ensureStreams(manager, owner).catch((error: unknown) =>
+        log('warn', 'streams could not be checked', { error })
+      )
+  })
   const key = options.encryptionKey
   const log = options.log ?? (() => undefined)
   const caller = { connection, key, inboxPrefix: inboxPrefixOf(options.service) }
@@ -124,19 +132,11 @@ export async function openBus(options: BusOptions): Promise<Bus> {
       })
       return { stop: async () => void (await messages.close()) }
     },
-    ensureStreams: (owner) => ensureStreams(manager, owner),
-    async waitForStream(name, signal) {
-      const deadline = Date.now() + streamWaitMs
-      for (;;) {
-        try {
-          return void (await manager.streams.info(name))
-        } catch (error) {
-          signal?.throwIfAborted()
-          if (Date.now() > deadline) throw error
-          await new Promise((resolve) => setTimeout(resolve, streamLookMs))
-        }
-      }
+    ensureStreams: (owner) => {
+      owners.add(owner)
+      return ensureStreams(manager, owner)
     },
+    waitForStream: (name, signal) => waitForStream(manager, name, signal),
     status: () =>
       connection.isClosed() || connection.getServer() === '' || isDisconnected(connection)
         ? 'disconnected'
@@ -161,7 +161,7 @@ const isNoMessage = (error: unknown): boolean =>
 async function listen(
   connection: NatsConnection,
   channel: ChannelName,
-  handle: Parameters_<Bus['listen']>[1]
+  handle: ArgumentsOf<Bus['listen']>[1]
 ): Promise<Listening> {
   const names = [...channels[channel].subject.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
   const pattern = new RegExp(
@@ -181,9 +181,26 @@ async function listen(
   await connection.flush()
   return { stop: async () => (connection.isClosed() ? undefined : await subscription.drain()) }
 }
-type Parameters_<F extends (...args: never[]) => unknown> = F extends (...args: infer A) => unknown
+type ArgumentsOf<F extends (...args: never[]) => unknown> = F extends (...args: infer A) => unknown
   ? A
   : never
+
+async function waitForStream(
+  manager: JetStreamManager,
+  name: StreamSpec['name'],
+  signal?: AbortSignal
+): Promise<void> {
+  const deadline = Date.now() + streamWaitMs
+  for (;;) {
+    try {
+      return void (await manager.streams.info(name))
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, streamLookMs))
+    }
+  }
+}
 
 /** Sends what is under way, for at most 5 s; later calls fail. */
 async function close(connection: NatsConnection): Promise<void> {
