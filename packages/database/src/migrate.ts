@@ -1,4 +1,4 @@
-import { applyMigrations, drizzle } from './drizzle.ts'
+import { applyMigrations, sql } from './drizzle.ts'
 import type { Database } from './open-database.ts'
 
 const lockTimeoutMs = 60_000
@@ -11,18 +11,17 @@ export async function migrate(
   database: Database,
   source: { readonly folder: string; readonly name: string }
 ): Promise<void> {
-  const client = database.single()
+  const { orm, end } = database.single(lockTimeoutMs)
   try {
-    await client`select set_config('statement_timeout', ${String(lockTimeoutMs)}, false)`
-    await client`select pg_advisory_lock(hashtext(${`proxbox:${source.name}:migrate`}))`
-    await client.unsafe(`create schema if not exists "${database.schema}"`)
-    await applyMigrations(drizzle(client), {
+    await orm.execute(sql`select pg_advisory_lock(hashtext(${`proxbox:${source.name}:migrate`}))`)
+    await orm.execute(sql`create schema if not exists ${sql.identifier(database.schema)}`)
+    await applyMigrations(orm as unknown as Parameters<typeof applyMigrations>[0], {
       migrationsFolder: source.folder,
       migrationsSchema: database.schema,
       migrationsTable: 'migration'
-    })
+    }) // drizzle over the same driver
   } finally {
     // The lock belongs to the session and ends with it.
-    await client.end({ timeout: 5 })
+    await end()
   }
 }

@@ -1,7 +1,9 @@
 import { ProxboxError } from '@proxbox/contracts'
-import postgres, { type Sql } from 'postgres'
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type { Pool } from 'pg'
 import { drizzle, sql } from './drizzle.ts'
 import { isUnavailable } from './failures.ts'
+import { openPool } from './pool.ts'
 
 export interface DatabaseOptions {
   readonly url: string
@@ -15,11 +17,16 @@ export interface DatabaseOptions {
   readonly log?: { warn(data: object, message: string): void }
 }
 
-type Orm = ReturnType<typeof drizzle>
+/** What a raw statement answers: its rows. */
+interface RowsResult extends PgQueryResultHKT {
+  type: this['row'][]
+}
+type Orm = PgDatabase<RowsResult>
 export type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0]
 
 /** One service's connection to Postgres: a small pool, drizzle over it, and its end. */
 export interface Database {
+  /** Drizzle over the pool. Its statements throw ProxboxError DATABASE_UNAVAILABLE when Postgres is away. */
   readonly orm: Orm
   /** Runs `work` in one transaction: all or nothing. @throws ProxboxError DATABASE_UNAVAILABLE when Postgres is away. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
@@ -28,53 +35,79 @@ export interface Database {
   close(): Promise<void>
   readonly url: string
   readonly schema: string
-  /** A connection of its own, for locks that outlive a statement; the caller ends it. */
-  single(): Sql
+  /** One connection of its own, for a lock that outlives a statement; the caller ends it. */
+  single(statementTimeoutMs: number): { orm: Orm; end(): Promise<void> }
 }
 
-const closeTimeoutSeconds = 5
+const closeTimeoutMs = 5000
 const startAttempts = 40
 const startPauseMs = 250
+
+/** Says DATABASE_UNAVAILABLE when it is Postgres that is away. */
+async function known<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw isUnavailable(error) ? new ProxboxError('DATABASE_UNAVAILABLE', { cause: error }) : error
+  }
+}
+
+interface Session {
+  prepareQuery(...query: unknown[]): { execute(...values: unknown[]): Promise<unknown> }
+}
+
+/** Statements outside of a transaction pass through the session too, so that an outage has its name everywhere. */
+function nameOutages(orm: Orm): void {
+  const { session } = orm as unknown as { session: Session } // there, but not part of drizzle's types; a test holds it
+  const prepare = session.prepareQuery.bind(session)
+  session.prepareQuery = (...query) => {
+    const prepared = prepare(...query)
+    const execute = prepared.execute.bind(prepared)
+    prepared.execute = (...values) => known(() => execute(...values))
+    return prepared
+  }
+}
 
 /** Connects, waiting up to 10 s for a server that is starting. @throws ProxboxError DATABASE_UNAVAILABLE after that. */
 export async function openDatabase(
   options: DatabaseOptions,
   signal?: AbortSignal
 ): Promise<Database> {
-  const connect = (max: number): Sql =>
-    postgres(options.url, {
+  const connect = (max: number, statementTimeoutMs: number) => {
+    const pool = openPool({
+      url: options.url,
+      applicationName: options.applicationName,
       max,
-      idle_timeout: 60,
-      connect_timeout: 5,
-      onnotice: () => undefined,
-      connection: {
-        application_name: options.applicationName,
-        statement_timeout: options.statementTimeoutMs ?? 15_000,
-        idle_in_transaction_session_timeout: 60_000
-      }
+      statementTimeoutMs,
+      onLost: (error) => options.log?.warn({ error }, 'a resting database connection was lost')
     })
-  const client = connect(options.max ?? 5)
-  const orm = drizzle(client, { casing: 'snake_case' })
-  const known = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      throw isUnavailable(error)
-        ? new ProxboxError('DATABASE_UNAVAILABLE', { cause: error })
-        : error
-    }
+    const orm = drizzle(pool, { casing: 'snake_case' }) as unknown as Orm // our pool answers rows
+    return { orm, end: () => endWithin(pool, closeTimeoutMs) }
   }
+  const { orm, end } = connect(options.max ?? 5, options.statementTimeoutMs ?? 15_000)
+  nameOutages(orm)
   const database: Database = {
     orm,
     url: options.url,
     schema: options.schema,
     transaction: (work) => known(() => orm.transaction(work)),
-    ping: () => known(async () => void (await orm.execute(sql`select 1`))),
-    close: () => client.end({ timeout: closeTimeoutSeconds }),
-    single: () => connect(1)
+    ping: async () => void (await orm.execute(sql`select 1`)),
+    close: end,
+    single: (statementTimeoutMs) => connect(1, statementTimeoutMs)
   }
   await waitFor(database, signal)
   return database
+}
+
+/** Lets what runs end, but waits no longer than this. */
+async function endWithin(pool: Pool, ms: number): Promise<void> {
+  if (pool.ended || pool.ending) return
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([pool.end(), late])
+  clearTimeout(timer)
 }
 
 async function waitFor(database: Database, signal?: AbortSignal): Promise<void> {

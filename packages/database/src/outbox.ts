@@ -22,6 +22,8 @@ export interface OutboxOptions {
   readonly publish: (row: OutboxRow) => Promise<void>
   /** Pause between looks when nobody wakes it; 2,000 by default. */
   readonly pollMs?: number
+  /** A look begins no further publish after this; 10,000 by default. */
+  readonly lookMs?: number
   readonly log: { warn(data: object, message: string): void }
 }
 
@@ -32,57 +34,28 @@ export interface Outbox {
 }
 
 const rowsPerLook = 200
+// A slow bus must not hold a transaction open until the server ends it (60 s): a look begins no publish after this.
+const defaultLookMs = 10_000
 
 /**
  * Publishes rows in the order of their ids and deletes them afterwards. Several processes may run one: a look takes the
- * rows under a transaction lock. A publish that fails is tried again, so a crash loses nothing.
+ * rows under a transaction lock. A publish that fails is tried again, so a crash loses nothing; what a crash between
+ * publish and delete sends twice carries the same message id.
  */
-export function startOutbox({
-  database,
-  table,
-  publish,
-  log,
-  pollMs = 2000
-}: OutboxOptions): Outbox {
+export function startOutbox(options: OutboxOptions): Outbox {
+  const { log, pollMs = 2000 } = options
   let isStopping = false
   let wakeUp: () => void = () => undefined
   let isWoken = false
 
-  const look = () =>
-    database.transaction(async (tx) => {
-      const [lock] = await tx.execute<{ held: boolean }>(
-        sql`select pg_try_advisory_xact_lock(hashtext(${`proxbox:${database.schema}:outbox`})) as held`
-      )
-      if (lock?.held !== true) return 0
-      const rows = await tx.select().from(table).orderBy(asc(table.id)).limit(rowsPerLook)
-      const sent: number[] = []
-      for (const row of rows) {
-        if (!(await tried(row))) break
-        sent.push(row.id)
-      }
-      if (sent.length > 0) await tx.delete(table).where(inArray(table.id, sent))
-      return sent.length
-    })
-
-  /** False: not now; what was sent before it is still deleted. */
-  const tried = async (row: OutboxRow): Promise<boolean> => {
-    try {
-      await publish(row)
-      return true
-    } catch (error) {
-      log.warn({ error, channel: row.channel }, 'outbox could not publish')
-      return false
-    }
-  }
-
   const run = async () => {
     while (!isStopping) {
       isWoken = false
-      const published = await look().catch((error: unknown) => {
+      const hasMore = await look(options, () => isStopping).catch((error: unknown) => {
         log.warn({ error }, 'outbox could not look')
-        return 0
+        return false
       })
-      if (published === rowsPerLook || isWoken) continue
+      if (hasMore || isWoken) continue
       await pause()
     }
   }
@@ -106,5 +79,39 @@ export function startOutbox({
       wake()
       await running
     }
+  }
+}
+
+/** True: more rows may wait, and nothing speaks against publishing them at once. */
+async function look(options: OutboxOptions, isStopping: () => boolean): Promise<boolean> {
+  const { database, table, lookMs = defaultLookMs } = options
+  return await database.transaction(async (tx) => {
+    const [lock] = await tx.execute<{ held: boolean }>(
+      sql`select pg_try_advisory_xact_lock(hashtext(${`proxbox:${database.schema}:outbox`})) as held`
+    )
+    if (lock?.held !== true) return false
+    const endsAt = Date.now() + lookMs
+    const rows = await tx.select().from(table).orderBy(asc(table.id)).limit(rowsPerLook)
+    const sent: number[] = []
+    let hasFailed = false
+    for (const row of rows) {
+      if (isStopping() || Date.now() >= endsAt) break
+      hasFailed = !(await isPublished(row, options))
+      if (hasFailed) break
+      sent.push(row.id)
+    }
+    if (sent.length > 0) await tx.delete(table).where(inArray(table.id, sent))
+    return !hasFailed && (sent.length < rows.length || rows.length === rowsPerLook)
+  })
+}
+
+/** False: not now; what was sent before it is still deleted. */
+async function isPublished(row: OutboxRow, { publish, log }: OutboxOptions): Promise<boolean> {
+  try {
+    await publish(row)
+    return true
+  } catch (error) {
+    log.warn({ error, channel: row.channel }, 'outbox could not publish')
+    return false
   }
 }
