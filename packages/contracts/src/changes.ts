@@ -71,7 +71,11 @@ export const PlanStep = Type.Object({
       key: Type.String(),
       fields: Type.Array(Type.String()),
       /** NetBox ≥ 4.7 makes the MAC with its interface: the MAC Item that this entry also creates. */
-      with_mac: Type.Optional(Type.String())
+      with_mac: Type.Optional(Type.String()),
+      /** Values that this step sends instead of the Change's: an intermediate name, where names are swapped. */
+      values: Type.Optional(FieldsSchema),
+      /** What these fields hold before this step, where an earlier step of this Plan has set them. */
+      before: Type.Optional(FieldsSchema)
     })
   )
 })

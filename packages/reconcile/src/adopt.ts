@@ -1,4 +1,4 @@
-import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
+import { type CurrentItem, type Item, type KindName, kinds } from '@proxbox/contracts'
 import { guestOf } from './key-of.ts'
 import type { Matching } from './match.ts'
 import { lookups, namesOf, refIn, textOf } from './natural.ts'
@@ -20,18 +20,46 @@ function hold(matching: Matching, item: Item, code: string, reason: string): und
   return undefined
 }
 
+function ambiguous(item: Item, matching: Matching, found: readonly CurrentItem[]): undefined {
+  const names = found.map((one) => `${one.label} (${one.kind} ${one.netbox_id})`).join(', ')
+  const reason = `NetBox has ${found.length} objects that could be this one: ${names}.`
+  return hold(matching, item, 'ITEM_AMBIGUOUS', reason)
+}
+
+/** Evidence of a cluster's Item: the Endpoint names it, so it is that one wherever it is. */
+const named = (item: Item): string[] =>
+  item.evidence?.netbox_cluster === undefined
+    ? []
+    : [`name|${item.evidence.netbox_cluster.trim().toLowerCase()}|*`]
+
 function byName(item: Item, matching: Matching): Found | undefined {
-  for (const name of lookups(item.kind, item.fields, matching.resolve)) {
+  const names = [...lookups(item.kind, item.fields, matching.resolve), ...named(item)]
+  for (const name of names) {
     const found = free(matching, matching.named(item.kind, name))
     if (found.length > 1) {
-      const reason = `NetBox has ${found.length} objects that could be this one: ${found.map((one) => one.key).join(', ')}.`
-      return hold(matching, item, 'ITEM_AMBIGUOUS', reason)
+      return ambiguous(item, matching, found)
     }
     if (found[0] !== undefined) {
       return { current: found[0], by: name.startsWith('cf|') ? 'custom-field' : 'name' }
     }
   }
   return undefined
+}
+
+/** The device that the node's management address lies on, unless it is another cluster's. */
+function byManagement(item: Item, matching: Matching): Found | undefined {
+  const host = item.evidence?.address
+  if (host === undefined) return undefined
+  const devices = matching.named('ip-address', `host|${host}|*`).flatMap((address) => {
+    const at = matching.object(refIn(address.fields, 'assigned_object', (ref) => ref))
+    const device = at?.kind === 'interface' ? refIn(at.fields, 'device', (ref) => ref) : ''
+    return matching.object(device) ?? []
+  })
+  const found = free(matching, [...new Set(devices)]).filter(
+    (one) => textOf(one.fields, 'cf.proxmox_node') === ''
+  )
+  if (found.length > 1) return ambiguous(item, matching, found)
+  return found[0] === undefined ? undefined : { current: found[0], by: 'address' }
 }
 
 /** Interfaces: by MAC, else by name, netN included. */
@@ -51,6 +79,7 @@ function byMac(item: Item, matching: Matching): Found | undefined {
       .some((known) => mac !== '' && textOf(known.fields, 'mac_address') === mac)
   )
   if (same.length === 1 && same[0] !== undefined) return { current: same[0], by: 'mac' }
+  if (same.length > 1) return ambiguous(item, matching, same)
   const slot = item.key.slice(item.key.lastIndexOf('/') + 1).toLowerCase()
   const names = [textOf(item.fields, 'name'), slot]
   for (const name of names) {
@@ -99,8 +128,17 @@ function byAddress(item: Item, matching: Matching): Found | undefined {
     return { current: other, by: 'address', origin, moved: true }
   }
   const holder = owner(other)
-  const whose = matching.claimed.get(holder) ?? (holder === '' ? other.key : holder)
-  return hold(matching, item, 'ADDRESS_TAKEN', `${other.label} belongs to ${whose} in NetBox.`)
+  const reason = `${other.label} belongs to ${ownerName(holder, matching)} in NetBox and is not moved.`
+  return hold(matching, item, 'ADDRESS_TAKEN', reason)
+}
+
+/** Pure: what holds an address, for people: the interface and the guest or device that it is of. */
+function ownerName(holder: string, matching: Matching): string {
+  const at = matching.object(holder)
+  if (at === undefined) return holder === '' ? 'nothing, though another Item is it' : holder
+  const parent = refIn(at.fields, kinds[at.kind].parent ?? '', (ref) => ref)
+  const of = matching.object(parent)?.label
+  return of === undefined ? at.label : `${of} / ${at.label}`
 }
 
 /** MACs: same text on the same interface; an unassigned one only where we announced it. */
@@ -127,6 +165,7 @@ function diskOf(item: Item, matching: Matching): Found | undefined {
 
 type Way = (item: Item, matching: Matching, missing: readonly Item[]) => Found | undefined
 const ways: Partial<Record<KindName, readonly Way[]>> = {
+  device: [byName, byManagement],
   interface: [byMac],
   'vm-interface': [byMac, (item, matching, missing) => onlyOne(item, missing, matching)],
   'mac-address': [macOf],

@@ -112,12 +112,19 @@ const isUnread = (
   base: FieldValue | undefined
 ): boolean => want === undefined || (now === undefined && (isBlank(want) || base !== undefined))
 
+/** Pure: a custom field of an object that is not ours by its custom fields: what a person wrote there stays. */
+const isForeign = (field: string, { origin, by, base }: Matched): boolean =>
+  field.startsWith('cf.') &&
+  origin === 'adopted' &&
+  by !== 'custom-field' &&
+  base[field] === undefined
+
 function decideField(item: Item, field: string, matched: Matched, context: DiffContext): Decision {
   const { current, base, origin } = matched
   const spec = fieldSpec(item.kind, field)
   const value = item.fields[field]
   if (isUnread(value, current.fields[field], base[field])) return keep
-  const policy = policyOf(item, field, origin, context.options)
+  const policy = isForeign(field, matched) ? 'fill' : policyOf(item, field, origin, context.options)
   const plural = spec?.type === 'set' || spec?.type === 'list'
   if (plural && policy === 'merge') return mergeSet(item, field, matched, context)
   const text = (one: FieldValue | undefined) => canonical(item.kind, field, one, context.resolve)
@@ -184,7 +191,7 @@ export function diffItem(item: Item, matched: Matched, context: DiffContext): It
   const before: Record<string, FieldValue> = {}
   const after: Record<string, FieldValue> = {}
   const reasons: Record<string, Why> = {}
-  const learned: Record<string, FieldValue> = {}
+  const learned: Record<string, FieldValue> = { ...matched.announced }
   const notices: Notice[] = []
   const text = (field: string, one: FieldValue | undefined) =>
     canonical(item.kind, field, one, context.resolve)

@@ -30,3 +30,13 @@ export function guestOf(key: string): string | undefined {
 export function interfaceOf(key: string): string | undefined {
   return /^(?:mac|ip):(.+)\/[^/]+$/.exec(key)?.[1]
 }
+
+/** Pure: the cluster id in the key of a guest or of its parts; undefined for all others. */
+export function clusterOf(key: string): string | undefined {
+  return /^(?:mac:|ip:)?vm:([^/]+)\//.exec(key)?.[1]
+}
+
+/** Pure: the node's id in the key of a device, of its interfaces, their MACs and addresses. */
+export function nodeOf(key: string): string | undefined {
+  return /^(?:device:|(?:mac:|ip:)?interface:)([^/]+)/.exec(key)?.[1]
+}

@@ -3,7 +3,6 @@ import {
   type Fields,
   type Intent,
   type Item,
-  isRef,
   type KindName,
   kindNames,
   kinds,
@@ -11,8 +10,9 @@ import {
   netboxKey
 } from '@proxbox/contracts'
 import { type Adopted, adopt } from './adopt.ts'
-import { hostOf } from './canonical.ts'
-import { namesOf, type Resolve, refIn, textOf } from './natural.ts'
+import { announcedIn } from './announced.ts'
+import { carriesKey } from './carries-key.ts'
+import { namesOf, type Resolve, refIn } from './natural.ts'
 
 export interface Matched {
   readonly current: CurrentItem
@@ -21,6 +21,8 @@ export interface Matched {
   readonly by: string
   /** What we wrote last: the base of the three-way comparison. */
   readonly base: Fields
+  /** What of the base an open intent tells and the Ledger does not: to be recorded. */
+  readonly announced?: Fields
 }
 
 export interface HeldItem {
@@ -41,64 +43,11 @@ export interface Matching {
   readonly resolve: Resolve
   /** Unclaimed and claimed objects under a natural name. */
   named(kind: KindName, name: string): readonly CurrentItem[]
+  /** The object under a NetBox key. */
+  object(key: string): CurrentItem | undefined
   /** Objects whose parent is this NetBox key. */
   childrenOf(kind: KindName, parent: string): readonly CurrentItem[]
   claim(key: string, matched: Matched): void
-}
-
-const same = (a: string, b: string) => a === '' || b === '' || a === b
-
-/** Pure: does the object under the Ledger's id still carry our key? A restored NetBox gives ids again. */
-function carriesKey(
-  row: LedgerRow,
-  current: CurrentItem,
-  wanted: Fields,
-  resolve: Resolve
-): boolean {
-  const ours = { ...wanted, ...row.last_written }
-  const equal = (field: string) =>
-    [row.last_written, wanted].some(
-      (fields) =>
-        textOf(fields, field) !== '' && textOf(fields, field) === textOf(current.fields, field)
-    )
-  const parent = kinds[row.kind].parent
-  switch (row.kind) {
-    case 'vm': {
-      const vmid = textOf(current.fields, 'cf.proxmox_vm_id')
-      if (vmid !== '') return row.key.endsWith(`/${vmid}`)
-      const cluster = refIn(current.fields, 'cluster', resolve)
-      return equal('name') && same(cluster, refIn(ours, 'cluster', resolve))
-    }
-    case 'device':
-      return equal('name') || equal('cf.proxmox_node')
-    case 'cluster':
-      return equal('name') || equal('cf.proxmox_cluster')
-    case 'mac-address':
-      return row.key.toLowerCase().endsWith(textOf(current.fields, 'mac_address'))
-    case 'ip-address':
-      return row.key.endsWith(`/${hostOf(textOf(current.fields, 'address'))}`)
-    default:
-      if (parent !== undefined) {
-        return same(refIn(ours, parent, resolve), refIn(current.fields, parent, resolve))
-      }
-      return ['slug', 'name', 'model', 'vid'].some(equal)
-  }
-}
-
-/** Pure: the Ledger's base, with those announced values that NetBox already holds: they were ours. */
-function baseOf(
-  row: LedgerRow | undefined,
-  intents: readonly Intent[],
-  current: CurrentItem
-): Fields {
-  const base = { ...row?.last_written }
-  for (const intent of intents) {
-    for (const [field, value] of Object.entries(intent.values)) {
-      if (isRef(value) || Array.isArray(value)) continue
-      if (String(value ?? '') === String(current.fields[field] ?? '')) base[field] = value
-    }
-  }
-  return base
 }
 
 function indexNames(kind: KindName, items: readonly CurrentItem[]): Map<string, CurrentItem[]> {
@@ -119,6 +68,7 @@ function emptyMatching(input: MatchInput): Matching {
   const resolve: Resolve = (ref) => byKey.get(ref)?.current.key ?? ref
   const indexes = new Map<KindName, Map<string, CurrentItem[]>>()
   const children = new Map<KindName, Map<string, CurrentItem[]>>()
+  const objects = new Map(input.current.map((item) => [item.key, item]))
   const currentOf = Map.groupBy(input.current, (item) => item.kind)
   const index = (kind: KindName) => {
     const known = indexes.get(kind) ?? indexNames(kind, currentOf.get(kind) ?? [])
@@ -133,6 +83,7 @@ function emptyMatching(input: MatchInput): Matching {
     desiredKeys: new Set(input.desired.map((item) => item.key)),
     intents: Map.groupBy(input.intents, (intent) => intent.key),
     rows: new Map(input.ledger.map((row) => [row.key, row])),
+    object: (key) => objects.get(key),
     named: (kind, name) => index(kind).get(name) ?? [],
     childrenOf: (kind, parent) => {
       const field = kinds[kind].parent ?? ''
@@ -157,15 +108,18 @@ export interface MatchInput {
 }
 
 function matchLedger(input: MatchInput, matching: Matching): void {
-  const current = new Map(input.current.map((item) => [item.key, item]))
   const wanted = new Map(input.desired.map((item) => [item.key, item.fields]))
   const rows = Map.groupBy(input.ledger, (row) => row.kind)
   for (const row of kindNames.flatMap((kind) => rows.get(kind) ?? [])) {
-    const object = current.get(netboxKey(row.kind, row.netbox_id))
+    const object = matching.object(netboxKey(row.kind, row.netbox_id))
     if (object === undefined || matching.claimed.has(object.key)) continue
-    if (!carriesKey(row, object, wanted.get(row.key) ?? {}, matching.resolve)) continue
-    const base = baseOf(row, matching.intents.get(row.key) ?? [], object)
-    matching.claim(row.key, { current: object, origin: row.origin, by: 'ledger', base })
+    if (!carriesKey(row, object, wanted.get(row.key) ?? {}, matching)) continue
+    matching.claim(row.key, {
+      current: object,
+      origin: row.origin,
+      by: 'ledger',
+      base: row.last_written
+    })
   }
 }
 
@@ -177,8 +131,18 @@ function claimFound({ item, found }: Adopted, matching: Matching): void {
     current: found.current,
     origin: ours ? 'created' : (found.origin ?? 'adopted'),
     by: ours ? 'intent' : found.by,
-    base: ours ? baseOf(undefined, creates, found.current) : {}
+    base: {}
   })
+}
+
+/** Values that were announced and are in NetBox are ours, though the Ledger does not know it yet. */
+function applyIntents(matching: Matching): void {
+  for (const [key, intents] of matching.intents) {
+    const known = matching.byKey.get(key)
+    if (known === undefined) continue
+    const announced = announcedIn(known, intents, matching.resolve)
+    matching.byKey.set(key, { ...known, base: { ...known.base, ...announced }, announced })
+  }
 }
 
 /**
@@ -193,5 +157,6 @@ export function matchItems(input: MatchInput): Matching {
     const missing = (items.get(kind) ?? []).filter((item) => !matching.byKey.has(item.key))
     for (const one of adopt(kind, missing, matching)) claimFound(one, matching)
   }
+  applyIntents(matching)
   return matching
 }

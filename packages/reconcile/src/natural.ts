@@ -29,14 +29,36 @@ function vmNames(fields: Fields, resolve: Resolve): string[] {
   return named(fields, 'name', cluster)
 }
 
+/** Within which a device is looked for by name: its site, or its cluster. */
+const devicePlaces = (fields: Fields, resolve: Resolve): string[] =>
+  ['site', 'cluster'].map((field) => refIn(fields, field, resolve)).filter((place) => place !== '')
+
+const shortOf = (name: string): string => name.split('.')[0] ?? name
+
 function deviceNames(fields: Fields, resolve: Resolve): string[] {
   const node = textOf(fields, 'cf.proxmox_node')
   const label = textOf(fields, 'cf.proxmox_cluster')
   if (node !== '') return [`cf|${node}|${label}`]
   const name = textOf(fields, 'name')
-  const site = refIn(fields, 'site', resolve)
-  const short = name.split('.')[0] ?? name
-  return name === '' ? [] : [`name|${name}|${site}`, `label|${short}|${site}`]
+  if (name === '') return []
+  return devicePlaces(fields, resolve).flatMap((place) => [
+    `name|${name}|${place}`,
+    `label|${shortOf(name)}|${place}`
+  ])
+}
+
+/** A node is found by its own name (`pve1` or `pve1.example.org`), whatever it is called in NetBox. */
+function deviceLookups(fields: Fields, resolve: Resolve): string[] {
+  const node = textOf(fields, 'cf.proxmox_node')
+  const label = textOf(fields, 'cf.proxmox_cluster')
+  return [
+    `cf|${node}|${label}`,
+    ...['name', 'label'].flatMap((way) =>
+      devicePlaces(fields, resolve).map(
+        (place) => `${way}|${way === 'name' ? node : shortOf(node)}|${place}`
+      )
+    )
+  ]
 }
 
 /** Pure: every natural name under which a NetBox object can be found, in no order. */
@@ -48,7 +70,10 @@ export function namesOf(kind: KindName, fields: Fields, resolve: Resolve): strin
     case 'device':
       return deviceNames(fields, resolve)
     case 'cluster':
-      return named(fields, 'name', refIn(fields, 'scope', resolve))
+      return [
+        ...named(fields, 'name', refIn(fields, 'scope', resolve)),
+        ...named(fields, 'name', '*')
+      ]
     case 'device-type':
       return ['slug', 'model'].flatMap((field) =>
         named(fields, field, refIn(fields, 'manufacturer', resolve))
@@ -59,7 +84,8 @@ export function namesOf(kind: KindName, fields: Fields, resolve: Resolve): strin
       return named(fields, 'mac_address', refIn(fields, 'assigned_object', resolve))
     case 'ip-address': {
       const address = textOf(fields, 'address')
-      return [`host|${hostOf(address)}|${refIn(fields, 'vrf', resolve)}`]
+      const host = hostOf(address)
+      return [`host|${host}|${refIn(fields, 'vrf', resolve)}`, `host|${host}|*`]
     }
     default:
       if (parent !== undefined) return named(fields, 'name', refIn(fields, parent, resolve))
@@ -80,11 +106,12 @@ export function lookups(kind: KindName, fields: Fields, resolve: Resolve): strin
     ]
   }
   if (kind === 'device') {
-    const bare = { ...fields, 'cf.proxmox_node': null }
-    return [...namesOf(kind, fields, resolve), ...deviceNames(bare, resolve)]
+    return deviceLookups(fields, resolve)
   }
   if (kind === 'cluster') {
-    return [...namesOf(kind, fields, resolve), ...named(fields, 'name', '')]
+    return ['scope', 'nothing'].flatMap((field) =>
+      named(fields, 'name', refIn(fields, field, resolve))
+    )
   }
   return namesOf(kind, fields, resolve)
 }

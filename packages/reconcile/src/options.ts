@@ -43,7 +43,23 @@ export interface DesiredOptions {
   readonly reference: readonly CurrentItem[]
   /** Names written last, by key: who has the plain name keeps it, and a silent agent renames nothing. */
   readonly lastNames?: ReadonlyMap<string, string>
+  /** Names that NetBox holds now, by key, and the keys whose name a person changed there. */
+  readonly currentNames?: ReadonlyMap<string, string>
+  readonly editedNames?: ReadonlySet<string>
+  /** NetBox keys of our clusters, by key. */
+  readonly currentKeys?: ReadonlyMap<string, string>
+  /** Value of `proxmox_cluster` written last, by key of the cluster: an id in brackets stays. */
+  readonly lastLabels?: ReadonlyMap<string, string>
 }
+
+const none = { names: new Map<string, string>(), keys: new Set<string>() }
+
+/** Pure: what is known of names, for those that must be unique. */
+export const knownNames = (options: DesiredOptions) => ({
+  last: options.lastNames ?? none.names,
+  current: options.currentNames ?? none.names,
+  edited: options.editedNames ?? none.keys
+})
 
 export interface HeldCluster {
   readonly cluster: string

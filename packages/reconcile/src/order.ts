@@ -7,6 +7,7 @@ import {
   type PlanStep,
   versionHas
 } from '@proxbox/contracts'
+import { renameSteps } from './rename-steps.ts'
 
 type Entry = PlanStep['entries'][number]
 
@@ -89,11 +90,10 @@ export function orderChanges(
         'create',
         early.map((key) => ({ key, fields: ['mac_address'] }))
       ),
-      ...step(
-        kind,
-        'update',
+      ...renameSteps(
+        of(kind, 'update'),
         updates.filter((entry) => entry.fields.length > 0)
-      ),
+      ).flatMap((entries) => step(kind, 'update', entries)),
       ...step(
         kind,
         'create',

@@ -19,6 +19,7 @@ import { heldReferences } from './guards/references.ts'
 import { spareGaps } from './guards/spare-gaps.ts'
 import { vanishedInBulk } from './guards/vanished.ts'
 import { guestOf } from './key-of.ts'
+import { namesIn } from './known-names.ts'
 import { type Matching, matchItems } from './match.ts'
 import type { Desired, DesiredOptions } from './options.ts'
 import { orderChanges } from './order.ts'
@@ -31,14 +32,6 @@ export interface PlanInput {
   readonly ledger: readonly LedgerRow[]
   readonly intents: readonly Intent[]
 }
-
-/** Pure: last names by key, of what can be renamed. */
-const lastNamesOf = (ledger: readonly LedgerRow[]): ReadonlyMap<string, string> =>
-  new Map(
-    ledger.flatMap(({ key, last_written: { name } }) =>
-      typeof name === 'string' ? [[key, name] as const] : []
-    )
-  )
 
 /** Pure: our disks and MACs that a guest whose configuration was read does not have any more. */
 function deletions(input: PlanInput, desired: Desired, matching: Matching): readonly Change[] {
@@ -124,7 +117,8 @@ function compare(items: readonly Item[], matching: Matching, context: DiffContex
     out.notices.push(...notices)
     if (change !== undefined) out.changes.push(change)
     else out.unchanged[item.kind] = (out.unchanged[item.kind] ?? 0) + 1
-    if (matched.by === 'ledger' && Object.keys(learned).length === 0) continue
+    const isOpen = matching.intents.has(item.key) && change === undefined
+    if (matched.by === 'ledger' && Object.keys(learned).length === 0 && !isOpen) continue
     out.adoptions.push({
       key: item.key,
       kind: item.kind,
@@ -159,10 +153,7 @@ function guarded(
  * were planned and applied give an empty one.
  */
 export function planChanges(input: PlanInput): Plan {
-  const options = {
-    ...input.options,
-    lastNames: input.options.lastNames ?? lastNamesOf(input.ledger)
-  }
+  const options = { ...namesIn(input), ...input.options }
   const desired = desiredItems(input.estate, options)
   const matching = matchItems({ ...input, desired: desired.items })
   const context = { resolve: matching.resolve, ours: oursIn(matching), options }
@@ -175,7 +166,7 @@ export function planChanges(input: PlanInput): Plan {
     (changes) =>
       vanishedInBulk(
         changes,
-        input.ledger,
+        input,
         (row) => ids.has(`netbox:${row.kind}/${row.netbox_id}`),
         options
       ),

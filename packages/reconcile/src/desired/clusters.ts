@@ -1,7 +1,13 @@
-import type { Item, Notice } from '@proxbox/contracts'
+import { type Item, isRef, type Notice } from '@proxbox/contracts'
 import { clusterKey, scaffoldKey, siteKey, tagKey } from '../key-of.ts'
-import type { Cluster, ClusterConnection, DesiredOptions, HeldCluster } from '../options.ts'
-import { slugOf, uniqueNames } from './names.ts'
+import {
+  type Cluster,
+  type ClusterConnection,
+  type DesiredOptions,
+  type HeldCluster,
+  knownNames
+} from '../options.ts'
+import { nameNotices, slugOf, uniqueNames } from './names.ts'
 import type { Reference } from './reference.ts'
 import { proxboxTag } from './tags.ts'
 
@@ -14,6 +20,8 @@ export interface Placed {
   readonly label: string
   readonly site: string
   readonly tenant: string | undefined
+  /** The NetBox cluster that it is, where that is known before matching. */
+  readonly netboxKey: string | undefined
 }
 
 /** Both tags that every top object of ours carries. */
@@ -34,10 +42,13 @@ function siteFor(
   options: DesiredOptions,
   reference: Reference
 ): SiteChoice {
+  const endpoint = `Proxmox Endpoint ${cluster.endpointName}`
   if (site !== null) {
     const found = reference.bySlug('site', site)
     return found === undefined
-      ? { reason: `NetBox has no site "${site}": create it or set another one on the Endpoint.` }
+      ? {
+          reason: `NetBox has no site "${site}": create it, or set "site" on ${endpoint} to the slug of another one.`
+        }
       : { ref: found.key }
   }
   const name = `Proxmox Default Site - ${cluster.name}`.slice(0, 100)
@@ -46,7 +57,9 @@ function siteFor(
   const only = reference.sites.length === 1 ? reference.sites[0] : undefined
   if (own === undefined && only !== undefined) return { ref: only.key }
   if (!options.endpoint.createDefaultSite) {
-    return { reason: 'NetBox has none or several sites: set "site" on the Proxmox Endpoint.' }
+    return {
+      reason: `NetBox has ${reference.sites.length} sites: set "site" on ${endpoint} to the slug of one of them.`
+    }
   }
   const item: Item = {
     key: siteKey(slug),
@@ -54,6 +67,27 @@ function siteFor(
     fields: { name, slug, status: 'active' }
   }
   return { ref: own?.key ?? item.key, ...(own === undefined ? { item } : {}) }
+}
+
+/** Pure: the site of the only NetBox cluster of the name that the Endpoint tells: its guests lie in it. */
+function siteOfNamed(name: string | null, reference: Reference): SiteChoice | undefined {
+  const found = name === null ? [] : reference.clusters(name)
+  const scope = found.length === 1 ? found[0]?.fields.scope : undefined
+  return isRef(scope) && scope.ref.startsWith('netbox:site/') ? { ref: scope.ref } : undefined
+}
+
+/** Pure: the NetBox cluster by the Ledger, else the only one of that name in that site. */
+function netboxClusterOf(
+  key: string,
+  { name, site }: { name: string; site: string },
+  { options, reference }: { options: DesiredOptions; reference: Reference }
+): string | undefined {
+  const known = options.currentKeys?.get(key)
+  if (known !== undefined) return known
+  const found = reference
+    .clusters(name)
+    .filter(({ fields: { scope } }) => isRef(scope) && scope.ref === site)
+  return found.length === 1 ? found[0]?.key : undefined
 }
 
 function namesOf(clusters: readonly Cluster[], options: DesiredOptions) {
@@ -66,7 +100,8 @@ function namesOf(clusters: readonly Cluster[], options: DesiredOptions) {
       rank: cluster.endpointId
     }
   })
-  return uniqueNames(named, 100, options.lastNames)
+  const names = uniqueNames(named, 100, 'cluster:', knownNames(options))
+  return { names, notices: nameNotices(named, names, 100) }
 }
 
 function tenantFor(
@@ -91,18 +126,20 @@ export function placeClusters(
   options: DesiredOptions,
   reference: Reference
 ): { placed: Placed[]; items: Item[]; held: HeldCluster[]; notices: Notice[] } {
-  const names = namesOf(clusters, options)
+  const { names, notices } = namesOf(clusters, options)
   const counts = Map.groupBy(clusters, (cluster) => cluster.name)
   const out = {
     placed: [] as Placed[],
     items: [] as Item[],
     held: [] as HeldCluster[],
-    notices: [] as Notice[]
+    notices
   }
   for (const cluster of clusters) {
     const connection = options.connections[cluster.clusterId]
     if (connection === undefined) continue
-    const site = siteFor(cluster, connection.site, options, reference)
+    const site =
+      siteOfNamed(connection.netboxCluster, reference) ??
+      siteFor(cluster, connection.site, options, reference)
     if (site.ref === undefined) {
       out.held.push({
         cluster: cluster.clusterId,
@@ -114,12 +151,16 @@ export function placeClusters(
     if (site.item !== undefined) out.items.push(site.item)
     const key = clusterKey(cluster.clusterId)
     const tenant = tenantFor(cluster, connection.tenant, reference, out.notices)
+    const long = `${cluster.name} (${cluster.clusterId})`
     const shared = (counts.get(cluster.name)?.length ?? 0) > 1
+    const wasShared = options.lastLabels?.get(key) === long
+    const name = names.get(key) ?? cluster.name
     out.placed.push({
       cluster,
       connection,
-      name: names.get(key) ?? cluster.name,
-      label: shared ? `${cluster.name} (${cluster.clusterId})` : cluster.name,
+      name,
+      netboxKey: netboxClusterOf(key, { name, site: site.ref }, { options, reference }),
+      label: shared || wasShared ? long : cluster.name,
       site: site.ref,
       tenant
     })
@@ -141,5 +182,8 @@ export const clusterItem = (placed: Placed, options: DesiredOptions): Item => ({
     tags: ownTags(options)
   },
   sources: { name: 'cluster/status name', type: 'cluster/status' },
-  evidence: placed.cluster.caFingerprint ? { ca: placed.cluster.caFingerprint } : {}
+  evidence: {
+    ...(placed.cluster.caFingerprint ? { ca: placed.cluster.caFingerprint } : {}),
+    ...(placed.connection.netboxCluster ? { netbox_cluster: placed.connection.netboxCluster } : {})
+  }
 })

@@ -1,4 +1,4 @@
-import type { Estate, Guest, Item, Notice, SyncType } from '@proxbox/contracts'
+import type { Estate, Guest, GuestConfig, Item, Notice, SyncType } from '@proxbox/contracts'
 import { deviceKey, guestKey } from '../key-of.ts'
 import type { Cluster, Desired, DesiredOptions } from '../options.ts'
 import { type AddressBook, addAddress, guestAddresses, nodeAddresses } from './addresses.ts'
@@ -82,7 +82,8 @@ function addNodes(out: Collected, placed: Placed, { options, reference, wanted }
 
 function addGuests(out: Collected, placed: Placed, parts: Parts): void {
   const { options, reference, wanted } = parts
-  const names = guestNames(placed, options)
+  const { names, notices } = guestNames(placed, options)
+  out.notices.push(...notices)
   for (const { key, guest } of guestsInScope(placed.cluster, options)) {
     const name = names.get(key)
     if (name === undefined) {
@@ -92,6 +93,7 @@ function addGuests(out: Collected, placed: Placed, parts: Parts): void {
     }
     out.add(vmItems(guest, name, placed, parts))
     if (guest.config === undefined) continue
+    out.notices.push(...unknownKeys(key, name, guest.config))
     if (wanted.disks) out.add(diskItems(key, guest.config, options.endpoint.diskBase))
     if (!wanted.interfaces) continue
     const { items, notices } = vmInterfaceItems(guest, key, placed, parts)
@@ -105,6 +107,12 @@ function addGuests(out: Collected, placed: Placed, parts: Parts): void {
     out.extend(key, primaryFields(addresses, options))
   }
 }
+
+const unknownKeys = (key: string, label: string, config: GuestConfig): Notice[] =>
+  config.unknownKeys.map((name) => {
+    const detail = `The configuration holds ${name}, which is not known; it was left as it is.`
+    return { key, label, code: 'CONFIG_UNKNOWN', detail }
+  })
 
 /**
  * Pure: what NetBox should say, as Items under their keys, in an order that does not depend on that of the Estate.
@@ -135,7 +143,9 @@ export function desiredItems(estate: Estate, options: DesiredOptions): Desired {
     )
     out.add(places.items)
     out.add(places.placed.map((placed) => clusterItem(placed, options)))
-    out.add(deviceItems(places.placed, options))
+    const devices = deviceItems(places.placed, options)
+    out.add(devices.items)
+    out.notices.push(...devices.notices)
   }
   for (const placed of places.placed) addNodes(out, placed, { options, reference, wanted })
   for (const placed of wanted.vms ? places.placed : []) {

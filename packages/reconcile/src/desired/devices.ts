@@ -1,8 +1,8 @@
-import type { Fields, Item } from '@proxbox/contracts'
+import type { Fields, Item, Notice } from '@proxbox/contracts'
 import { clusterKey, deviceKey, scaffoldKey } from '../key-of.ts'
-import type { DesiredOptions } from '../options.ts'
+import { type DesiredOptions, knownNames } from '../options.ts'
 import { ownTags, type Placed } from './clusters.ts'
-import { uniqueNames } from './names.ts'
+import { nameNotices, uniqueNames } from './names.ts'
 
 /** Pure: names of all nodes: the node's own, else with its cluster behind. */
 function deviceNames(all: readonly Placed[], options: DesiredOptions) {
@@ -14,13 +14,17 @@ function deviceNames(all: readonly Placed[], options: DesiredOptions) {
       rank: cluster.endpointId
     }))
   )
-  return uniqueNames(named, 64, options.lastNames)
+  const names = uniqueNames(named, 64, 'device:', knownNames(options))
+  return { names, notices: nameNotices(named, names, 64) }
 }
 
 /** Pure: one Device per node. */
-export function deviceItems(all: readonly Placed[], options: DesiredOptions): readonly Item[] {
-  const names = deviceNames(all, options)
-  return all.flatMap((placed) =>
+export function deviceItems(
+  all: readonly Placed[],
+  options: DesiredOptions
+): { items: Item[]; notices: Notice[] } {
+  const { names, notices } = deviceNames(all, options)
+  const items = all.flatMap((placed) =>
     placed.cluster.nodes.map((node): Item => {
       const key = deviceKey(node.nodeId)
       const link = placed.connection.linkBase?.replace(/\/+$/, '')
@@ -37,7 +41,9 @@ export function deviceItems(all: readonly Placed[], options: DesiredOptions): re
         ...(link === undefined ? {} : { 'cf.proxmox_link': `${link}/#v1:0:=node%2F${node.name}` }),
         tags: ownTags(options)
       }
-      return { key, kind: 'device', fields, sources: { name: 'nodes[].node' } }
+      const evidence: Record<string, string> = node.ip === undefined ? {} : { address: node.ip }
+      return { key, kind: 'device', fields, sources: { name: 'nodes[].node' }, evidence }
     })
   )
+  return { items, notices }
 }

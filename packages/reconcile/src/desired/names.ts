@@ -1,3 +1,5 @@
+import type { Notice } from '@proxbox/contracts'
+
 /** Pure: a slug as NetBox takes it. */
 export const slugOf = (name: string): string =>
   name
@@ -27,29 +29,85 @@ export interface Named {
 export const withSuffix = (name: string, suffix: string, limit: number): string =>
   `${name.slice(0, Math.max(0, limit - suffix.length)).trimEnd()}${suffix}`
 
+/** Names as NetBox and the Ledger hold them now, by key. */
+export interface KnownNames {
+  readonly last: ReadonlyMap<string, string>
+  readonly current: ReadonlyMap<string, string>
+  /** Keys whose name in NetBox a person chose: it stays. */
+  readonly edited: ReadonlySet<string>
+}
+
+/** Pure: names of NetBox that none of `all` gives up: those of objects that are not planned now, and a person's. */
+function reservedNames(all: readonly Named[], scope: string, known: KnownNames) {
+  const planned = new Set(all.map(({ key }) => key))
+  const reserved = new Map<string, string>()
+  for (const [key, name] of known.current) {
+    if (!key.startsWith(scope) || (planned.has(key) && !known.edited.has(key))) continue
+    reserved.set(name.trim().toLowerCase(), key)
+  }
+  return reserved
+}
+
 /**
  * Pure: one name for each, unique without regard to case: who had the plain name keeps it, among new ones the lowest
- * rank has it, the others get their suffix.
+ * rank has it, the others get their suffix. Keys of one scope begin alike.
  */
 export function uniqueNames(
   all: readonly Named[],
   limit: number,
-  last: ReadonlyMap<string, string> = new Map()
+  scope: string,
+  known: KnownNames
 ): ReadonlyMap<string, string> {
   const plain = (one: Named) => one.name.trim().slice(0, limit).trim()
   const had = (one: Named) =>
-    last.get(one.key)?.toLowerCase() === plain(one).toLowerCase() ? 0 : 1
+    known.last.get(one.key)?.toLowerCase() === plain(one).toLowerCase() ? 0 : 1
   const sorted = [...all].sort(
     (a, b) => had(a) - had(b) || a.rank - b.rank || (a.key < b.key ? -1 : 1)
   )
+  const reserved = reservedNames(all, scope, known)
   const taken = new Set<string>()
   const names = new Map<string, string>()
   for (const one of sorted) {
-    const name = taken.has(plain(one).toLowerCase())
-      ? withSuffix(plain(one), one.suffix, limit)
-      : plain(one)
+    const isTaken = (name: string) => {
+      const low = name.toLowerCase()
+      return taken.has(low) || (reserved.get(low) ?? one.key) !== one.key
+    }
+    let name = plain(one)
+    for (let round = 1; isTaken(name) && round <= all.length + reserved.size + 1; round += 1) {
+      const suffix = round === 1 ? one.suffix : `${one.suffix} ${round}`
+      name = withSuffix(plain(one), suffix, limit)
+    }
     taken.add(name.toLowerCase())
     names.set(one.key, name)
   }
   return names
+}
+
+/** Pure: what a person should know of names that are not written as they are. */
+export function nameNotices(
+  all: readonly Named[],
+  names: ReadonlyMap<string, string>,
+  limit: number
+): Notice[] {
+  return all.flatMap(({ key, name }) => {
+    const written = names.get(key) ?? ''
+    const whole = name.trim()
+    const cut = whole.slice(0, limit).trim()
+    const notice = (code: string, detail: string) => ({ key, label: whole, code, detail })
+    return [
+      ...(whole.length <= limit
+        ? []
+        : [
+            notice(
+              'NAME_SHORTENED',
+              `The name has ${whole.length} characters, NetBox takes ${limit}: it is written as "${written}".`
+            )
+          ]),
+      ...(written === cut
+        ? []
+        : [
+            notice('NAME_TAKEN', `The name "${cut}" is taken there: it is written as "${written}".`)
+          ])
+    ]
+  })
 }

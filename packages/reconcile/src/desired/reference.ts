@@ -5,8 +5,10 @@ import ipaddr from 'ipaddr.js'
 export interface Reference {
   bySlug(kind: string, slug: string): CurrentItem | undefined
   readonly sites: readonly CurrentItem[]
-  /** VLANs with that vid that an object of the site may use. */
-  vlans(vid: number, site: string): readonly CurrentItem[]
+  /** NetBox clusters of that name, in any site. */
+  clusters(name: string): readonly CurrentItem[]
+  /** VLANs with that vid that an object of the site, in this NetBox cluster if it is known, may use. */
+  vlans(vid: number, site: string, cluster?: string): readonly CurrentItem[]
   /** VRF key of the longest prefix of the site around the host; null = global; `several` when equal ones disagree. */
   vrf(host: string, site: string): string | null | 'several'
 }
@@ -37,6 +39,20 @@ function prefixIndex(items: readonly CurrentItem[]): Map<string, Map<string, Set
   return sites
 }
 
+const lower = (value: unknown): string =>
+  String(value ?? '')
+    .trim()
+    .toLowerCase()
+
+/** Pure: location → its site. */
+const placesOf = (items: readonly CurrentItem[]): ReadonlyMap<string, string> =>
+  new Map(
+    items.flatMap(({ key, kind, fields }) => {
+      const site = kind === 'location' ? refOf(fields.site) : undefined
+      return site === undefined ? [] : [[key, site] as const]
+    })
+  )
+
 /** Pure: the index over what was read. */
 export function referenceOf(items: readonly CurrentItem[]): Reference {
   const of = (kind: string) => items.filter((item) => item.kind === kind)
@@ -44,16 +60,23 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
   const groups = new Map(of('vlan-group').map((group) => [group.key, group]))
   const vlans = Map.groupBy(of('vlan'), (vlan) => Number(vlan.fields.vid))
   const prefixes = prefixIndex(of('prefix'))
-  const fits = (vlan: CurrentItem, site: string): boolean => {
+  const clusters = Map.groupBy(of('cluster'), (one) => lower(one.fields.name))
+  const places = placesOf(items)
+  const fits = (vlan: CurrentItem, site: string, cluster?: string): boolean => {
     const group = groups.get(refOf(vlan.fields.group) ?? '')
-    if (group !== undefined) return refOf(group.fields.scope) === site
+    if (group !== undefined) {
+      const scope = refOf(group.fields.scope)
+      return scope !== undefined && (scope === cluster || (places.get(scope) ?? scope) === site)
+    }
     const own = refOf(vlan.fields.site)
     return refOf(vlan.fields.group) === undefined && (own === undefined || own === site)
   }
   return {
     bySlug: (kind, slug) => slugs.get(`${kind}|${slug}`),
     sites: of('site'),
-    vlans: (vid, site) => (vlans.get(vid) ?? []).filter((vlan) => fits(vlan, site)),
+    clusters: (name) => clusters.get(lower(name)) ?? [],
+    vlans: (vid, site, cluster) =>
+      (vlans.get(vid) ?? []).filter((vlan) => fits(vlan, site, cluster)),
     vrf: (host, site) => {
       const known = prefixes.get(site)
       if (known === undefined) return null

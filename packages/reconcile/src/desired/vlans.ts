@@ -50,7 +50,7 @@ export function vlanFields(
   const refs = new Map<number, string>()
   const items: Item[] = []
   for (const vid of vids) {
-    const found = reference.vlans(vid, placed.site)
+    const found = reference.vlans(vid, placed.site, placed.netboxKey)
     if (found.length === 1 && found[0] !== undefined) refs.set(vid, found[0].key)
     if (found.length === 0 && options.endpoint.vlanCreate) {
       const made = created(vid, placed)

@@ -1,9 +1,9 @@
 import { type Fields, type Guest, type Item, versionHas } from '@proxbox/contracts'
 import { clusterKey, deviceKey, guestKey, platformKey, scaffoldKey, tagKey } from '../key-of.ts'
-import type { DesiredOptions } from '../options.ts'
+import { type DesiredOptions, knownNames } from '../options.ts'
 import { ownTags, type Placed } from './clusters.ts'
 import { inUnits } from './disks.ts'
-import { plainText, slugOf, uniqueNames } from './names.ts'
+import { nameNotices, plainText, slugOf, uniqueNames } from './names.ts'
 import type { Reference } from './reference.ts'
 import { tagWanted } from './tags.ts'
 
@@ -34,7 +34,9 @@ export function guestNames({ cluster }: Placed, options: DesiredOptions) {
       ? []
       : [{ key, name, suffix: ` (${guest.vmid})`, rank: guest.vmid }]
   })
-  return uniqueNames(named, 64, options.lastNames)
+  const scope = `vm:${cluster.clusterId}/`
+  const names = uniqueNames(named, 64, scope, knownNames(options))
+  return { names, notices: nameNotices(named, names, 64) }
 }
 
 /** Pure: slug and name of the platform: distribution and major version; undefined when nobody told. */

@@ -5,6 +5,7 @@ import {
   fieldSpec,
   type HeldChange,
   isRef,
+  type KindName,
   kindNames
 } from '@proxbox/contracts'
 import type { Guarded } from './guard.ts'
@@ -17,6 +18,21 @@ function usable(value: FieldValue, exists: (ref: string) => boolean): FieldValue
   return left.length === 0 && value.length > 0 ? undefined : left
 }
 
+/** Without these an object is still itself; all others say what it is or where it belongs. */
+const optional: Partial<Record<KindName, readonly string[]>> = {
+  cluster: ['tenant'],
+  device: ['tenant'],
+  interface: ['untagged_vlan'],
+  vm: ['tenant', 'platform', 'virtual_machine_type', 'role', 'device'],
+  'vm-interface': ['untagged_vlan']
+}
+const vlanFields = ['mode', 'untagged_vlan', 'tagged_vlans']
+
+/** Pure: a VLAN that is not there takes the mode and the other VLANs with it: NetBox accepts them together only. */
+function withoutVlans(after: Fields): Fields {
+  return Object.fromEntries(Object.entries(after).filter(([field]) => !vlanFields.includes(field)))
+}
+
 function strip(change: Change, late: boolean, exists: (ref: string) => boolean) {
   const after: Record<string, FieldValue> = {}
   const lost: string[] = []
@@ -26,7 +42,8 @@ function strip(change: Change, late: boolean, exists: (ref: string) => boolean) 
     if (left === undefined) lost.push(field)
     else after[field] = left
   }
-  return { after: after satisfies Fields, lost }
+  const isBroken = lost.some((field) => vlanFields.includes(field))
+  return { after: isBroken ? withoutVlans(after) : after, lost }
 }
 
 /**
@@ -44,13 +61,17 @@ export function heldReferences(
   const kept: Change[] = []
   for (const change of kindNames.flatMap((kind) => byKind.get(kind) ?? [])) {
     const { after, lost } = strip(change, false, exists)
-    const needed = lost.filter((field) => fieldSpec(change.kind, field)?.type !== 'set')
+    const needed = lost.filter(
+      (field) =>
+        fieldSpec(change.kind, field)?.type !== 'set' && !optional[change.kind]?.includes(field)
+    )
     if (change.action === 'create' && needed.length > 0) {
       const reason = `It needs ${needed.join(', ')}, which is held or absent.`
       held.push({ change, guard: 'references', code: 'ITEM_HELD', reason })
       continue
     }
     if (change.action === 'create') made.add(change.key)
+    if (change.action === 'update' && Object.keys(after).length === 0) continue
     kept.push(lost.length === 0 ? change : { ...change, after })
   }
   return {

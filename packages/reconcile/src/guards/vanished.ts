@@ -1,19 +1,22 @@
-import type { Change, LedgerRow } from '@proxbox/contracts'
+import type { Change, Intent, LedgerRow } from '@proxbox/contracts'
 import type { DesiredOptions } from '../options.ts'
 import { type Guarded, guardBy } from './guard.ts'
 
 /** Pure: what vanished from NetBox in bulk (lost rights, a restored dump) is not made again without a person. */
 export function vanishedInBulk(
   changes: readonly Change[],
-  ledger: readonly LedgerRow[],
+  { ledger, intents }: { ledger: readonly LedgerRow[]; intents: readonly Intent[] },
   isThere: (row: LedgerRow) => boolean,
   { settings }: DesiredOptions
 ): Guarded {
   const rows = Map.groupBy(ledger, (row) => row.kind)
   const known = new Set(ledger.map((row) => row.key))
+  const deleting = new Set(
+    intents.filter(({ action }) => action === 'delete').map(({ key }) => key)
+  )
   const bulk = new Set<string>()
   for (const [kind, all] of rows) {
-    const gone = all.filter((row) => !isThere(row)).length
+    const gone = all.filter((row) => !deleting.has(row.key) && !isThere(row)).length
     const share = Math.floor((all.length * settings.change_budget_percent) / 100)
     if (gone > Math.max(settings.change_budget_minimum, share)) bulk.add(kind)
   }

@@ -1,0 +1,82 @@
+import { type CurrentItem, type Fields, kinds, type LedgerRow } from '@proxbox/contracts'
+import { hostOf } from './canonical.ts'
+import { clusterKey, clusterOf, interfaceOf } from './key-of.ts'
+import type { Matching } from './match.ts'
+import { refIn, textOf } from './natural.ts'
+
+const same = (a: string, b: string) => a === '' || b === '' || a === b
+
+interface Known {
+  readonly row: LedgerRow
+  readonly current: CurrentItem
+  readonly wanted: Fields
+  readonly matching: Pick<Matching, 'resolve' | 'claimed'>
+}
+
+const equal = ({ row, wanted, current }: Known, field: string): boolean =>
+  [row.last_written, wanted].some(
+    (fields) =>
+      textOf(fields, field) !== '' && textOf(fields, field) === textOf(current.fields, field)
+  )
+
+/** Pure: is it in the cluster of the key, by our custom field or by NetBox's own? */
+function inCluster(known: Known): boolean {
+  const { row, current, wanted, matching } = known
+  if (equal(known, 'cf.proxmox_cluster')) return true
+  const at = refIn(current.fields, 'cluster', matching.resolve)
+  if (at === '') return textOf(current.fields, 'cf.proxmox_cluster') === ''
+  const own = clusterOf(row.key)
+  const wants = refIn({ ...wanted, ...row.last_written }, 'cluster', matching.resolve)
+  return at === (own === undefined ? wants : matching.resolve(clusterKey(own))) || at === wants
+}
+
+/** Pure: does it hang on something that is known as another key's? */
+function hangsElsewhere({ row, current, matching }: Known): boolean {
+  const at = refIn(current.fields, 'assigned_object', (ref) => ref)
+  const holder = matching.claimed.get(at)
+  if (holder === undefined) return false
+  return clusterOf(holder) !== clusterOf(interfaceOf(row.key) ?? '')
+}
+
+function isGuest(known: Known): boolean {
+  const vmid = textOf(known.current.fields, 'cf.proxmox_vm_id')
+  const isNamed = vmid === '' ? equal(known, 'name') : known.row.key.endsWith(`/${vmid}`)
+  return isNamed && inCluster(known)
+}
+
+/** Pure: does the object under the Ledger's id still carry our key? A restored NetBox gives ids again. */
+export function carriesKey(
+  row: LedgerRow,
+  current: CurrentItem,
+  wanted: Fields,
+  matching: Known['matching']
+): boolean {
+  const known = { row, current, wanted, matching }
+  const parent = kinds[row.kind].parent
+  switch (row.kind) {
+    case 'vm':
+      return isGuest(known)
+    case 'device':
+      return (equal(known, 'name') || equal(known, 'cf.proxmox_node')) && inCluster(known)
+    case 'cluster':
+      return equal(known, 'name') || equal(known, 'cf.proxmox_cluster')
+    case 'mac-address':
+      return (
+        row.key.toLowerCase().endsWith(`/${textOf(current.fields, 'mac_address')}`) &&
+        !hangsElsewhere(known)
+      )
+    case 'ip-address':
+      return (
+        row.key.endsWith(`/${hostOf(textOf(current.fields, 'address'))}`) && !hangsElsewhere(known)
+      )
+    default: {
+      if (parent === undefined)
+        return ['slug', 'name', 'model', 'vid'].some((one) => equal(known, one))
+      const ours = { ...wanted, ...row.last_written }
+      return same(
+        refIn(ours, parent, matching.resolve),
+        refIn(current.fields, parent, matching.resolve)
+      )
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { type CurrentItem, type Intent, type LedgerRow, netboxKey } from '@proxbox/contracts'
+import type { DesiredOptions } from './options.ts'
+
+export interface NameFacts {
+  readonly current: readonly CurrentItem[]
+  readonly ledger: readonly LedgerRow[]
+  readonly intents: readonly Intent[]
+}
+
+type Known = Required<
+  Pick<DesiredOptions, 'lastNames' | 'currentNames' | 'currentKeys' | 'editedNames' | 'lastLabels'>
+>
+
+const unique = new Set(['cluster', 'device', 'vm'])
+const low = (value: unknown): string =>
+  String(value ?? '')
+    .trim()
+    .toLowerCase()
+
+/** Pure: what Ledger and NetBox say of the names of our objects. An announced name is ours, not a person's. */
+export function namesIn({ current, ledger, intents }: NameFacts): Known {
+  const lastNames = new Map<string, string>()
+  const currentNames = new Map<string, string>()
+  const currentKeys = new Map<string, string>()
+  const editedNames = new Set<string>()
+  const lastLabels = new Map<string, string>()
+  const objects = new Map(
+    current.filter(({ kind }) => unique.has(kind)).map((item) => [item.key, item])
+  )
+  const announced = new Map(intents.map(({ key, values }) => [key, values.name]))
+  for (const { key, kind, netbox_id, last_written } of ledger) {
+    const { name: last, 'cf.proxmox_cluster': label } = last_written
+    if (typeof last === 'string') lastNames.set(key, last)
+    if (kind === 'cluster' && typeof label === 'string') lastLabels.set(key, label)
+    const object = objects.get(netboxKey(kind, netbox_id))
+    if (kind === 'cluster' && object !== undefined) currentKeys.set(key, object.key)
+    const name = object?.fields.name
+    if (typeof name !== 'string') continue
+    currentNames.set(key, name)
+    const ours = [last, announced.get(key)].some((one) => low(one) === low(name))
+    if (!ours) editedNames.add(key)
+  }
+  return { lastNames, currentNames, currentKeys, editedNames, lastLabels }
+}

@@ -1,0 +1,70 @@
+import type { Change, PlanStep } from '@proxbox/contracts'
+
+type Entry = PlanStep['entries'][number]
+
+interface Rename {
+  readonly key: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Pure: within which a name is unique, as far as the key tells; too wide a scope costs a step and no more. */
+const scopeOf = ({ key, kind }: Change): string =>
+  kind === 'vm' || kind === 'vm-interface' || kind === 'disk' || kind === 'interface'
+    ? key.slice(0, kind === 'vm' ? key.indexOf('/') : key.lastIndexOf('/'))
+    : ''
+
+function renamesIn(changes: readonly Change[]): Map<string, Rename> {
+  const renames = new Map<string, Rename>()
+  for (const change of changes) {
+    const { name: from } = change.before
+    const { name: to } = change.after
+    if (typeof from !== 'string' || typeof to !== 'string') continue
+    const named = (name: string) => `${scopeOf(change)}|${name.trim().toLowerCase()}`
+    renames.set(change.key, { key: change.key, from: named(from), to: named(to) })
+  }
+  return renames
+}
+
+const interim = ({ kind, netbox_id }: Change): string => `proxbox-rename-${kind}-${netbox_id}`
+
+/**
+ * Pure: updates of one kind in groups to send one after the other, so that a name is free before another object takes
+ * it. Where names go round in a circle, one object takes an intermediate name first (NetBox checks object by object).
+ */
+export function renameSteps(changes: readonly Change[], entries: readonly Entry[]): Entry[][] {
+  const byKey = new Map(changes.map((change) => [change.key, change]))
+  const renames = renamesIn(changes)
+  const held = new Map([...renames.values()].map((one) => [one.from, one.key]))
+  const steps: Entry[][] = []
+  let open = entries
+  const stepped = new Map<string, string>()
+  while (open.length > 0) {
+    const isFree = ({ key }: Entry) => {
+      const rename = renames.get(key)
+      const owner = rename === undefined ? undefined : held.get(rename.to)
+      return owner === undefined || owner === key
+    }
+    const ready = open.filter(isFree)
+    if (ready.length > 0) {
+      steps.push(ready.map((entry) => withBefore(entry, stepped.get(entry.key))))
+      open = open.filter((entry) => !isFree(entry))
+      for (const { key } of ready) release(held, renames.get(key))
+      continue
+    }
+    const change = byKey.get(open[0]?.key ?? '')
+    if (change === undefined || stepped.has(change.key)) return [...steps, [...open]]
+    const name = interim(change)
+    stepped.set(change.key, name)
+    release(held, renames.get(change.key))
+    steps.push([{ key: change.key, fields: ['name'], values: { name } }])
+  }
+  return steps
+}
+
+const withBefore = (entry: Entry, name: string | undefined): Entry =>
+  name === undefined ? entry : { ...entry, before: { name } }
+
+function release(held: Map<string, string>, rename: Rename | undefined): void {
+  if (rename !== undefined && held.get(rename.from) === rename.key) held.delete(rename.from)
+}
