@@ -29,9 +29,13 @@ export async function readBody(incoming: IncomingMessage): Promise<ReadBody> {
   }
 }
 
-/** Python's json module names the place; of its messages the two usual ones are enough here. */
+/** Python's json module names the place; of its messages the usual ones are enough here. */
 function pythonComplaint(text: string): string {
-  return /^\s*\{[^"}]/.test(text)
-    ? 'Expecting property name enclosed in double quotes: line 1 column 2 (char 1)'
-    : 'Expecting value: line 1 column 1 (char 0)'
+  if (/^\s*\{[^"}]/.test(text)) {
+    return 'Expecting property name enclosed in double quotes: line 1 column 2 (char 1)'
+  }
+  // Cut off where a value should come: at its end. Otherwise: at its beginning.
+  const at = /[:,[]\s*$/.test(text) ? text.length : 0
+  const line = text.slice(0, at).split('\n')
+  return `Expecting value: line ${line.length} column ${(line.at(-1)?.length ?? 0) + 1} (char ${at})`
 }

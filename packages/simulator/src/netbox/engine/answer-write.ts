@@ -26,7 +26,11 @@ export function answerWrite(
       new Changelog(machine.context, asked.requestId, { id: 1, name: 'admin' }, () =>
         machine.clock.stamp()
       ),
-      { accepts: acceptsFrom(asked.query), isFull: asked.request.method === 'PUT' }
+      {
+        accepts: acceptsFrom(asked.query),
+        isFull: asked.request.method === 'PUT',
+        holdsTo: (row) => checkMatch(machine, asked, row)
+      }
     )
     const answer =
       id === undefined
@@ -87,11 +91,7 @@ function writeOne(
   const { request, renderer, query } = asked
   const row = machine.context.store.get(model.key, id)
   if (!row) throw new Refusal(404, { detail: `No ${model.className} matches the given query.` })
-  const etag = etagOf(machine, row.last_updated)
-  const wanted = request.headers?.['if-match']
-  if (etag.ETag && wanted !== undefined && wanted !== '*' && !wanted.includes(etag.ETag)) {
-    throw new Refusal(412, { detail: 'Precondition failed.' }, etag)
-  }
+  checkMatch(machine, asked, row)
   if (request.method === 'DELETE') {
     const message = isRecord(request.body) ? request.body.changelog_message : undefined
     deleteRow(write, model, row, typeof message === 'string' ? message : '')
@@ -101,4 +101,12 @@ function writeOne(
   const wants = wantsFrom(model, query, machine.context.minor)
   const headers = etagOf(machine, after.last_updated)
   return { status: 200, headers, body: renderer.row(model, after, wants) }
+}
+
+/** RFC 9110 §13.1.1, by the weak ETag of each object that is written. */
+function checkMatch(machine: Machine, { request }: Asked, row: Row): void {
+  const etag = etagOf(machine, row.last_updated)
+  const wanted = request.headers?.['if-match']
+  if (!etag.ETag || wanted === undefined || wanted === '*' || wanted.includes(etag.ETag)) return
+  throw new Refusal(412, { detail: 'Precondition failed.' }, etag)
 }

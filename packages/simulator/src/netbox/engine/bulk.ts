@@ -67,16 +67,22 @@ export function updateAll(write: Write, model: Model, body: unknown): Row[] {
   const asked = targetsFrom(write, model, body)
   if (write.context.minor < 7) {
     for (const { row, item } of asked)
-      save(write, check(write, model, item, current(write, model, row)))
+      saveHeld(write, row, check(write, model, item, current(write, model, row)))
   } else {
     const failed: ItemErrors[] = []
     for (const { row, item } of asked) {
-      const errors = attempt(write, () => save(write, check(write, model, item, row)))
+      const errors = attempt(write, () => saveHeld(write, row, check(write, model, item, row)))
       if (errors) failed.push({ id: row.id, errors })
     }
     refuse(failed, asked.length, 'could not be updated')
   }
   return asked.map(({ row }) => current(write, model, row))
+}
+
+/** What is valid is held against If-Match before it is stored. */
+function saveHeld(write: Write, row: Row, checked: Checked): void {
+  write.holdsTo?.(row)
+  save(write, checked)
 }
 
 function current(write: Write, model: Model, row: Row): Row {
@@ -88,6 +94,7 @@ export function deleteAll(write: Write, model: Model, body: unknown): void {
   const failed: ItemErrors[] = []
   for (const { row, item } of asked) {
     if (!write.context.store.get(model.key, row.id)) continue
+    write.holdsTo?.(row)
     try {
       deleteRow(write, model, row, messageOf(item))
     } catch (error) {
@@ -136,7 +143,8 @@ const REQUIRED = ['This field is required.']
 
 function strictItems(write: Write, model: Model, body: unknown): Items {
   if (!Array.isArray(body)) {
-    throw new Refusal(400, { detail: `Expected a list of objects, but got ${pythonTypeOf(body)}.` })
+    const got = body === undefined ? 'no data was submitted' : `got ${pythonTypeOf(body)}`
+    throw new Refusal(400, { detail: `Expected a list of objects, but ${got}.` })
   }
   const failed: ItemErrors[] = []
   const items: Items = new Map()
@@ -174,5 +182,6 @@ function idProblem(item: unknown): Errors | undefined {
     return { __all__: [`Invalid data. Expected a dictionary, but got ${pythonTypeOf(item)}.`] }
   }
   if (!('id' in item)) return { id: REQUIRED }
+  if (item.id === null) return { id: ['This field may not be null.'] }
   return /^\d+$/.test(String(item.id)) ? undefined : { id: ['A valid integer is required.'] }
 }

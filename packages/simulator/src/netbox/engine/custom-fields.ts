@@ -145,8 +145,10 @@ function textProblem(definition: Row, value: unknown): string | undefined {
 
 function rangeProblem(definition: Row, value: number): string | undefined {
   const { validation_minimum: minimum, validation_maximum: maximum } = definition
-  if (typeof minimum === 'number' && value < minimum) return `Value must be at least ${minimum}`
-  if (typeof maximum === 'number' && value > maximum) return `Value must not exceed ${maximum}`
+  if (typeof minimum === 'number' && value < minimum)
+    return `Value must be at least ${minimum.toFixed(4)}`
+  if (typeof maximum === 'number' && value > maximum)
+    return `Value must not exceed ${maximum.toFixed(4)}`
   return undefined
 }
 

@@ -54,8 +54,8 @@ function decodeString(field: Field, raw: unknown): Decoded {
   const value = String(raw).trim()
   if (value === '' && !field.blank) return fail('This field may not be blank.')
   const messages: string[] = []
-  if (field.pattern && value !== '' && !field.pattern[0].test(value))
-    messages.push(field.pattern[1])
+  const [pattern, ...complaints] = field.pattern ?? []
+  if (pattern && value !== '' && !pattern.test(value)) messages.push(...complaints)
   if (field.maxLength !== undefined && [...value].length > field.maxLength) {
     messages.push(`Ensure this field has no more than ${field.maxLength} characters.`)
   }
@@ -126,8 +126,9 @@ function decodeChoice(field: Field, raw: unknown): Decoded {
 
 function decodeNetwork(field: Field, raw: unknown): Decoded {
   const isPrefix = field.kind === 'prefix'
+  if (raw === '') return fail('This field may not be blank.')
   const network = typeof raw === 'string' ? networkFrom(raw) : undefined
-  if (!network) return fail(`Invalid IP address format: ${raw}`)
+  if (!network) return fail(`Invalid IP ${isPrefix ? 'prefix' : 'address'} format: ${raw}`)
   if (isPrefix && network.host !== network.first) {
     const meant = `${network.first}/${network.bits}`
     return fail(`${network.host}/${network.bits} is not a valid prefix. Did you mean ${meant}?`)
@@ -136,6 +137,7 @@ function decodeNetwork(field: Field, raw: unknown): Decoded {
 }
 
 function decodeMac(field: Field, raw: unknown): Decoded {
+  if (raw === '') return fail('This field may not be blank.')
   const mac = macFrom(raw)
   if (mac) return { value: mac }
   // As a field of an interface it is judged with the model's rules.
@@ -144,7 +146,10 @@ function decodeMac(field: Field, raw: unknown): Decoded {
 
 function decodeType(field: Field, raw: unknown, context: Context): Decoded {
   const known = typeof raw === 'string' && (field.types?.includes(raw) ?? context.models.has(raw))
-  return known ? { value: raw } : fail(`Invalid content type: ${raw}`)
+  if (known) return { value: raw }
+  return typeof raw === 'string' && /^[^.]+\.[^.]+$/.test(raw)
+    ? fail(`Invalid content type: ${raw}`)
+    : fail("Invalid value. Specify a content type as '<app_label>.<model_name>'.")
 }
 
 function decodeTypes(field: Field, raw: unknown, context: Context): Decoded {

@@ -39,10 +39,7 @@ export class Machine {
     }
   }
 
-  openWrite(
-    changes: Changelog,
-    asked: { readonly accepts: (field: string) => boolean; readonly isFull: boolean }
-  ): Write {
+  openWrite(changes: Changelog, asked: Pick<Write, 'accepts' | 'isFull' | 'holdsTo'>): Write {
     this.#write = { ...asked, context: this.context, changes, stamp: () => this.clock.stamp() }
     return this.#write
   }
@@ -50,7 +47,12 @@ export class Machine {
   #save(key: string, id: number | null, values: Draft): Row {
     const model = this.context.models.get(key)
     if (!model || !this.#write) throw new Error(`nothing to save: ${key}`)
-    const write = { ...this.#write, accepts: () => true, isFull: false }
+    const write: Write = {
+      ...this.#write,
+      accepts: () => true,
+      isFull: false,
+      holdsTo: undefined
+    }
     const before = id === null ? undefined : this.context.store.get(key, id)
     if (id !== null && !before) throw new Invalid({ id: [`Object with ID ${id} does not exist`] })
     return save(write, check(write, model, values, before))

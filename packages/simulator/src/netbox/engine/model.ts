@@ -45,7 +45,8 @@ export interface Field {
   readonly maxLength?: number
   readonly min?: number
   readonly max?: number
-  readonly pattern?: readonly [RegExp, string]
+  /** All the texts are told when the value does not fit. */
+  readonly pattern?: readonly [RegExp, ...string[]]
   readonly choices?: readonly (readonly [string | number, string])[]
   readonly to?: string
   /** `silent` empties the reference without a changelog entry (one-to-one relations). */
@@ -59,6 +60,8 @@ export interface Field {
   readonly writeOnly?: boolean
   /** Answered as the plain value, not {value, label}. */
   readonly plain?: boolean
+  /** A PUT without this field empties it: the serializer has a default. */
+  readonly isResetByPut?: boolean
   /** The related object's fields when it is answered here, instead of its usual nested form. */
   readonly nestedAs?: readonly string[]
   readonly types?: readonly string[]
@@ -82,6 +85,8 @@ export interface Unique {
   key(row: Draft, minor: Minor): string | undefined
   readonly message: string
   readonly since?: Minor
+  /** Only the database knows of this one: NetBox crashes with what it says. */
+  crash?(row: Draft): string
 }
 
 export type Match = (row: Row, value: string, context: Context) => boolean

@@ -5,7 +5,9 @@ import { isRecord, pythonRepr, pythonTypeOf } from './python.ts'
 /** A reference in a request: a numeric id, or attributes that match exactly one object. */
 export function referenceFrom(context: Context, to: string, raw: unknown): Decoded {
   if (isRecord(raw)) return byAttributes(context, to, raw)
-  const given = typeof raw === 'number' ? Math.trunc(raw) : raw
+  // In Python True is 1.
+  const number = typeof raw === 'boolean' ? Number(raw) : raw
+  const given = typeof number === 'number' ? Math.trunc(number) : number
   const text = typeof given === 'number' || typeof given === 'string' ? String(given).trim() : ''
   if (!/^-?\d{1,15}$/.test(text)) {
     const shown = typeof raw === 'string' ? raw : pythonRepr(raw)
@@ -21,15 +23,22 @@ export function referenceFrom(context: Context, to: string, raw: unknown): Decod
   return { error: [`Related object not found using the provided numeric ID: ${id}`] }
 }
 
+/** A list of ids and nothing else, as serializers of many objects read it. */
 export function objectsFrom(context: Context, to: string, raw: unknown): Decoded {
   if (!Array.isArray(raw)) {
     return { error: [`Expected a list of items but got type "${pythonTypeOf(raw)}".`] }
   }
   const ids: number[] = []
   for (const item of raw) {
-    const one = referenceFrom(context, to, item)
-    if ('error' in one) return one
-    ids.push(Number(one.value))
+    const isKey = typeof item === 'number' || (typeof item === 'string' && /^\s*\d+\s*$/.test(item))
+    if (!isKey) {
+      return { error: [`Incorrect type. Expected pk value, received ${pythonTypeOf(item)}.`] }
+    }
+    const id = Math.trunc(Number(item))
+    if (!context.store.get(to, id)) {
+      return { error: [`Invalid pk "${item}" - object does not exist.`] }
+    }
+    ids.push(id)
   }
   return { value: [...new Set(ids)].sort((a, b) => a - b) }
 }

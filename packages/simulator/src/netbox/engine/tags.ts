@@ -1,6 +1,6 @@
-import { Invalid, Refusal } from './errors.ts'
+import { Crash, Invalid, Refusal } from './errors.ts'
 import type { Context, Draft, Row } from './model.ts'
-import { pythonTypeOf } from './python.ts'
+import { pythonRepr, pythonTypeOf } from './python.ts'
 import { referenceFrom } from './reference.ts'
 
 const TAG = 'extras.tag'
@@ -55,6 +55,10 @@ function read(context: Context, input: Draft, name: string, errors: Draft): numb
   for (const item of raw) {
     const found = referenceFrom(context, TAG, item)
     if ('error' in found) {
+      // These two are looked up outside of the validation, and nobody catches what they throw.
+      if (name !== 'tags' && context.minor >= 7) {
+        throw new Crash('ValidationError', pythonRepr(found.error))
+      }
       errors[name] = found.error
       return undefined
     }

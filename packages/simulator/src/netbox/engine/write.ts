@@ -16,6 +16,8 @@ export interface Write {
   accepts(field: string): boolean
   /** PUT: what is required must be there again. */
   readonly isFull: boolean
+  /** Throws when the request insists on another state of the object (If-Match). */
+  readonly holdsTo?: ((row: Row) => void) | undefined
 }
 
 export interface Checked {
@@ -82,6 +84,7 @@ function readFields(write: Write, model: Model, reading: Reading): Field[] {
     } else if (raw !== undefined) {
       readField(write.context, model, field, { raw, draft, before, errors })
     } else if (isNeeded) addError(errors, field.name, 'This field is required.')
+    else if (before && write.isFull && field.isResetByPut) draft[field.name] = null
   }
   return dropped
 }
@@ -135,7 +138,7 @@ function validate(context: Context, model: Model, reading: Omit<Reading, 'input'
     Object.assign(errors, error.errors)
   }
   for (const [n, unique] of (model.unique ?? []).entries()) {
-    if ((unique.since ?? 0) > context.minor) continue
+    if (unique.crash || (unique.since ?? 0) > context.minor) continue
     const key = unique.key(draft, context.minor)
     if (key === undefined) continue
     const holders = context.store.ids(model.key, `unique:${n}`, key)
@@ -163,22 +166,23 @@ export function save(write: Write, checked: Checked): Row {
 function assertUnique(context: Context, model: Model, row: Row): void {
   const { store } = context
   const indexes = (model.unique ?? [])
-    .map((unique, n): [string, string | undefined] => [
-      `unique:${n}`,
-      unique.key(row, context.minor)
-    ])
+    .map((unique, n) => ({
+      index: `unique:${n}`,
+      key: unique.key(row, context.minor),
+      text: unique.crash?.(row)
+    }))
     .concat(
       model.fields
         .filter((one) => one.unique)
-        .map(({ name }): [string, string | undefined] => [name, textOf(row[name])])
+        .map(({ name }) => ({ index: name, key: textOf(row[name]), text: undefined }))
     )
-  for (const [index, key] of indexes) {
+  for (const { index, key, text } of indexes) {
     if (key === undefined) continue
     if ([...store.ids(model.key, index, key)].every((id) => id === row.id)) continue
     const constraint = `${model.key.replace('.', '_')}_${index.replace(':', '_')}`
     throw new Crash(
       'IntegrityError',
-      `duplicate key value violates unique constraint "${constraint}"`
+      text ?? `duplicate key value violates unique constraint "${constraint}"`
     )
   }
 }

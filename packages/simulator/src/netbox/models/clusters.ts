@@ -12,7 +12,7 @@ import {
   requiredReference,
   requiredText
 } from './fields.ts'
-import { checkGeneric, nameOf } from './rules.ts'
+import { checkScope, nameOf } from './rules.ts'
 import { simple } from './simple.ts'
 
 export const VM = 'virtualization.virtualmachine'
@@ -70,12 +70,12 @@ const cluster: Model = {
   fields: [
     requiredText('name', 100),
     requiredReference('type', 'virtualization.clustertype'),
-    reference('group', 'virtualization.clustergroup', { onDelete: 'protect' }),
+    reference('group', 'virtualization.clustergroup', { onDelete: 'protect', isResetByPut: true }),
     choice('status', ['planned', 'staging', 'active', 'decommissioning', 'offline'], {
       default: 'active'
     }),
     reference('tenant', 'tenancy.tenant', { onDelete: 'protect' }),
-    ...generic('scope', SCOPES),
+    ...generic('scope', SCOPES, { isResetByPut: true }),
     description,
     comments
   ],
@@ -98,7 +98,10 @@ const cluster: Model = {
     },
     {
       key: ({ _site: site, name }) => (typeof site === 'number' ? keyed(site, name) : undefined),
-      message: 'Cluster with this Site and Name already exists.'
+      message: 'Cluster with this Site and Name already exists.',
+      crash: ({ _site: site, name }) =>
+        'duplicate key value violates unique constraint "virtualization_cluster_unique__site_name"\n' +
+        `DETAIL:  Key (_site_id, name)=(${site}, ${name}) already exists.`
     }
   ],
   indexes: { name: (row) => String(row.name), _site: (row) => keyed(row._site) },
@@ -111,7 +114,7 @@ const cluster: Model = {
   },
   display: nameOf,
   prepare: (draft, _before, rules) => {
-    checkGeneric('scope', draft, rules)
+    checkScope(draft, rules)
     draft._site = siteOfScope(draft, rules)
   },
   clean: (draft, before, { store, errors }) => {

@@ -1,5 +1,5 @@
 import { addError } from '../engine/errors.ts'
-import { type Draft, keyed, type Model, type Rules } from '../engine/model.ts'
+import { type Draft, keyed, type Model, type Row, type Rules } from '../engine/model.ts'
 import {
   choice,
   constant,
@@ -26,7 +26,14 @@ import { nameOf } from './rules.ts'
 const DEVICE = 'dcim.device'
 const INTERFACE = 'dcim.interface'
 
-function checkKind(draft: Draft, { store, errors, minor }: Rules): void {
+const SELF = {
+  parent: 'An interface cannot be its own parent.',
+  bridge: 'An interface cannot be bridged to itself.',
+  lag: 'A LAG interface cannot be its own parent.'
+}
+
+function checkKind(draft: Draft, before: Row | undefined, rules: Rules): void {
+  const { store, errors, minor } = rules
   const parent = store.get(INTERFACE, draft.parent)
   const lag = store.get(INTERFACE, draft.lag)
   const say = (field: string, message: string) => addError(errors, field, message)
@@ -45,6 +52,7 @@ function checkKind(draft: Draft, { store, errors, minor }: Rules): void {
     ['bridge', store.get(INTERFACE, draft.bridge)],
     ['lag', lag]
   ] as const) {
+    if (other && other.id === before?.id) say(field, SELF[field])
     if (!other || other.device === draft.device) continue
     const owner = nameOf(store.get(DEVICE, other.device))
     const called = field === 'lag' ? 'LAG' : field
@@ -91,6 +99,8 @@ const CABLE = [
   'owner'
 ]
 
+const NESTED = ['display_url', 'device', 'name', 'cable', '_occupied']
+
 const deviceInterface: Model = {
   key: INTERFACE,
   path: '/dcim/interfaces/',
@@ -105,9 +115,9 @@ const deviceInterface: Model = {
     text('label', 64),
     choice('type', INTERFACE_TYPES, { required: true }),
     flag('enabled', true),
-    reference('parent', INTERFACE, { onDelete: 'protect' }),
-    reference('bridge', INTERFACE),
-    reference('lag', INTERFACE),
+    reference('parent', INTERFACE, { onDelete: 'protect', nestedAs: NESTED }),
+    reference('bridge', INTERFACE, { nestedAs: NESTED }),
+    reference('lag', INTERFACE, { nestedAs: NESTED }),
     integer('mtu', { min: 1, max: 65_536 }),
     integer('speed', { min: 0 }),
     choice('duplex', ['half', 'full', 'auto'], { nullable: true }),
@@ -140,7 +150,7 @@ const deviceInterface: Model = {
   clean: (draft, before, rules) => {
     checkMacInput(draft, before, rules)
     checkInterface(INTERFACE, draft, before, rules)
-    checkKind(draft, rules)
+    checkKind(draft, before, rules)
   },
   fill: dropVlans,
   saved: (row, before, context) => settleMacs(INTERFACE, row, before, context)

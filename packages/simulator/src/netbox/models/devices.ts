@@ -43,12 +43,14 @@ const device: Model = {
     text('name', 64, { nullable: true }),
     requiredReference('device_type', 'dcim.devicetype'),
     requiredReference('role', 'dcim.devicerole'),
-    reference('tenant', 'tenancy.tenant', { onDelete: 'protect' }),
+    reference('tenant', 'tenancy.tenant', { onDelete: 'protect', isResetByPut: true }),
     reference('platform', 'dcim.platform'),
     text('serial', 50),
     text('asset_tag', 50, { nullable: true, unique: true }),
     requiredReference('site', 'dcim.site'),
-    reference('location', 'dcim.location', { onDelete: 'protect' }),
+    reference('location', 'dcim.location', { onDelete: 'protect', isResetByPut: true }),
+    choice('face', ['front', 'rear'], { nullable: true, isResetByPut: true }),
+    { name: 'position', kind: 'decimal', nullable: true, min: 0.5, isResetByPut: true },
     choice(
       'status',
       ['offline', 'active', 'planned', 'staged', 'failed', 'inventory', 'decommissioning'],
@@ -77,8 +79,6 @@ const device: Model = {
     primaryIp,
     ...constants(null, [
       'rack',
-      'position',
-      'face',
       'latitude',
       'longitude',
       'parent_device',
@@ -113,7 +113,7 @@ const device: Model = {
     name: { match: (row, value) => String(row.name).toLowerCase() === value.toLowerCase() }
   },
   display: (row, { store }) => {
-    if (row.name) return String(row.name)
+    if (row.name) return row.asset_tag ? `${row.name} (${row.asset_tag})` : String(row.name)
     const type = store.get('dcim.devicetype', row.device_type)
     return `${nameOf(store.get('dcim.manufacturer', type?.manufacturer))} ${type?.model} (${row.id})`
   },
@@ -135,6 +135,12 @@ function checkDevice(draft: Draft, { store, errors }: Rules): void {
   if (place && place.site !== draft.site) {
     const site = nameOf(store.get('dcim.site', draft.site))
     addError(errors, 'location', `Location ${place.name} does not belong to site ${site}.`)
+    return
+  }
+  // There are no racks here, so nothing can have its place in one.
+  for (const field of ['face', 'position']) {
+    if (draft[field] === null) continue
+    addError(errors, field, `Cannot select a rack ${field} without assigning a rack.`)
     return
   }
   const platform = store.get('dcim.platform', draft.platform)

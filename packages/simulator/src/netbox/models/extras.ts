@@ -28,7 +28,8 @@ const tag: Model = {
       unique: true,
       pattern: [
         /^[-\p{L}\p{N}_]+$/u,
-        'Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens.'
+        'Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens.',
+        'Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.'
       ]
     }),
     text('color', 6, { pattern: COLOR, blank: false, default: '9e9e9e' }),

@@ -84,7 +84,9 @@ export function checkMacInput(draft: Draft, before: Row | undefined, { store }: 
 /** VLANs that the mode does not carry are dropped without a word. */
 export function dropVlans(draft: Draft, before: Row | undefined): void {
   if (draft.mode === null) draft.untagged_vlan = null
-  if (before && draft.mode !== 'tagged') draft.tagged_vlans = []
+  // NetBox empties them when it saves, and only then sets what the request brought: this lasts until the next save.
+  const isBrought = draft.tagged_vlans !== before?.tagged_vlans
+  if (before && draft.mode !== 'tagged' && !isBrought) draft.tagged_vlans = []
 }
 
 /** Runs after an interface is stored: the primary MAC belongs to it from then on. */

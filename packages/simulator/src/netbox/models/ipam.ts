@@ -16,7 +16,7 @@ import {
   requiredText,
   text
 } from './fields.ts'
-import { checkGeneric } from './rules.ts'
+import { checkScope } from './rules.ts'
 
 const vrf: Model = {
   key: 'ipam.vrf',
@@ -77,7 +77,7 @@ const prefix: Model = {
   fields: [
     { name: 'prefix', kind: 'prefix', required: true },
     reference('vrf', 'ipam.vrf', { onDelete: 'protect' }),
-    ...generic('scope', SCOPES),
+    ...generic('scope', SCOPES, { isResetByPut: true }),
     reference('tenant', 'tenancy.tenant', { onDelete: 'protect' }),
     reference('vlan', 'ipam.vlan', { onDelete: 'protect' }),
     choice('status', ['container', 'active', 'reserved', 'deprecated'], { default: 'active' }),
@@ -104,7 +104,7 @@ const prefix: Model = {
     family: { match: (row, value) => String(networkFrom(String(row.prefix))?.family) === value }
   },
   display: (row) => String(row.prefix),
-  prepare: (draft, _before, rules) => checkGeneric('scope', draft, rules),
+  prepare: (draft, _before, rules) => checkScope(draft, rules),
   clean: (draft, before, rules) => {
     const value = String(draft.prefix)
     if (networkFrom(value)?.bits === 0) {

@@ -15,6 +15,14 @@ export function checkGeneric(base: string, draft: Draft, { store, errors }: Rule
   }
 }
 
+/** Models with a scope of their own ask for its other half in their own words. */
+export function checkScope(draft: Draft, rules: Rules): void {
+  const { scope_type: type, scope_id: id } = draft
+  if (rules.minor >= 7 && typeof type === 'string' && id === null && !rules.errors.scope_type) {
+    addError(rules.errors, '__all__', `Please select a ${type.split('.')[1]}.`)
+  } else checkGeneric('scope', draft, rules)
+}
+
 export const nameOf = (row: Row | undefined): string => String(row?.name ?? '')
 
 /** The VM or device that an interface belongs to: its model and row. */
@@ -73,6 +81,14 @@ export function byParent(
   }
 }
 
+/** `device=pve1`; a name that nobody has finds nothing. */
+const byParentName = (model: string): Filter => ({
+  match: (row, value, context) => {
+    const parent = parentOf(row.assigned_object_type, row.assigned_object_id, context)
+    return parent?.model === model && parent.row.name === value
+  }
+})
+
 export const byInterface = (model: string, type: string): Filter => ({
   to: type,
   ids: (ids, { store }) =>
@@ -83,6 +99,8 @@ export const byInterface = (model: string, type: string): Filter => ({
 export const assignedFilters = (model: string): Record<string, Filter> => ({
   interface_id: byInterface(model, 'dcim.interface'),
   vminterface_id: byInterface(model, 'virtualization.vminterface'),
+  device: byParentName('dcim.device'),
+  virtual_machine: byParentName('virtualization.virtualmachine'),
   device_id: byParent(model, { type: 'dcim.interface', field: 'device' }),
   virtual_machine_id: byParent(model, {
     type: 'virtualization.vminterface',

@@ -22,7 +22,7 @@ const tenant: Model = {
   fields: [
     requiredText('name', 100),
     slug(),
-    reference('group', 'tenancy.tenantgroup'),
+    reference('group', 'tenancy.tenantgroup', { isResetByPut: true }),
     description,
     comments
   ],

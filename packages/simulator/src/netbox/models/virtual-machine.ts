@@ -80,7 +80,8 @@ const virtualMachine: Model = {
     requiredText('name', 64),
     reference('virtual_machine_type', 'virtualization.virtualmachinetype', {
       since: 6,
-      onDelete: 'protect'
+      onDelete: 'protect',
+      isResetByPut: true
     }),
     reference('role', 'dcim.devicerole', { onDelete: 'protect' }),
     choice(
@@ -89,9 +90,9 @@ const virtualMachine: Model = {
       { default: 'active' }
     ),
     choice('start_on_boot', ['on', 'off', ['laststate', 'Last State']], { default: 'off' }),
-    reference('site', 'dcim.site', { onDelete: 'protect' }),
-    reference('cluster', 'virtualization.cluster', { onDelete: 'protect' }),
-    reference('device', 'dcim.device', { onDelete: 'protect' }),
+    reference('site', 'dcim.site', { onDelete: 'protect', isResetByPut: true }),
+    reference('cluster', 'virtualization.cluster', { onDelete: 'protect', isResetByPut: true }),
+    reference('device', 'dcim.device', { onDelete: 'protect', isResetByPut: true }),
     reference('platform', 'dcim.platform'),
     primary('primary_ip4'),
     primary('primary_ip6'),
@@ -100,7 +101,7 @@ const virtualMachine: Model = {
     integer('disk', { min: 0 }),
     description,
     text('serial', 50),
-    reference('tenant', 'tenancy.tenant', { onDelete: 'protect' }),
+    reference('tenant', 'tenancy.tenant', { onDelete: 'protect', isResetByPut: true }),
     comments,
     { name: 'local_context_data', kind: 'json', nullable: true }
   ],
@@ -213,8 +214,8 @@ export function diskSum(vm: number, { store }: Pick<Context, 'store'>): number {
 function checkDisk(draft: Draft, before: Row, rules: Rules): void {
   const total = diskSum(before.id, rules)
   if (total === 0) return
-  if (draft.disk === null) draft.disk = total
-  else if (draft.disk !== total) {
+  // NetBox fills a null in, but only while it validates: what it saves is the null.
+  if (draft.disk !== null && draft.disk !== total) {
     addError(
       rules.errors,
       'disk',

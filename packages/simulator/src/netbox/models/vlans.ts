@@ -13,7 +13,7 @@ import {
   requiredText,
   slug
 } from './fields.ts'
-import { checkGeneric, nameOf } from './rules.ts'
+import { checkScope, nameOf } from './rules.ts'
 
 type Range = readonly [number, number]
 
@@ -35,13 +35,17 @@ const vlanGroup: Model = {
   fields: [
     requiredText('name', 100),
     slug(),
-    ...generic('scope', [
-      'dcim.site',
-      'dcim.location',
-      'dcim.region',
-      'virtualization.cluster',
-      'virtualization.clustergroup'
-    ]),
+    ...generic(
+      'scope',
+      [
+        'dcim.site',
+        'dcim.location',
+        'dcim.region',
+        'virtualization.cluster',
+        'virtualization.clustergroup'
+      ],
+      { isResetByPut: true }
+    ),
     { name: 'vid_ranges', kind: 'ranges', default: [[1, 4094]] },
     reference('tenant', 'tenancy.tenant', { onDelete: 'protect' }),
     description,
@@ -70,7 +74,7 @@ const vlanGroup: Model = {
   })),
   indexes: { slug: (row) => String(row.slug), name: nameOf },
   display: nameOf,
-  prepare: (draft, _before, rules) => checkGeneric('scope', draft, rules)
+  prepare: (draft, _before, rules) => checkScope(draft, rules)
 }
 
 const vlan: Model = {
@@ -82,7 +86,7 @@ const vlan: Model = {
   customFields: true,
   fields: [
     reference('site', 'dcim.site', { onDelete: 'protect' }),
-    reference('group', 'ipam.vlangroup', { onDelete: 'protect' }),
+    reference('group', 'ipam.vlangroup', { onDelete: 'protect', isResetByPut: true }),
     integer('vid', { required: true, nullable: false, min: 1, max: 4094 }),
     requiredText('name', 64),
     reference('tenant', 'tenancy.tenant', { onDelete: 'protect' }),
