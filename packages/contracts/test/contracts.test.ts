@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { Value } from 'typebox/value'
@@ -13,6 +14,7 @@ import {
   foreignUsers,
   frameFrom,
   frameLimits,
+  type KindName,
   kindNames,
   kindOfModel,
   kinds,
@@ -60,6 +62,35 @@ t.test('each reference of a kind leads to a kind', async (t) => {
     for (const ref of field.refs ?? []) t.ok(kindNames.includes(ref), `${at}: ${ref} is a kind`)
     if (field.late) t.ok(isReference, `${at}: only a reference is sent later`)
   }
+})
+
+t.test('what a kind refers to is made before it, or sent later', async (t) => {
+  const isMadeBefore = (ref: KindName, kind: KindName) =>
+    kindNames.indexOf(ref) < kindNames.indexOf(kind)
+  for (const kind of kindNames) {
+    for (const [name, { refs = [], late }] of Object.entries(kinds[kind].fields)) {
+      const early = refs.filter((ref) => !isMadeBefore(ref, kind) && !kinds[ref].readOnly)
+      if (!kinds[kind].readOnly && !late) t.same(early, [], `${kind}.${name}`)
+    }
+  }
+})
+
+t.test('README asks for the permissions of exactly these kinds', async (t) => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const rows = [...readme.matchAll(/^\| (view[a-z, ]*) \| (.*) \|$/gm)]
+  const granted = rows.flatMap(([, actions = '', types = '']) =>
+    types.split(' · ').flatMap((group) => {
+      const [app = '', models = ''] = group.split(': ')
+      return models.split(', ').map((model) => [`${app}.${model.split(' ')[0]}`, actions] as const)
+    })
+  )
+  const isDeleted = (kind: KindName) => ['disk', 'mac-address'].includes(kind)
+  const wanted = kindNames.map((kind): readonly [string, string] => {
+    const { model, readOnly } = kinds[kind]
+    if (readOnly) return [model, 'view']
+    return [model, isDeleted(kind) ? 'view, add, change, delete' : 'view, add, change']
+  })
+  t.same(Object.fromEntries(granted), Object.fromEntries(wanted))
 })
 
 t.test('each operation is written once, and only services call it', async (t) => {
