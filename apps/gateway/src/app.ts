@@ -41,15 +41,16 @@ async function buildGateway({
       this.set(hub.followers())
     }
   })
+  const heartbeatMs = config.PROXBOX_SSE_HEARTBEAT_MS
   const authenticate = openAuthenticator(bus, () => performance.now())
   await registerOpenApi(app, version)
   registerApi(app, {
     bus,
     authenticate,
     publicUrl: config.PROXBOX_PUBLIC_URL,
-    own: { ...rootHandlers(bus, version), ...feedHandlers(hub, bus) }
+    own: { ...rootHandlers(bus, version), ...feedHandlers({ hub, bus, heartbeatMs }) }
   })
-  const door = buildDoor({ bus, hub, authenticate, version, log })
+  const door = buildDoor({ bus, hub, authenticate, version, log, heartbeatMs })
   return {
     start: async () => {
       if (config.PROXBOX_BACKEND_PORT === 0) return

@@ -25,6 +25,12 @@ export const Config = Type.Object({
   PROXBOX_TRUSTED_PROXIES: Type.Optional(
     Type.String({ description: 'addresses whose X-Forwarded-* headers count, comma separated' })
   ),
+  PROXBOX_SSE_HEARTBEAT_MS: Type.Integer({
+    default: 15_000,
+    minimum: 50,
+    maximum: 60_000,
+    description: 'after so long without an event a stream sends a comment'
+  }),
   PROXBOX_INSECURE_HTTP: Type.Boolean({ default: false, description: 'plain HTTP beyond loopback' })
 })
 export type Config = Static<typeof Config>

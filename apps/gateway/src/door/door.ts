@@ -1,5 +1,6 @@
 import type { Bus } from '@proxbox/bus'
 import {
+  errorFacts,
   type Principal,
   ProxboxError,
   type Run,
@@ -12,6 +13,7 @@ import { buildApp, problemFrom } from '@proxbox/service-kit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { type Authenticate, checkPermission, tokenFrom } from '../access/token.ts'
+import { drained } from '../feed/drained.ts'
 import type { FeedFrame, Hub } from '../feed/hub.ts'
 import { backendEventOf } from './backend-event.ts'
 import { requestFrom } from './door-request.ts'
@@ -22,9 +24,10 @@ export interface DoorOptions {
   readonly authenticate: Authenticate
   readonly version: string
   readonly log: Logger
+  /** After so long without an event a comment is sent. */
+  readonly heartbeatMs: number
 }
 
-const heartbeatMs = 15_000
 const maxBufferedBytes = 4 * 1024 * 1024
 
 /**
@@ -58,7 +61,7 @@ async function stream(
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<void> {
-  const { bus, hub } = options
+  const { bus, hub, heartbeatMs } = options
   const principal = await options.authenticate(tokenFrom(request.headers))
   checkPermission(principal, { permission: 'netbox_proxbox.enqueue_proxbox_sync', method: 'POST' })
   const body = await requestFrom(path, request.query as Record<string, string | string[]>, bus) // fastify parses no deeper
@@ -66,19 +69,44 @@ async function stream(
   reply.hijack()
   const response = openSseResponse(reply.raw, { heartbeatMs, maxBufferedBytes })
   let isComplete = false
-  const onFrame = (frame: FeedFrame) => {
-    const event = backendEventOf(frame)
-    if (event === undefined || isComplete) return
+  const tell = (event: { event: string; data: unknown }) => {
+    if (isComplete) return
     response.write(formatSseEvent(event, 'contract'))
-    if (frame.event !== 'complete') return
+    if (event.event !== 'complete') return
     isComplete = true
     response.end()
   }
+  const onFrame = (frame: FeedFrame) => {
+    const event = backendEventOf(frame)
+    if (event !== undefined) tell(event)
+  }
   void response.closed.then(() => (isComplete ? undefined : cancel(run, options, principal)))
-  await hub.follow(
-    { runId: run.run_id, from: 'first', onFrame, onReset: () => response.end() },
-    response.signal
-  )
+  const follower = {
+    runId: run.run_id,
+    from: 'first' as const,
+    onFrame,
+    ready: () => drained(reply.raw, response.signal),
+    cut: () => reply.raw.destroy(),
+    onReset: () => undefined // what follows in the new stream still comes, `complete` too
+  }
+  try {
+    await hub.follow(follower, response.signal)
+  } catch (error) {
+    options.log.warn({ error, runId: run.run_id }, 'a door stream ended early')
+    for (const event of failureOf(path, error)) tell(event)
+  }
+}
+
+/** The stream cannot be followed: the caller is told in the contract's words. */
+function failureOf(path: StreamPath, error: unknown) {
+  const { detail, code, disposition } = errorFacts(error)
+  const result = { outcome: 'failed', counts: {}, gaps: [], held: 0, plan: null }
+  const failed = { step: path.step, status: 'failed', error: detail, detail, code, disposition }
+  const errors = [{ detail, code, disposition }]
+  return [
+    { event: 'error', data: failed },
+    { event: 'complete', data: { ok: false, message: detail, result, errors, errors_total: 1 } }
+  ]
 }
 
 async function enqueue(

@@ -1,22 +1,33 @@
 import type { Bus } from '@proxbox/bus'
-import { isEnded, type Run, type RunState } from '@proxbox/contracts'
+import { frameEventHeader, isEnded, type Run, type RunState } from '@proxbox/contracts'
 import { formatSseEvent, openSseResponse } from '@proxbox/http'
 import type { OwnHandler, OwnRequest } from '../api/forward.ts'
+import { drained } from './drained.ts'
 import { feedIdFrom } from './feed-id.ts'
 import type { FeedFrame, Hub } from './hub.ts'
 
-const heartbeatMs = 15_000
-const maxBufferedBytes = 256 * 1024
+/** Of one client. Frames are shared buffers: a burst of a thousand warnings must not cut a client that reads. */
+const maxBufferedBytes = 2 * 1024 * 1024
+/** How long the `complete` of a settled Run may be on its way. */
+const completeWaitMs = 60_000
+
+export interface Feeds {
+  readonly hub: Hub
+  readonly bus: Pick<Bus, 'ask' | 'read'>
+  /** After so long without an event a comment is sent. */
+  readonly heartbeatMs: number
+}
 
 /** Event streams for browsers and API clients: a Run's feed, and the feed of all Runs. */
-export function feedHandlers(hub: Hub, bus: Pick<Bus, 'ask' | 'read'>): Record<string, OwnHandler> {
+export function feedHandlers(feeds: Feeds): Record<string, OwnHandler> {
+  const { bus } = feeds
   return {
     followRun: async (own) => {
       const { id } = own.request.params as { id: string } // validated by the route's schema
       const run = await bus.ask<Run>('readRun', { params: { id }, principal: own.principal })
-      await follow(hub, own, run)
+      await follow(feeds, own, run)
     },
-    followEvents: (own) => follow(hub, own, undefined),
+    followEvents: (own) => follow(feeds, own, undefined),
     listRunFrames: async (own) => {
       const { id } = own.request.params as { id: string } // validated by the route's schema
       const { limit = 50, offset = 0 } = own.request.query as { limit?: number; offset?: number } // as above
@@ -55,11 +66,8 @@ async function beginningOf(
 const notice = (event: 'gap' | 'reset', hub: Hub): Buffer =>
   formatSseEvent({ event, data: { epoch: hub.epoch() } }, 'browser')
 
-async function follow(
-  hub: Hub,
-  { request, reply }: OwnRequest,
-  run: Run | undefined
-): Promise<void> {
+async function follow({ hub, bus, heartbeatMs }: Feeds, own: OwnRequest, run: Run | undefined) {
+  const { request, reply } = own
   const header = request.headers['last-event-id']
   const { last_event_id } = request.query as { last_event_id?: string } // validated by the route's schema
   const beginning = await beginningOf(
@@ -83,15 +91,47 @@ async function follow(
       response.end()
     }
   }
-  const onReset = () => {
-    response.write(notice('reset', hub))
+  const follower = {
+    runId: run?.run_id,
+    from: beginning.from,
+    onFrame,
+    ready: () => drained(reply.raw, response.signal),
+    cut: () => reply.raw.destroy(),
+    onReset: () => void response.write(notice('reset', hub))
   }
-  await hub.follow({ runId: run?.run_id, from: beginning.from, onFrame, onReset }, response.signal)
-  // A finished Run whose complete was already received, or expired with the stream: nothing will come.
-  if (run !== undefined && isEnded(run.state.value as RunState) && !isComplete) {
-    if (beginning.from === 'first') response.write(notice('gap', hub))
-    response.end()
+  try {
+    await hub.follow(follower, response.signal)
+    if (run === undefined || isComplete || !isEnded(run.state.value as RunState)) return // a state of the schema
+    const ending = await endingOf(run, { hub, bus }, response.signal)
+    if (isComplete) return
+    if (ending === 'gone' && beginning.from === 'first') response.write(notice('gap', hub))
+    if (ending !== 'coming') response.end()
+    else setTimeout(() => response.end(), completeWaitMs).unref()
+  } catch (error) {
+    if (response.signal.aborted) return
+    request.log.warn({ error }, 'an event stream ended early')
+    response.end() // the client comes back with the id of its last event
   }
+}
+
+/**
+ * A settled Run whose `complete` was not in what the client asked for: it was `told` before, its Frames have expired
+ * (`gone`), or it is still `coming`, for it is published after the Run is settled.
+ */
+async function endingOf(
+  run: Run,
+  { hub, bus }: Pick<Feeds, 'hub' | 'bus'>,
+  signal: AbortSignal
+): Promise<'told' | 'gone' | 'coming'> {
+  let last: string | undefined
+  const parameters = { run_id: run.run_id }
+  const range = { parameters, from: 'first', until: Number.MAX_SAFE_INTEGER } as const
+  for await (const message of bus.read('frames', range, signal))
+    last = message.headers[frameEventHeader]
+  if (last === 'complete') return 'told'
+  const endedMs = Date.parse(run.ended ?? '')
+  const isOfOldStream = endedMs < Number.parseInt(hub.epoch(), 36)
+  return isOfOldStream || Date.now() - endedMs > completeWaitMs ? 'gone' : 'coming'
 }
 
 function headersOf(reply: OwnRequest['reply']): Record<string, string> {
@@ -116,7 +156,7 @@ async function storedFrames(
     signal
   )) {
     if (count >= page.offset && results.length < page.limit)
-      results.push({ event: message.headers['Proxbox-Event'], ...(message.payload as object) }) // a Frame
+      results.push({ event: message.headers[frameEventHeader], ...(message.payload as object) }) // a Frame
     count += 1
   }
   const link = (offset: number) => `${page.listUrl}?limit=${page.limit}&offset=${offset}`

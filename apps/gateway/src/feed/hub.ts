@@ -18,8 +18,10 @@ export interface Follower {
   /** First stream sequence wanted; `first` = the Run's first Frame, `new` = from now on. */
   readonly from: number | 'first' | 'new'
   readonly onFrame: (frame: FeedFrame) => void
-  /** The past that was asked for has been delivered; live Frames follow. */
-  readonly onLive?: () => void
+  /** Resolves when the client has taken what was written; the past is delivered no faster. Rejects when it is gone. */
+  readonly ready: () => Promise<void>
+  /** It takes the past too slowly to ever catch up with what is live. */
+  readonly cut: () => void
   /** The stream was recreated: sequences begin anew. */
   readonly onReset: () => void
 }
@@ -39,12 +41,21 @@ export interface Hub {
 }
 
 const ringSize = 10_000
+const maxHeldBytes = 8 * 1024 * 1024
 const restartPauseMs = 500
 
 interface Live {
   readonly follower: Follower
   /** Frames that arrived while the past was delivered; undefined once live. */
   held: FeedFrame[] | undefined
+  heldBytes: number
+}
+
+/** A Frame that came while the past is still being delivered waits; too many mean that the client never catches up. */
+function hold(one: Live, frame: FeedFrame): void {
+  one.held?.push(frame)
+  one.heldBytes += frame.bytes.length
+  if (one.heldBytes > maxHeldBytes) one.follower.cut()
 }
 
 export async function openHub(bus: Pick<Bus, 'read' | 'streamInfo'>, log: Logger): Promise<Hub> {
@@ -75,7 +86,7 @@ export async function openHub(bus: Pick<Bus, 'read' | 'streamInfo'>, log: Logger
     for (const one of live) {
       if (!concerns(one.follower, frame)) continue
       if (one.held === undefined) one.follower.onFrame(frame)
-      else one.held.push(frame)
+      else hold(one, frame)
     }
   }
   const consume = async () => {
@@ -106,19 +117,31 @@ export async function openHub(bus: Pick<Bus, 'read' | 'streamInfo'>, log: Logger
     epoch: () => epoch,
     firstSequence: async () => (await bus.streamInfo('EVENTS')).firstSequence,
     followers: () => live.size,
-    async follow(follower, signal) {
-      const one: Live = { follower, held: [] }
-      live.add(one)
-      signal.addEventListener('abort', () => live.delete(one), { once: true })
-      await deliverPast(follower, { bus, ring, until: last, frameOf }, signal)
-      for (const frame of one.held ?? []) follower.onFrame(frame)
-      one.held = undefined
-      follower.onLive?.()
-    },
+    follow: (follower, signal) => join(live, follower, { bus, ring, until: last, frameOf }, signal),
     async stop() {
       ending.abort()
       await consuming
     }
+  }
+}
+
+/** Delivers the past, then leaves the follower among those who get what is live, until its signal aborts. */
+async function join(
+  live: Set<Live>,
+  follower: Follower,
+  past: Past,
+  signal: AbortSignal
+): Promise<void> {
+  if (signal.aborted) return
+  const one: Live = { follower, held: [], heldBytes: 0 }
+  live.add(one)
+  signal.addEventListener('abort', () => live.delete(one), { once: true })
+  try {
+    await deliverPast(follower, past, signal)
+    await deliverHeld(one)
+  } catch (error) {
+    live.delete(one)
+    if (!signal.aborted) throw error
   }
 }
 
@@ -142,11 +165,29 @@ async function deliverPast(
   if (from === 'new' || until === 0 || (typeof from === 'number' && from > until)) return
   const oldest = ring[0]?.sequence
   if (typeof from === 'number' && oldest !== undefined && from >= oldest) {
-    for (const frame of ring)
-      if (frame.sequence >= from && frame.sequence <= until && concerns(follower, frame))
-        follower.onFrame(frame)
+    for (const frame of ring) {
+      if (frame.sequence < from || frame.sequence > until || !concerns(follower, frame)) continue
+      follower.onFrame(frame)
+      await follower.ready()
+    }
     return
   }
   const range = { from, until, ...(runId === undefined ? {} : { parameters: { run_id: runId } }) }
-  for await (const message of bus.read('frames', range, signal)) follower.onFrame(frameOf(message))
+  for await (const message of bus.read('frames', range, signal)) {
+    follower.onFrame(frameOf(message))
+    await follower.ready()
+  }
+}
+
+/** What waited, and what came meanwhile, until nothing waits: from then on the follower is live. */
+async function deliverHeld(one: Live): Promise<void> {
+  for (let waiting = one.held ?? []; waiting.length > 0; waiting = one.held ?? []) {
+    one.held = []
+    one.heldBytes = 0
+    for (const frame of waiting) {
+      one.follower.onFrame(frame)
+      await one.follower.ready()
+    }
+  }
+  one.held = undefined
 }
