@@ -45,7 +45,7 @@ export class ApiError extends Error {
 }
 
 /** Nothing answers at the gateway's address. */
-export class GatewayAway extends ApiError {
+class GatewayAway extends ApiError {
   constructor(url: string, options?: ErrorOptions) {
     const remedy = 'is it running? Start it with "npm start" or "proxbox up"'
     super(0, `Proxbox does not answer at ${url}: ${remedy}.`, options)

@@ -31,7 +31,7 @@ interface EndpointRow {
   readonly enabled: boolean
 }
 
-export function kindFrom(text: string): EndpointKind {
+function kindFrom(text: string): EndpointKind {
   const kind = endpointKinds.find((one) => one === text)
   if (kind === undefined)
     throw new ApiError(400, `"${text}" is no kind of Endpoint; use ${endpointKinds.join(', ')}.`)

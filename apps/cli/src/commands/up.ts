@@ -33,7 +33,7 @@ function stopped({ output }: CommandContext): ExitCode {
 }
 
 /** What another program needs to use the stack. */
-export function stackFacts(stack: Stack) {
+function stackFacts(stack: Stack) {
   return {
     url: stack.url,
     admin_token_file: stack.home.adminTokenFile,

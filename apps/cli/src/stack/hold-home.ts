@@ -7,7 +7,7 @@ const run = promisify(execFile)
 const attempts = 3
 
 /** Another living process runs the stack on this home. */
-export class HomeInUse extends Error {
+class HomeInUse extends Error {
   constructor(home: string, pid: number) {
     super(
       `Proxbox already runs on ${home} (process ${pid}): stop it first, or give this one a PROXBOX_HOME of its own.`

@@ -20,7 +20,7 @@ export interface Home {
   readonly seedFile: (user: BusUser) => string
 }
 
-export const busUsers: readonly BusUser[] = [...serviceNames, ...foreignUsers]
+const busUsers: readonly BusUser[] = [...serviceNames, ...foreignUsers]
 
 /** Pure: the layout of a home. */
 export function homeAt(path: string): Home {
