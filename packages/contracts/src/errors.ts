@@ -29,7 +29,6 @@ export const errorTable = {
   FIELD_INVALID: stop(400, '{field}: {problem} {remedy}'),
   PARAMETER_INVALID: stop(422, '{parameter}: {problem}'),
   NOT_FOUND: stop(404, 'No {what} with {id}.'),
-  METHOD_NOT_ALLOWED: stop(405, '{method} is not allowed on {path}.'),
   TOKEN_MISSING: stop(401, 'An API token is required: send "Authorization: Token …".'),
   TOKEN_INVALID: stop(401, 'The API token is not known, disabled or expired.'),
   PERMISSION_DENIED: stop(403, 'The token lacks the permission {permission}.'),

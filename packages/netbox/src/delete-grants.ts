@@ -1,8 +1,11 @@
-import { kinds } from '@proxbox/contracts'
+import { type KindName, kinds } from '@proxbox/contracts'
 import { bodyOf } from './failure.ts'
 import type { Inside } from './open-netbox.ts'
 import type { TokenFacts } from './read-token.ts'
 import { idOf, isObject, type Json, objectsIn } from './wire.ts'
+
+/** What is ever deleted: our own disks and MAC addresses. */
+const deletedKinds: readonly KindName[] = ['disk', 'mac-address']
 
 /**
  * `delete` permissions that no grant of this user or its groups gives. OPTIONS does not show them, so they are read from
@@ -28,9 +31,10 @@ export async function deleteGrants(
       .filter(({ actions }) => Array.isArray(actions) && actions.includes('delete'))
       .flatMap(({ object_types }) => (Array.isArray(object_types) ? object_types : []))
   )
-  return Object.values(kinds)
-    .filter(({ readOnly, model }) => readOnly !== true && !granted.has(model))
-    .map(({ model }) => model.replace('.', '.delete_'))
+  return deletedKinds
+    .map((kind) => kinds[kind].model)
+    .filter((model) => !granted.has(model))
+    .map((model) => model.replace('.', '.delete_'))
 }
 
 function isFor(grant: Json, { userId, groupIds }: TokenFacts): boolean {

@@ -67,7 +67,7 @@ function replyBase({ inside }: NetBox) {
 
 const remedies: Partial<Record<ProxboxError['code'], string>> = {
   NETBOX_TLS:
-    'Compare the fingerprint with the server, then store it: proxbox endpoint edit netbox <name> --fingerprint …',
+    'Compare the fingerprint with the server, then store it: proxbox endpoint set netbox NAME fingerprint_sha256=…',
   NETBOX_UNREACHABLE: 'Check the address, the name, the firewall and that NetBox runs.',
   NETBOX_TIMEOUT: 'Check that NetBox is not overloaded, or raise the timeout of the Endpoint.',
   NETBOX_MAINTENANCE: 'Wait until the maintenance of NetBox is over.',

@@ -16,7 +16,7 @@ export const baseConfig = {
   }),
   PROXBOX_SERVICE_HOST: Type.String({
     default: '127.0.0.1',
-    description: 'where health, metrics and debugging listen'
+    description: 'where health and metrics listen'
   }),
   PROXBOX_SERVICE_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65535 })
 } satisfies TProperties

@@ -193,7 +193,8 @@ function outcomeOf(facts: {
   refused: number
 }): SyncResult['outcome'] {
   if (!facts.writes && facts.plan.changes.length > 0) return 'awaiting_approval'
-  return facts.gaps.length > 0 || facts.refused > 0 ? 'degraded' : 'succeeded'
+  const isHeldWhole = facts.plan.notices.some((notice) => notice.code === 'SITE_MISSING')
+  return facts.gaps.length > 0 || facts.refused > 0 || isHeldWhole ? 'degraded' : 'succeeded'
 }
 
 /** Pure: a gap in one text, for people. */

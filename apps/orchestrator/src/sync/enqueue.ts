@@ -1,4 +1,4 @@
-import { ProxboxError } from '@proxbox/contracts'
+import { ProxboxError, syncTypes } from '@proxbox/contracts'
 import { type Database, sql } from '@proxbox/database'
 import { v7 } from 'uuid'
 import { type RunRow, runs } from '../db/schema.ts'
@@ -36,9 +36,8 @@ export function newRun(
   }
 }
 
-const allTypes = 10
-const nameOf = ({ syncTypes, mode }: WantedSync, { name }: Target): string => {
-  const what = syncTypes.length === allTypes ? 'full update' : syncTypes.join(', ')
+const nameOf = ({ syncTypes: wanted, mode }: WantedSync, { name }: Target): string => {
+  const what = wanted.length === syncTypes.length ? 'full update' : wanted.join(', ')
   return `${mode === 'plan' ? 'plan ' : ''}${what} of ${name}`.slice(0, 200)
 }
 
