@@ -1,7 +1,8 @@
+import { Missing } from './missing.mjs'
 import { run } from './run.mjs'
 import { forgetResult, lineOf, readTally, sumOf } from './tally.mjs'
 import { tool } from './tool.mjs'
-import { testedWorkspaces } from './workspaces.mjs'
+import { sortedByTests } from './workspaces.mjs'
 
 /**
  * `npm test`: every workspace with tests, one after the other, unchanged ones from turbo's cache.
@@ -21,7 +22,7 @@ export async function runTests(node, args) {
  * @returns {Promise<{ tally: import('./tally.mjs').Tally, code: number }>}
  */
 export async function testAll(node, args) {
-  const chosen = choose(args)
+  const { chosen, untested } = choose(args)
   for (const { folder } of chosen) forgetResult(folder)
   const filters = chosen.map(({ name }) => `--filter=${name}`)
   const options = args.filter((arg) => arg.startsWith('-'))
@@ -36,6 +37,7 @@ export async function testAll(node, args) {
   for (const result of results) {
     console.log(`${result.folder.padEnd(24)} ${lineOf(result)} ${result.remark ?? ''}`.trimEnd())
   }
+  for (const { folder } of untested) console.log(`${folder.padEnd(24)} has no tests`)
   const tally = sumOf(results)
   // turbo or tap may fail without a failed assertion: a coverage threshold, a broken turbo.json.
   if (code !== 0 && tally.failed === 0) tally.failed = 1
@@ -45,8 +47,12 @@ export async function testAll(node, args) {
 /** @param {string[]} args */
 function choose(args) {
   const folders = args.filter((arg) => !arg.startsWith('-')).map((arg) => arg.replace(/\/+$/, ''))
-  const all = testedWorkspaces()
-  return folders.length === 0 ? all : all.filter(({ folder }) => folders.includes(folder))
+  const { tested, untested } = sortedByTests()
+  if (folders.length === 0) return { chosen: tested, untested }
+  const chosen = tested.filter(({ folder }) => folders.includes(folder))
+  const unknown = folders.filter((folder) => !chosen.some((found) => found.folder === folder))
+  if (unknown.length > 0) throw new Missing(`there are no tests in ${unknown.join(', ')}.`)
+  return { chosen, untested: [] }
 }
 
 /** turbo passes these on without hashing them: a result made with others would be restored. */

@@ -13,9 +13,17 @@ function workspaces() {
   )
 }
 
-/** @returns {Workspace[]} those whose tests `npm test` runs; measurements are asked for by name */
-export function testedWorkspaces() {
-  return workspaces().filter(({ folder }) => folder !== 'tests/load' && hasTests(folder))
+/**
+ * The workspaces that `npm test` runs, and those that have no tests yet. Measurements (tests/load)
+ * are neither: `npm run bench` runs them.
+ * @returns {{ tested: Workspace[], untested: Workspace[] }}
+ */
+export function sortedByTests() {
+  const all = workspaces().filter(({ folder }) => folder !== 'tests/load')
+  return {
+    tested: all.filter(({ folder }) => hasTests(folder)),
+    untested: all.filter(({ folder }) => !hasTests(folder))
+  }
 }
 
 /** @param {string} folder */

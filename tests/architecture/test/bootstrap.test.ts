@@ -65,6 +65,8 @@ t.test('what is missing is said in one sentence', async (t) => {
   t.match(unknown.text, /^proxbox: usage: .*\n$/)
   const bench = await startBootstrap(folder, ['bench']).ended
   t.equal(bench.code, 1)
+  const lost = await startBootstrap(folder, ['test', 'packages/a/', 'packages/c']).ended
+  t.match([lost.code, lost.text], [1, /proxbox: there are no tests in packages\/c\.\n$/])
   t.match(bench.text, /proxbox: tests\/load\/bin\/bench\.ts is missing from this checkout\.\n$/)
 })
 
@@ -87,16 +89,19 @@ t.test('npm test ends with what passed and failed, and trusts no silence', async
   const folder = bare(t)
   const passed = await withResults(folder, green)
   t.equal(passed.code, 0, passed.text)
-  t.match(passed.text, /\n6 passed, 0 failed\n$/)
+  t.match(passed.text, /\npackages\/untested +has no tests\n6 passed, 0 failed\n$/)
   t.match(callsIn(folder), /tap build\nturbo run test .*--filter=@bare\/a --filter=@bare\/b\n$/)
   t.notMatch(callsIn(folder), /untested|--force/)
 
   const red = await withResults(folder, { ...green, b: '# { total: 4, pass: 3, fail: 1 }' })
   t.match([red.code, red.text], [1, /\n5 passed, 1 failed\n$/])
   const empty = await withResults(folder, { ...green, b: '# { total: 0 }' })
-  t.match([empty.code, empty.text], [1, /b +0 passed, 1 failed ran no test\n2 passed, 1 failed\n$/])
+  t.match(
+    [empty.code, empty.text],
+    [1, /b +0 passed, 1 failed ran no test\n[\s\S]*\n2 passed, 1 failed\n$/]
+  )
   const lost = await withResults(folder, { a: green.a })
-  t.match([lost.code, lost.text], [1, /left no result\n2 passed, 1 failed\n$/])
+  t.match([lost.code, lost.text], [1, /left no result\n[\s\S]*\n2 passed, 1 failed\n$/])
   const broken = await withResults(folder, green, { env: { RED: 'turbo run' } })
   t.match([broken.code, broken.text], [2, /\n6 passed, 1 failed\n$/])
   t.equal(callsIn(folder).match(/tap build/g)?.length, 1, 'built once per install')
