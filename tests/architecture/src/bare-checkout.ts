@@ -113,7 +113,7 @@ export interface Started {
   seen(pattern: RegExp): Promise<void>
 }
 
-/** Starts `node tools/bootstrap.mjs …` in such a folder, 20 s at most. */
+/** Starts `node tools/bootstrap.mjs …` in such a folder, 60 s at most. */
 export function startBootstrap(
   folder: string,
   args: string[],
@@ -124,7 +124,7 @@ export function startBootstrap(
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, script, ...args], {
     cwd: folder,
     env: { ...cleanEnvironment(), PATH: path, ...env },
-    timeout: 20_000,
+    timeout: 60_000,
     stdio: ['ignore', 'pipe', 'pipe']
   })
   if (child.pid === undefined) throw new Error('env did not start')

@@ -14,7 +14,7 @@ export interface Outcome {
 const commandOf: Readonly<Record<string, string>> = { '@biomejs/biome': 'biome', typescript: 'tsc' }
 
 /**
- * Runs a tool of our node_modules in a folder and waits for it, 30 s at most.
+ * Runs a tool of our node_modules in a folder and waits for it, 60 s at most.
  * @param tool the package and its arguments
  */
 export function runTool(cwd: string, tool: readonly [string, ...string[]]): Outcome {
@@ -26,7 +26,7 @@ export function runTool(cwd: string, tool: readonly [string, ...string[]]): Outc
     {
       cwd,
       encoding: 'utf8',
-      timeout: 30_000,
+      timeout: 60_000,
       maxBuffer: 64 * 1024 * 1024,
       env: { ...cleanEnvironment(), TURBO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' }
     }

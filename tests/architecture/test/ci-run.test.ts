@@ -27,7 +27,7 @@ function ciRun(t: Test, npm: string): { code: number | null; text: string; last:
   const env = cleanEnvironment()
   const ended = spawnSync('bash', [join(folder, '.ci/run')], {
     encoding: 'utf8',
-    timeout: 40_000,
+    timeout: 120_000,
     env: { ...env, PATH: [join(folder, 'bin'), env.PATH].join(delimiter) }
   })
   const text = `${ended.stdout}${ended.stderr}`
