@@ -79,7 +79,6 @@ function byMac(item: Item, matching: Matching): Found | undefined {
       .some((known) => mac !== '' && textOf(known.fields, 'mac_address') === mac)
   )
   if (same.length === 1 && same[0] !== undefined) return { current: same[0], by: 'mac' }
-  if (same.length > 1) return ambiguous(item, matching, same)
   const slot = item.key.slice(item.key.lastIndexOf('/') + 1).toLowerCase()
   const names = [textOf(item.fields, 'name'), slot]
   for (const name of names) {

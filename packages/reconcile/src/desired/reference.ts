@@ -9,6 +9,8 @@ export interface Reference {
   clusters(name: string): readonly CurrentItem[]
   /** VLANs with that vid that an object of the site, in this NetBox cluster if it is known, may use. */
   vlans(vid: number, site: string, cluster?: string): readonly CurrentItem[]
+  /** Slug of a VLAN's group; undefined without one. */
+  groupOf(vlan: CurrentItem): string | undefined
   /** VRF key of the longest prefix of the site around the host; null = global; `several` when equal ones disagree. */
   vrf(host: string, site: string): string | null | 'several'
 }
@@ -77,6 +79,10 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
     clusters: (name) => clusters.get(lower(name)) ?? [],
     vlans: (vid, site, cluster) =>
       (vlans.get(vid) ?? []).filter((vlan) => fits(vlan, site, cluster)),
+    groupOf: (vlan) => {
+      const slug = groups.get(refOf(vlan.fields.group) ?? '')?.fields.slug
+      return typeof slug === 'string' ? slug : undefined
+    },
     vrf: (host, site) => {
       const known = prefixes.get(site)
       if (known === undefined) return null

@@ -1,4 +1,4 @@
-import type { Fields, Item, Notice } from '@proxbox/contracts'
+import type { CurrentItem, Fields, Item, Notice } from '@proxbox/contracts'
 import { clusterKey, vlanGroupKey, vlanKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { Placed } from './clusters.ts'
@@ -10,7 +10,10 @@ export interface Vlans {
   readonly notices: readonly Notice[]
 }
 
-function created(vid: number, { cluster }: Placed): { ref: string; items: Item[] } {
+const groupSlug = ({ cluster }: Placed): string => `proxmox-${cluster.clusterId}`
+
+function created(vid: number, placed: Placed): { ref: string; items: Item[] } {
+  const { cluster } = placed
   const group = vlanGroupKey(cluster.clusterId)
   const key = vlanKey(cluster.clusterId, vid)
   return {
@@ -21,7 +24,7 @@ function created(vid: number, { cluster }: Placed): { ref: string; items: Item[]
         kind: 'vlan-group',
         fields: {
           name: `Proxmox ${cluster.name} (${cluster.clusterId})`.slice(0, 100),
-          slug: `proxmox-${cluster.clusterId}`,
+          slug: groupSlug(placed),
           scope: { ref: clusterKey(cluster.clusterId) }
         }
       },
@@ -50,7 +53,10 @@ export function vlanFields(
   const refs = new Map<number, string>()
   const items: Item[] = []
   for (const vid of vids) {
-    const found = reference.vlans(vid, placed.site, placed.netboxKey)
+    const all = reference.vlans(vid, placed.site, placed.netboxKey)
+    // What we made ourselves stays an Item of ours.
+    const own = (vlan: CurrentItem) => reference.groupOf(vlan) === groupSlug(placed)
+    const found = options.endpoint.vlanCreate ? all.filter((vlan) => !own(vlan)) : all
     if (found.length === 1 && found[0] !== undefined) refs.set(vid, found[0].key)
     if (found.length === 0 && options.endpoint.vlanCreate) {
       const made = created(vid, placed)

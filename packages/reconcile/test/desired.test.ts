@@ -1,0 +1,154 @@
+import type { Guest } from '@proxbox/contracts'
+import t from 'tap'
+import type { DesiredOptions } from '../src/index.ts'
+import { changeOf, codes, endpoint, key, planFor, withConfig } from './planned.ts'
+import { estate, guest, World } from './world.ts'
+
+t.test('platforms: the agent, else what it said before; ostype for containers', async (t) => {
+  const world = new World()
+  const create = endpoint({ platformCreate: true })
+  const seen = estate([
+    guest(100, { os: { id: 'debian', versionId: '12.5', prettyName: 'Debian 12' } }),
+    guest(101, {
+      type: 'lxc',
+      config: { ...guest(101).config, osType: 'alpine' } as Guest['config'] & object
+    })
+  ])
+  const plan = planFor(world, seen, create)
+  t.same(
+    plan.changes.filter(({ kind }) => kind === 'platform').map(({ after }) => after.slug),
+    ['alpine', 'debian-12']
+  )
+  t.notOk(planFor(world, seen).changes.some(({ kind }) => kind === 'platform'))
+  world.apply(plan)
+  t.same(
+    planFor(world, estate([guest(100)]), create).changes.filter((one) => 'platform' in one.after),
+    []
+  )
+})
+
+t.test(
+  'VLANs of a group scoped to the cluster, its site or a location of it are referenced',
+  async (t) => {
+    const nic = { ...guest(100).config?.nics[0], vlan: 20 } as NonNullable<
+      Guest['config']
+    >['nics'][number]
+    const seen = estate([withConfig({ nics: [nic] })])
+    const vlanAfter = (scope: (world: World) => string) => {
+      const world = new World()
+      world.add('cluster', { name: 'lab', scope: { ref: 'netbox:site/1' } })
+      world.add('location', { name: 'room', site: { ref: 'netbox:site/1' } })
+      const group = world.add('vlan-group', { name: 'g', scope: { ref: scope(world) } })
+      const vlan = world.add('vlan', { vid: 20, group: { ref: group.key } })
+      const plan = planFor(world, seen)
+      const after = changeOf(plan, `${key}/net0`)?.after.untagged_vlan
+      return after === undefined ? codes(plan).join() : JSON.stringify(after).includes(vlan.key)
+    }
+    t.equal(
+      vlanAfter(() => 'netbox:site/1'),
+      true
+    )
+    t.equal(
+      vlanAfter(() => 'netbox:cluster/2'),
+      true
+    )
+    t.equal(
+      vlanAfter(() => 'netbox:location/3'),
+      true
+    )
+    t.equal(
+      vlanAfter(() => 'netbox:site/99'),
+      'ITEM_AMBIGUOUS'
+    )
+    const world = new World()
+    const plan = planFor(world, seen, endpoint({ vlanCreate: true }))
+    world.apply(plan)
+    t.same(planFor(world, seen, endpoint({ vlanCreate: true })).changes, [])
+    t.same(world.stored(`${key}/net0`).mode, 'access')
+  }
+)
+
+t.test('primary addresses: when-unset, always, never, prefer-subnet', async (t) => {
+  const nics = [
+    { ...guest(100).config?.nics[0], addresses: ['10.1.0.5/24', '10.2.0.5/24'] }
+  ] as NonNullable<Guest['config']>['nics']
+  const seen = estate([withConfig({ nics })])
+  const primary = (more: Partial<DesiredOptions['endpoint']>) => {
+    const plan = planFor(new World(), seen, endpoint(more))
+    return JSON.stringify(changeOf(plan, key)?.after.primary_ip4 ?? null)
+  }
+  t.match(primary({}), '10.1.0.5')
+  t.equal(primary({ primaryIpPolicy: 'never' }), 'null')
+  t.match(primary({ primaryIpPolicy: 'prefer-subnet', primaryIpSubnet: '10.2.0.0/16' }), '10.2.0.5')
+  t.match(primary({ primaryIpPolicy: 'prefer-subnet', primaryIpSubnet: '10.9.0.0/16' }), '10.1.0.5')
+  const world = new World()
+  world.apply(planFor(world, seen))
+  const hand = world.ledger.get(`ip:${key}/net0/10.2.0.5`)
+  world.edit(key, { primary_ip4: { ref: `netbox:ip-address/${hand?.netbox_id}` } })
+  t.same(planFor(world, seen).changes, [])
+  t.match(changeOf(planFor(world, seen, endpoint({ primaryIpPolicy: 'always' })), key)?.after, {
+    primary_ip4: { ref: /10\.1\.0\.5/ }
+  })
+})
+
+t.test('sites: the default one is made when asked; none is a sentence what to set', async (t) => {
+  const world = new World()
+  world.add('site', { name: 'Two', slug: 'two' })
+  const plan = planFor(world, estate([guest(100)]), endpoint({ createDefaultSite: true }))
+  t.equal(
+    plan.changes.find(({ kind }) => kind === 'site')?.after.name,
+    'Proxmox Default Site - lab'
+  )
+  t.match(planFor(world, estate([guest(100)])).notices, [
+    { code: 'SITE_MISSING', detail: /set "site" on Proxmox Endpoint pve to the slug/ }
+  ])
+})
+
+t.test('unknown keys of a configuration and an owner of an address are named', async (t) => {
+  const world = new World()
+  const vm = world.add('vm', { name: 'hand' }, 'hand')
+  const port = world.add('vm-interface', { name: 'eth0', virtual_machine: { ref: vm.key } }, 'eth0')
+  world.add('ip-address', {
+    address: '10.0.100.10/24',
+    vrf: null,
+    assigned_object: { ref: port.key }
+  })
+  const plan = planFor(world, estate([withConfig({ unknownKeys: ['quux'] })]))
+  t.match(plan.notices, [{ code: 'CONFIG_UNKNOWN', detail: /quux/ }])
+  t.match(plan.held, [{ code: 'ADDRESS_TAKEN', reason: /hand \/ eth0/ }])
+})
+
+t.test('containers: the configured name, all addresses, no agent', async (t) => {
+  const nics = [{ ...guest(100).config?.nics[0], guestName: 'eth0', addresses: [] }] as NonNullable<
+    Guest['config']
+  >['nics']
+  const lxc = withConfig(
+    { nics, unprivileged: true },
+    {
+      type: 'lxc',
+      interfaces: [
+        {
+          name: 'eth0',
+          mac: 'BC:24:11:00:00:64',
+          addresses: [
+            { address: '10.1.0.5', prefixLength: 24, family: 4 },
+            { address: 'fe80::1', prefixLength: 64, family: 6 }
+          ]
+        }
+      ]
+    }
+  )
+  const { changes } = planFor(new World(), estate([lxc]))
+  t.equal(changes.find(({ kind }) => kind === 'vm-interface')?.after.name, 'eth0')
+  t.same(
+    changes
+      .filter((one) => one.kind === 'ip-address' && one.key.includes('lxc'))
+      .map(({ label }) => label),
+    ['10.1.0.5/24']
+  )
+  t.match(changes.find(({ kind }) => kind === 'vm')?.after, {
+    'cf.proxmox_unprivileged_container': true,
+    'cf.proxmox_vm_type': 'lxc'
+  })
+  t.notOk(changes.some((one) => 'cf.proxmox_qemu_agent' in one.after))
+})
