@@ -43,17 +43,22 @@ done
 `
 
 /**
- * Any tool: it counts its calls and fails when RED begins like one. As `turbo run test` it leaves
- * the results that it finds prepared, as turbo's cache or tap would.
+ * Any tool: it counts its calls and fails when one begins with RED. When it is to run tests it
+ * leaves the results that it finds prepared; it notes what conformance is set to.
  */
 const tool = `import { appendFileSync, existsSync, renameSync } from 'node:fs'
 import { basename } from 'node:path'
 const call = [basename(process.argv[1], '.mjs'), ...process.argv.slice(2)].join(' ')
 appendFileSync('calls', call + '\\n')
-for (const name of call.startsWith('turbo run test') ? ['a', 'b'] : []) {
-  if (existsSync('packages/' + name + '/prepared')) {
-    renameSync('packages/' + name + '/prepared', 'packages/' + name + '/.tap/result.tap')
+const tests = { 'turbo run test': ['packages/a', 'packages/b'], 'tap --timeout': ['.'] }
+for (const folder of Object.entries(tests).flatMap(([a, b]) => (call.startsWith(a) ? b : []))) {
+  if (existsSync(folder + '/prepared')) {
+    renameSync(folder + '/prepared', folder + '/.tap/result.tap')
   }
+}
+if (process.env.PROXBOX_CONFORMANCE) {
+  const { PROXBOX_CONFORMANCE, PROXBOX_NETBOX_VERSION } = process.env
+  appendFileSync('calls', PROXBOX_CONFORMANCE + ' ' + PROXBOX_NETBOX_VERSION + '\\n')
 }
 process.exitCode = process.env.RED && call.startsWith(process.env.RED) ? 2 : 0
 `
@@ -87,6 +92,8 @@ export function buildBareCheckout(): string {
     'packages/b/package.json': '{"name":"@bare/b"}',
     'packages/b/test/deep/b.test.ts': '',
     'packages/b/.tap/keep': '',
+    'tests/conformance/package.json': '{"name":"@bare/conformance"}',
+    'tests/conformance/.tap/keep': '',
     'packages/untested/package.json': '{"name":"@bare/untested"}'
   }
   for (const [file, text] of Object.entries(files)) {

@@ -89,7 +89,10 @@ t.test('npm test ends with what passed and failed, and trusts no silence', async
   const folder = bare(t)
   const passed = await withResults(folder, green)
   t.equal(passed.code, 0, passed.text)
-  t.match(passed.text, /\npackages\/untested +has no tests\n6 passed, 0 failed\n$/)
+  t.match(
+    passed.text,
+    /\npackages\/untested +has no tests\ntests\/conformance +has no tests\n6 passed, 0 failed\n$/
+  )
   t.match(callsIn(folder), /tap build\nturbo run test .*--filter=@bare\/a --filter=@bare\/b\n$/)
   t.notMatch(callsIn(folder), /untested|--force/)
 
@@ -123,4 +126,18 @@ t.test('npm run check runs every gate, and one red gate is enough', async (t) =>
     t.match([code, text], [1, /\n10 passed, 1 failed\n$/], gate)
   }
   t.equal(callsIn(folder).match(/^knip/gm)?.length, gates.length + 1, 'none is skipped')
+})
+
+t.test('npm run test:netbox hands the real NetBox and its version to tap', async (t) => {
+  const folder = bare(t)
+  const place = join(folder, 'tests/conformance')
+  writeFileSync(join(place, 'prepared'), '# { total: 5, pass: 5 }\n')
+  const args = ['test:netbox', '--netbox-version', '4.6.9', 'test/netbox.test.ts']
+  const passed = await startBootstrap(folder, args).ended
+  t.match([passed.code, passed.text], [0, /\n5 passed, 0 failed\n$/])
+  t.match(callsIn(place), /^tap --timeout=2400 .* test\/netbox\.test\.ts\nreal 4\.6\.9\n$/)
+  const silent = await startBootstrap(folder, ['test:netbox']).ended
+  t.match([silent.code, silent.text], [1, /0 passed, 1 failed\n$/])
+  const unknown = await startBootstrap(folder, ['test:netbox', '--netbox', '4']).ended
+  t.match([unknown.code, unknown.text], [1, /^proxbox: Unknown option '--netbox'.*\n$/])
 })
