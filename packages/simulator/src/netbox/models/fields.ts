@@ -21,7 +21,7 @@ export const requiredText = (name: string, maxLength: number, more: More = {}): 
 
 const SLUG: readonly [RegExp, string] = [
   /^[-\w]+$/,
-  'Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.'
+  'Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.'
 ]
 
 export const slug = (more: More = {}): Field =>

@@ -214,8 +214,9 @@ export function diskSum(vm: number, { store }: Pick<Context, 'store'>): number {
 function checkDisk(draft: Draft, before: Row, rules: Rules): void {
   const total = diskSum(before.id, rules)
   if (total === 0) return
-  // NetBox fills a null in, but only while it validates: what it saves is the null.
-  if (draft.disk !== null && draft.disk !== total) {
+  // A null is filled in while NetBox validates; one that the request brings is set again after that.
+  if (draft.disk === null && before.disk === null) draft.disk = total
+  else if (draft.disk !== null && draft.disk !== total) {
     addError(
       rules.errors,
       'disk',
