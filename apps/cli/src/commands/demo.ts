@@ -62,7 +62,8 @@ async function startOnAnyPort(context: CommandContext, home: string): Promise<St
   } catch (error) {
     if (!(error instanceof PortTaken)) throw error
     const stack = await startStack({ ...options, port: 0 }, signal)
-    if (!output.json) output.text(`${error.message} The demo took a free one: ${stack.url}`)
+    if (!output.json)
+      output.text(`Port ${error.port} is taken, so the demo listens at ${stack.url}`)
     return stack
   } finally {
     events.started()
@@ -87,6 +88,7 @@ async function showTwoRuns(
   try {
     await registerEndpoints(api, sources, signal)
     const first = await fullUpdate(shown, api)
+    if (hasFailed(first)) return endedEarly(context, first)
     const before = await sources.netbox.countWrites(signal)
     if (!output.json) output.text(output.color.bold('\nAgain, nothing has changed'))
     const second = await fullUpdate(shown, api)
@@ -110,6 +112,16 @@ async function fullUpdate(context: CommandContext, api: Api): Promise<Run> {
   const [run] = [answer].flat()
   if (run === undefined) throw new Error('no Run was enqueued')
   return await followToEnd(context, run)
+}
+
+const hasFailed = ({ state }: Run): boolean => ['failed', 'cancelled'].includes(state.value)
+
+/** The Run has said why; an earlier demo's mark in the NetBox is the one thing that only the demo can explain. */
+function endedEarly({ output }: CommandContext, run: Run): boolean {
+  if (output.json) output.data({ ok: false, error: run.error })
+  else if (run.error?.code === 'NETBOX_OWNED')
+    output.text('If that was an earlier demo, delete that tag in NetBox and start the demo again.')
+  return false
 }
 
 const isGood = (run: Run): boolean => run.state.value === 'succeeded'

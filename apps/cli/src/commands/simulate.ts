@@ -28,7 +28,7 @@ export async function simulateProxmox(
 ): Promise<ExitCode> {
   const { guests, nodes, seed, version } = options
   const world = createWorld({ guests, nodes, seed, version })
-  const port = await freePort(host, options.port)
+  const port = await freePort(host, options.port, '--port')
   const server = await openProxmoxServer({ world, host, port })
   if (output.json) {
     output.data({
@@ -58,7 +58,7 @@ export async function simulateNetBox(
   options: SimulateNetBoxOptions
 ): Promise<ExitCode> {
   const state = createNetBox({ version: options.version, seed: options.seed })
-  const port = await freePort(host, options.port)
+  const port = await freePort(host, options.port, '--port')
   const token = options.token === undefined ? {} : { token: options.token }
   const server = await openNetBoxServer({ state, host, port, ...token })
   if (output.json) output.data({ url: server.url, token: server.token })

@@ -23,12 +23,16 @@ export async function openRealNetBox(
   signal: AbortSignal
 ): Promise<CountedNetBox> {
   if (token === '') throw new Error('NETBOX_URL is set but NETBOX_TOKEN is not: set both or none.')
-  const baseUrl = url.replace(/\/+$/, '')
+  const baseUrl = baseUrlFrom(url)
   const http = openHttpClient({ baseUrl, connections: 1, timeoutMs })
   // Tokens of version 2 are `nbt_key.secret` and want Bearer (NetBox 4.5, REST API authentication).
   const headers = { authorization: `${token.startsWith('nbt_') ? 'Bearer' : 'Token'} ${token}` }
   const read = async (path: string, query: Record<string, number>, abort: AbortSignal) => {
-    const response = await http.request({ method: 'GET', path, query, headers }, abort)
+    const request = { method: 'GET', path, query, headers }
+    const response = await http.request(request, abort).catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(`NETBOX_URL: ${reason}`, { cause })
+    })
     if (response.status < 400) return response.json()
     const remedy = 'check NETBOX_URL, NETBOX_TOKEN and that the token may view object changes'
     throw new Error(`NetBox at ${baseUrl} answered ${response.status} to ${path}: ${remedy}.`)
@@ -44,4 +48,12 @@ export async function openRealNetBox(
     await http.close()
     throw error
   }
+}
+
+/** An Endpoint is a host and a port; it has no path. */
+function baseUrlFrom(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.pathname === '/')
+    return parsed.origin
+  throw new Error(`NETBOX_URL is "${url}": it must be like https://netbox.example.org.`)
 }

@@ -31,9 +31,14 @@ export function openLiveProgress(output: Output): LiveProgress {
     if (isBarOpen) bar?.stop()
     isBarOpen = false
   }
-  const line = (text: string) => {
+  // The same sentence comes as the step that failed, as the error and as the end.
+  let last = ''
+  const line = (mark: string, message: unknown) => {
+    const text = String(message)
+    if (text === last) return
+    last = text
     closeBar()
-    output.text(text)
+    output.text(`${mark} ${text}`)
   }
   const progress = (step: string, { current, total }: { current: number; total: number }) => {
     const title = (titles[step] ?? step).padEnd(16)
@@ -47,44 +52,46 @@ export function openLiveProgress(output: Output): LiveProgress {
     const { status, message, progress: amount } = data
     if (status === 'progress' && isAmount(amount)) return progress(String(data.step), amount)
     if (status === 'warning') return warnings.add(data, line)
-    if (status === 'failed') return line(`${output.color.red('✗')} ${String(message)}`)
+    if (status === 'failed') return line(output.color.red('✗'), message)
     const mark = status === 'completed' ? output.color.green('✓') : ' '
-    line(`${mark} ${String(message)}`)
+    line(mark, message)
   }
   return {
     show({ event, data }) {
       if (event === 'step') step(data)
-      if (event === 'error') line(`${output.color.red('✗')} ${String(data.detail)}`)
-      if (event === 'state') line(output.color.dim(`  run is ${String(data.state)}`))
+      if (event === 'error') line(output.color.red('✗'), data.detail)
+      if (event === 'state') line(' ', output.color.dim(`run is ${String(data.state)}`))
       if (event === 'gap' || event === 'reset')
-        line(output.color.yellow(`! the event feed has a ${event}`))
+        line(output.color.yellow('!'), `the event feed has a ${event}`)
       if (event !== 'complete') return
       warnings.tellRest(line)
       const mark = data.ok === true ? output.color.green('✓') : output.color.red('✗')
-      line(`${mark} ${output.color.bold(String(data.message))}`)
+      line(mark, data.message)
     },
     end: closeBar
   }
 }
 
 const warningsShown = 20
+type Line = (mark: string, message: unknown) => void
 
 /** Says each warning once; how often it came again is told at the end. */
 function openWarnings({ color }: Output) {
   const again = new Map<string, number>()
   return {
-    add({ rowid, message }: Record<string, unknown>, line: (text: string) => void) {
+    add({ rowid, message }: Record<string, unknown>, line: Line) {
       const text = String(message)
       const seen = again.get(text)
       again.set(text, seen === undefined ? 0 : seen + 1)
       if (seen !== undefined || again.size > warningsShown) return
-      line(`${color.yellow('!')} ${typeof rowid === 'string' ? `${rowid}: ` : ''}${text}`)
+      line(color.yellow('!'), `${typeof rowid === 'string' ? `${rowid}: ` : ''}${text}`)
     },
-    tellRest(line: (text: string) => void) {
+    tellRest(line: Line) {
       const rest = [...again].filter(([, times]) => times > 0).slice(0, warningsShown)
-      for (const [text, times] of rest) line(color.dim(`! ${times} more: ${text}`))
+      for (const [text, times] of rest) line(color.dim('!'), color.dim(`${times} more: ${text}`))
       const unseen = again.size - warningsShown
-      if (unseen > 0) line(color.dim(`! ${unseen} other warnings: "proxbox show" lists them`))
+      if (unseen > 0)
+        line(color.dim('!'), color.dim(`${unseen} other warnings: "proxbox show" lists them`))
     }
   }
 }

@@ -39,12 +39,17 @@ export function nextStepOf(run: Run): string | undefined {
   if (state === 'awaiting_approval')
     return `It planned ${run.plan ?? 0} changes and wrote nothing. Look at them: proxbox show ${run.id} --changes. Write them: proxbox approve ${run.id}. Reject them: proxbox cancel ${run.id}.`
   if (state === 'failed')
-    return run.error === null ? undefined : `${run.error.code}: ${run.error.detail}`
+    return run.error === null || isListed(run)
+      ? undefined
+      : `${run.error.code}  ${run.error.detail}`
   if (state === 'degraded') return `Something could not be read or written: proxbox show ${run.id}.`
   if (state === 'queued' && run.waiting_for !== null)
     return `Waiting: ${run.waiting_for.reason}${run.waiting_for.run === undefined ? '' : ` (Run ${run.waiting_for.run})`}.`
   return undefined
 }
+
+const isListed = ({ error, errors }: Run): boolean =>
+  errors.some(({ detail }) => detail === error?.detail)
 
 const errorsShown = 20
 
