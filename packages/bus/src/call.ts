@@ -44,6 +44,8 @@ export interface Caller {
   readonly connection: NatsConnection
   readonly inboxPrefix: string
   readonly key: Buffer | undefined
+  /** Called when the connection breaks: a reply under way then is lost. */
+  readonly waiting: Set<() => void>
 }
 
 const defaultTimeoutMs = 5000
@@ -123,7 +125,7 @@ interface Sent {
 }
 
 function replyText(
-  { connection, inboxPrefix }: Caller,
+  { connection, inboxPrefix, waiting }: Caller,
   sent: Sent,
   signal?: AbortSignal
 ): Promise<string> {
@@ -167,12 +169,15 @@ function replyText(
   const timer = setTimeout(late, timeoutMs)
   const stop = () => reject(signal?.reason)
   signal?.addEventListener('abort', stop, { once: true })
+  const giveUp = () => reject(new ProxboxError('BUS_UNAVAILABLE'))
+  waiting.add(giveUp)
   connection.publish(callSubject(route.service, route.operationId), sent.payload, {
     reply: inbox,
     headers: sent.headers
   })
   return promise.finally(() => {
     clearTimeout(timer)
+    waiting.delete(giveUp)
     signal?.removeEventListener('abort', stop)
     if (!connection.isClosed()) subscription.unsubscribe()
   })

@@ -31,10 +31,16 @@ async function authenticatorOf(options: BusOptions): Promise<Authenticator | und
   return undefined
 }
 
+export interface ConnectionEvents {
+  /** What was under way will not be answered. */
+  lost(): void
+  restored(): void
+}
+
 /** Connects and, once connected, reconnects for ever. @throws ProxboxError BUS_UNAVAILABLE when the first connection takes too long. */
 export async function connectNats(
   options: BusOptions,
-  onReconnect: () => void
+  on: ConnectionEvents
 ): Promise<NatsConnection> {
   const authenticator = await authenticatorOf(options)
   const deadline = Date.now() + (options.connectTimeoutMs ?? 15_000)
@@ -53,7 +59,7 @@ export async function connectNats(
         ...(authenticator === undefined ? {} : { authenticator }),
         ...(options.caFile === undefined ? {} : { tls: { caFile: options.caFile } })
       })
-      void watch(connection, options, onReconnect)
+      void watch(connection, options, on)
       return connection
     } catch (error) {
       if (Date.now() >= deadline) throw new ProxboxError('BUS_UNAVAILABLE', { cause: error })
@@ -65,13 +71,16 @@ export async function connectNats(
 async function watch(
   connection: NatsConnection,
   { log }: BusOptions,
-  onReconnect: () => void
+  on: ConnectionEvents
 ): Promise<void> {
   for await (const status of connection.status()) {
-    if (status.type === Events.Disconnect) log?.('warn', 'bus disconnected', {})
+    if (status.type === Events.Disconnect) {
+      log?.('warn', 'bus disconnected', {})
+      on.lost()
+    }
     if (status.type === Events.Reconnect) {
       log?.('info', 'bus reconnected', {})
-      onReconnect()
+      on.restored()
     }
     if (status.type === Events.Error)
       log?.('warn', 'bus refused something', { detail: String(status.data) })

@@ -78,15 +78,21 @@ const idHeader = 'Nats-Msg-Id'
 /** @throws ProxboxError BUS_UNAVAILABLE when the first connection takes longer than 15 s. */
 export async function openBus(options: BusOptions): Promise<Bus> {
   const owners = new Set<ServiceName>()
-  const connection = await connectNats(options, () => {
-    for (const owner of owners)
-      ensureStreams(manager, owner).catch((error: unknown) =>
-        log('warn', 'streams could not be checked', { error })
-      )
+  const waiting = new Set<() => void>()
+  const connection = await connectNats(options, {
+    lost: () => {
+      for (const giveUp of [...waiting]) giveUp()
+    },
+    restored: () => {
+      for (const owner of owners)
+        ensureStreams(manager, owner).catch((error: unknown) =>
+          log('warn', 'streams could not be checked', { error })
+        )
+    }
   })
   const key = options.encryptionKey
   const log = options.log ?? (() => undefined)
-  const caller = { connection, key, inboxPrefix: inboxPrefixOf(options.service) }
+  const caller = { connection, key, waiting, inboxPrefix: inboxPrefixOf(options.service) }
   const client = connection.jetstream({ timeout: 5000 })
   const manager = await connection.jetstreamManager({ checkAPI: false, timeout: 5000 })
   return {

@@ -45,10 +45,15 @@ export function pagesOf<T>(rows: readonly T[]): T[][] {
   return pages
 }
 
-export function openFacts(bus: Pick<Bus, 'ask'>, claim: LeaseClaim, netbox: string): Facts {
+/** @param signal ends what waits for the inventory: a Run that has lost its lease has nothing to tell it. */
+export function openFacts(
+  bus: Pick<Bus, 'ask'>,
+  { claim, netbox }: { readonly claim: LeaseClaim; readonly netbox: string },
+  signal: AbortSignal
+): Facts {
   const writer = { netbox, run_id: claim.runId, attempt: claim.attempt }
   const post = <T>(operationId: string, body: object) =>
-    bus.ask<T>(operationId, { body: { ...writer, ...body }, timeoutMs: factTimeoutMs })
+    bus.ask<T>(operationId, { body: { ...writer, ...body }, timeoutMs: factTimeoutMs }, signal)
   const readAll = async <T, C extends string | number>(
     operationId: string,
     query: Record<string, unknown>
@@ -56,10 +61,14 @@ export function openFacts(bus: Pick<Bus, 'ask'>, claim: LeaseClaim, netbox: stri
     const rows: T[] = []
     let after: C | null | undefined
     do {
-      const page: { results: T[]; next: C | null } = await bus.ask(operationId, {
-        query: { ...query, ...(after === undefined ? {} : { after }) },
-        timeoutMs: factTimeoutMs
-      })
+      const page: { results: T[]; next: C | null } = await bus.ask(
+        operationId,
+        {
+          query: { ...query, ...(after === undefined ? {} : { after }) },
+          timeoutMs: factTimeoutMs
+        },
+        signal
+      )
       for (const row of page.results) rows.push(row)
       if (page.next === after) throw new Error(`${operationId}: a page leads to itself`)
       after = page.next

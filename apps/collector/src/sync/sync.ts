@@ -23,8 +23,9 @@ import { type Facts, openFacts } from './facts.ts'
 import { onlyPlanned } from './only-planned.ts'
 import { placesFrom } from './places.ts'
 import { readNetBox } from './read-netbox.ts'
-import { readProxmox } from './read-proxmox.ts'
+import { type ReadProxmox, readProxmox } from './read-proxmox.ts'
 import { reportPlan, reportStages } from './report-plan.ts'
+import { gapFactsFrom, type Names } from './sentences.ts'
 import { storageItems } from './storage-items.ts'
 
 export interface SyncParts {
@@ -47,10 +48,7 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
   const { bus, lease, reporter } = parts
   const { signal } = lease
   const [connection, proxmoxConnections, settings] = await readTargets(parts)
-  const writes =
-    lease.mode === 'apply' || (lease.mode === 'sync' && connection.write_mode === 'budget')
-  if (lease.mode === 'apply' && connection.write_mode === 'off')
-    throw new ProxboxError('WRITES_OFF', { endpoint: connection.name })
+  const writes = mayWrite(lease.mode, connection)
   const netbox = openNetBox(connection, {
     ...parts.netboxOptions,
     changelogMessage: `Proxbox Run ${lease.claim.runId}`,
@@ -68,7 +66,7 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
       )
     ])
     const identity = await identify(bus, connection, current.identityTags)
-    const facts = openFacts(bus, lease.claim, identity.netbox)
+    const facts = openFacts(bus, { claim: lease.claim, netbox: identity.netbox }, signal)
     const [ledger, intents] = await Promise.all([facts.readLedger(), facts.readIntents()])
     const options = desiredOptionsFrom({
       connection,
@@ -87,23 +85,29 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
       ledger,
       intents
     })
+    const names = namesOf(proxmox, connection)
     const plan =
       lease.mode === 'apply'
         ? await onlyPlanned(whole, facts, lease.planRunId, {
             reporter,
+            names,
             netboxVersion: current.version
           })
         : whole
     const gaps = gapsOf(proxmox.estate)
-    reportPlan(plan, gaps, reporter)
+    reportPlan(plan, gaps, { reporter, names })
     if (writes)
-      await apply(plan, { netbox, facts, reporter, places: placesFrom(ledger, plan) }, signal)
+      await apply(
+        plan,
+        { netbox, facts, reporter, names, places: placesFrom(ledger, plan) },
+        signal
+      )
     else await facts.storePlan(plan.changes, plan.held)
     if (parts.types.includes('storage')) await recordStorages(proxmox.estate, facts, reporter)
     reportStages(parts.types, reporter)
     return {
       outcome: outcomeOf({ writes, plan, gaps, refused: reporter.refused() }),
-      gaps: gaps.map(gapFacts),
+      gaps: gaps.map((gap) => gapFactsFrom(gap, names)),
       held: plan.held.length,
       plan: writes ? null : plan.changes.length
     }
@@ -112,7 +116,20 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
   }
 }
 
-type ApplyParts = { netbox: NetBox; facts: Facts; reporter: Reporter; places: Map<string, string> }
+/** A sync writes where the Endpoint allows it, an apply because a person did. @throws ProxboxError WRITES_OFF */
+function mayWrite(mode: Lease['mode'], { name, write_mode: writeMode }: NetBoxConnection): boolean {
+  if (mode === 'apply' && writeMode === 'off')
+    throw new ProxboxError('WRITES_OFF', { endpoint: name })
+  return mode === 'apply' || (mode === 'sync' && writeMode === 'budget')
+}
+
+interface ApplyParts {
+  readonly netbox: NetBox
+  readonly facts: Facts
+  readonly reporter: Reporter
+  readonly names: Names
+  readonly places: Map<string, string>
+}
 
 async function apply(plan: Plan, parts: ApplyParts, signal: AbortSignal): Promise<void> {
   await parts.facts.adopt(plan.adoptions)
@@ -197,17 +214,16 @@ function outcomeOf(facts: {
   return facts.gaps.length > 0 || facts.refused > 0 || isHeldWhole ? 'degraded' : 'succeeded'
 }
 
-/** Pure: a gap in one text, for people. */
-function gapFacts(gap: Gap): CompleteResult['gaps'][number] {
-  const place = [
-    gap.cluster,
-    gap.node,
-    gap.storage,
-    gap.vmid === undefined ? undefined : `guest ${gap.vmid}`
-  ].filter((part) => part !== undefined)
+/** Pure: what people call what was read. */
+function namesOf({ estate, connections }: ReadProxmox, netbox: NetBoxConnection): Names {
+  const guests = new Map(
+    estate.clusters.flatMap(({ clusterId, guests }) =>
+      guests.map((guest) => [`${clusterId}/${guest.vmid}`, guest.config?.name ?? guest.name])
+    )
+  )
   return {
-    scope: `${place.join(' / ')}: ${gap.facet}`,
-    reason: gap.reason,
-    detail: gap.remedy === undefined ? gap.detail : `${gap.detail} ${gap.remedy}`
+    netbox: netbox.name,
+    proxmox: (cluster) => connections.get(cluster)?.name,
+    guest: (cluster, vmid) => guests.get(`${cluster}/${vmid}`)
   }
 }

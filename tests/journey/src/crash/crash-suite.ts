@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Bus, openBus } from '@proxbox/bus'
 import { frameEventHeader, type Run } from '@proxbox/contracts'
 import {
@@ -39,6 +40,8 @@ const settings = {
 const writeTimeoutSeconds = 1
 const endTimeoutMs = 60_000
 const settleTimeoutMs = 30_000
+// Twice the pause of an outbox that found its bus or database away.
+const completeTimeoutMs = 5000
 
 interface Suite {
   readonly lab: Lab
@@ -199,22 +202,46 @@ function differences(expected: string, found: string): string[] {
   ]
 }
 
-/** The feed of a Run as the stream holds it: numbers without gap, `complete` once and last. */
+/**
+ * The feed of a Run as the stream holds it: numbers without gap, `complete` once and last. It is published after the Run
+ * was settled in Postgres, so it may come a little later than the Run's end.
+ */
 async function frameFaults(bus: Bus, run: Run): Promise<string[]> {
+  const endMs = performance.now() + completeTimeoutMs
+  for (;;) {
+    const frames = await readFrames(bus, run)
+    const isComplete = frames.some(({ event }) => event === 'complete')
+    if (isComplete || performance.now() > endMs) return faultsOf(frames)
+    await sleep(500)
+  }
+}
+
+interface ReadFrame {
+  readonly event: string
+  readonly seq: unknown
+}
+
+async function readFrames(bus: Bus, { run_id }: Run): Promise<ReadFrame[]> {
   const { lastSequence } = await bus.streamInfo('EVENTS')
-  const events: string[] = []
-  const faults: string[] = []
-  const range = { parameters: { run_id: run.run_id }, from: 'first', until: lastSequence } as const
+  const range = { parameters: { run_id }, from: 'first', until: lastSequence } as const
+  const frames: ReadFrame[] = []
   for await (const { payload, headers } of bus.read('frames', range, AbortSignal.timeout(20_000))) {
     const header = Object.entries(headers).find(
       ([name]) => name.toLowerCase() === frameEventHeader.toLowerCase()
     )
-    events.push(header?.[1] ?? '')
-    const seq = Reflect.get(Object(payload), 'seq')
-    if (seq !== events.length) faults.push(`Frame ${events.length} has seq ${String(seq)}`)
+    frames.push({ event: header?.[1] ?? '', seq: Reflect.get(Object(payload), 'seq') })
   }
-  const completes = events.filter((event) => event === 'complete').length
-  if (completes !== 1) faults.push(`${completes} complete Frames`)
-  if (events.at(-1) !== 'complete') faults.push(`the last Frame is ${events.at(-1)}`)
-  return faults
+  return frames
+}
+
+/** Pure. */
+function faultsOf(frames: readonly ReadFrame[]): string[] {
+  const completes = frames.filter(({ event }) => event === 'complete').length
+  return [
+    ...frames.flatMap(({ seq }, index) =>
+      seq === index + 1 ? [] : [`Frame ${index + 1} has seq ${String(seq)}`]
+    ),
+    ...(completes === 1 ? [] : [`${completes} complete Frames`]),
+    ...(frames.at(-1)?.event === 'complete' ? [] : [`the last Frame is ${frames.at(-1)?.event}`])
+  ]
 }
