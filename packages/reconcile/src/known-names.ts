@@ -8,7 +8,10 @@ export interface NameFacts {
 }
 
 type Known = Required<
-  Pick<DesiredOptions, 'lastNames' | 'currentNames' | 'currentKeys' | 'editedNames' | 'lastLabels'>
+  Pick<
+    DesiredOptions,
+    'lastNames' | 'currentNames' | 'currentKeys' | 'editedNames' | 'lastLabels' | 'platformKnown'
+  >
 >
 
 const unique = new Set(['cluster', 'device', 'vm'])
@@ -24,6 +27,9 @@ export function namesIn({ current, ledger, intents }: NameFacts): Known {
   const currentKeys = new Map<string, string>()
   const editedNames = new Set<string>()
   const lastLabels = new Map<string, string>()
+  const platformKnown = new Set(
+    ledger.filter(({ last_written }) => last_written.platform !== undefined).map(({ key }) => key)
+  )
   const objects = new Map(
     current.filter(({ kind }) => unique.has(kind)).map((item) => [item.key, item])
   )
@@ -40,5 +46,5 @@ export function namesIn({ current, ledger, intents }: NameFacts): Known {
     const ours = [last, announced.get(key)].some((one) => low(one) === low(name))
     if (!ours) editedNames.add(key)
   }
-  return { lastNames, currentNames, currentKeys, editedNames, lastLabels }
+  return { lastNames, currentNames, currentKeys, editedNames, lastLabels, platformKnown }
 }

@@ -46,6 +46,8 @@ export interface DesiredOptions {
   /** Names that NetBox holds now, by key, and the keys whose name a person changed there. */
   readonly currentNames?: ReadonlyMap<string, string>
   readonly editedNames?: ReadonlySet<string>
+  /** Keys of guests whose platform is known: a configuration's word does not replace an agent's. */
+  readonly platformKnown?: ReadonlySet<string>
   /** NetBox keys of our clusters, by key. */
   readonly currentKeys?: ReadonlyMap<string, string>
   /** Value of `proxmox_cluster` written last, by key of the cluster: an id in brackets stays. */

@@ -4,28 +4,34 @@ import type { DesiredOptions } from '../src/index.ts'
 import { changeOf, codes, endpoint, key, planFor, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
-t.test('platforms: the agent, else what it said before; ostype for containers', async (t) => {
-  const world = new World()
-  const create = endpoint({ platformCreate: true })
-  const seen = estate([
-    guest(100, { os: { id: 'debian', versionId: '12.5', prettyName: 'Debian 12' } }),
-    guest(101, {
-      type: 'lxc',
-      config: { ...guest(101).config, osType: 'alpine' } as Guest['config'] & object
-    })
-  ])
-  const plan = planFor(world, seen, create)
-  t.same(
-    plan.changes.filter(({ kind }) => kind === 'platform').map(({ after }) => after.slug),
-    ['alpine', 'debian-12']
-  )
-  t.notOk(planFor(world, seen).changes.some(({ kind }) => kind === 'platform'))
-  world.apply(plan)
-  t.same(
-    planFor(world, estate([guest(100)]), create).changes.filter((one) => 'platform' in one.after),
-    []
-  )
-})
+t.test(
+  'platforms: the agent, else what it said before; ostype when nobody ever told',
+  async (t) => {
+    const world = new World()
+    const create = endpoint({ platformCreate: true })
+    const seen = estate([
+      guest(100, { os: { id: 'debian', versionId: '12.5', prettyName: 'Debian 12' } }),
+      guest(101, {
+        type: 'lxc',
+        config: { ...guest(101).config, osType: 'alpine' } as Guest['config'] & object
+      })
+    ])
+    const plan = planFor(world, seen, create)
+    t.same(
+      plan.changes.filter(({ kind }) => kind === 'platform').map(({ after }) => after.slug),
+      ['alpine', 'debian-12']
+    )
+    t.notOk(planFor(world, seen).changes.some(({ kind }) => kind === 'platform'))
+    const silent = estate([withConfig({ osType: 'l26' })])
+    const made = planFor(new World(), silent, create).changes
+    t.equal(made.find(({ kind }) => kind === 'platform')?.after.slug, 'linux')
+    world.apply(plan)
+    t.same(
+      planFor(world, silent, create).changes.filter((one) => 'platform' in one.after),
+      []
+    )
+  }
+)
 
 t.test(
   'VLANs of a group scoped to the cluster, its site or a location of it are referenced',

@@ -119,15 +119,11 @@ t.test('no site, no writes', async (t) => {
   )
 })
 
-// Time of the processor, collector threads included: the wall clock also tells what else the machine does.
-t.test('5,000 guests are planned in less than 2 s of processor time', async (t) => {
+t.test('5,000 guests that are in NetBox need nothing', async (t) => {
   const world = new World()
   const seen = estate(Array.from({ length: 5000 }, (_, n) => guest(100 + n)))
   world.apply(planFor(world, seen))
-  const start = process.cpuUsage()
-  t.same(planFor(world, seen).changes.length, 0)
-  const { user, system } = process.cpuUsage(start)
-  const took = (user + system) / 1000
-  t.comment(`${Math.round(took)} ms`)
-  t.ok(took < 2000)
+  const { changes, adoptions, unchanged } = planFor(world, seen)
+  t.same([changes.length, adoptions.length], [0, 0])
+  t.match(unchanged, { vm: 5000, 'vm-interface': 5000, 'mac-address': 5000, disk: 5000 })
 })

@@ -1,9 +1,10 @@
 import { type Fields, type Guest, type Item, versionHas } from '@proxbox/contracts'
-import { clusterKey, deviceKey, guestKey, platformKey, scaffoldKey, tagKey } from '../key-of.ts'
+import { clusterKey, deviceKey, guestKey, scaffoldKey, tagKey } from '../key-of.ts'
 import { type DesiredOptions, knownNames } from '../options.ts'
 import { ownTags, type Placed } from './clusters.ts'
 import { inUnits } from './disks.ts'
 import { nameNotices, plainText, slugOf, uniqueNames } from './names.ts'
+import { platform } from './platforms.ts'
 import type { Reference } from './reference.ts'
 import { tagWanted } from './tags.ts'
 
@@ -37,25 +38,6 @@ export function guestNames({ cluster }: Placed, options: DesiredOptions) {
   const scope = `vm:${cluster.clusterId}/`
   const names = uniqueNames(named, 64, scope, knownNames(options))
   return { names, notices: nameNotices(named, names, 64) }
-}
-
-/** Pure: slug and name of the platform: distribution and major version; undefined when nobody told. */
-function platformOf(guest: Guest): { slug: string; name: string } | undefined {
-  const major = guest.os?.versionId?.split('.')[0]
-  const id = guest.os?.id ?? (guest.type === 'lxc' ? guest.config?.osType : undefined)
-  if (id === undefined || id === 'unmanaged') return undefined
-  const name = major ? `${id} ${major}` : id
-  return { slug: slugOf(name), name }
-}
-
-function platform(guest: Guest, options: DesiredOptions, reference: Reference) {
-  const wanted = platformOf(guest)
-  if (wanted === undefined || wanted.slug === '') return { fields: {}, items: [] }
-  const known = reference.bySlug('platform', wanted.slug)
-  const item: Item = { key: platformKey(wanted.slug), kind: 'platform', fields: wanted }
-  if (options.endpoint.platformCreate)
-    return { fields: { platform: { ref: item.key } }, items: [item] }
-  return { fields: known === undefined ? {} : { platform: { ref: known.key } }, items: [] }
 }
 
 function configFields(guest: Guest, placed: Placed, options: DesiredOptions): Fields {
@@ -130,7 +112,7 @@ export function vmItems(
 ): readonly Item[] {
   const key = guestKey(placed.cluster.clusterId, guest.type, guest.vmid)
   const status = statusOf(guest)
-  const os = platform(guest, options, reference)
+  const os = platform(guest, key, { options, reference })
   const { config } = guest
   const item: Item = {
     key,
