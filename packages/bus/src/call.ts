@@ -44,8 +44,28 @@ export interface Caller {
   readonly connection: NatsConnection
   readonly inboxPrefix: string
   readonly key: Buffer | undefined
-  /** Called when the connection breaks: a reply under way then is lost. */
-  readonly waiting: Set<() => void>
+  readonly link: Link
+}
+
+/** The state of the connection, and what hangs on it. */
+export interface Link {
+  isUp: boolean
+  /** Called when the connection breaks: a reply under way is lost then. */
+  readonly unanswered: Set<() => void>
+  /** Called when it is back: what is published in between does not reliably arrive. */
+  readonly unsent: Set<() => void>
+}
+
+/** The connection is gone: replies under way are lost. */
+export function breakLink(link: Link): void {
+  link.isUp = false
+  for (const giveUp of [...link.unanswered]) giveUp()
+}
+
+/** The connection is back: what waited for it is sent. */
+export function mendLink(link: Link): void {
+  link.isUp = true
+  for (const send of [...link.unsent]) send()
 }
 
 const defaultTimeoutMs = 5000
@@ -125,7 +145,7 @@ interface Sent {
 }
 
 function replyText(
-  { connection, inboxPrefix, waiting }: Caller,
+  { connection, inboxPrefix, link }: Caller,
   sent: Sent,
   signal?: AbortSignal
 ): Promise<string> {
@@ -160,24 +180,32 @@ function replyText(
   })
   const late = () =>
     reject(
-      new ProxboxError('SERVICE_TIMEOUT', {
-        service: route.service,
-        operation: route.operationId,
-        seconds: timeoutMs / 1000
-      })
+      link.unsent.has(send)
+        ? new ProxboxError('BUS_UNAVAILABLE')
+        : new ProxboxError('SERVICE_TIMEOUT', {
+            service: route.service,
+            operation: route.operationId,
+            seconds: timeoutMs / 1000
+          })
     )
   const timer = setTimeout(late, timeoutMs)
   const stop = () => reject(signal?.reason)
   signal?.addEventListener('abort', stop, { once: true })
   const giveUp = () => reject(new ProxboxError('BUS_UNAVAILABLE'))
-  waiting.add(giveUp)
-  connection.publish(callSubject(route.service, route.operationId), sent.payload, {
-    reply: inbox,
-    headers: sent.headers
-  })
+  const send = () => {
+    link.unsent.delete(send)
+    link.unanswered.add(giveUp)
+    connection.publish(callSubject(route.service, route.operationId), sent.payload, {
+      reply: inbox,
+      headers: sent.headers
+    })
+  }
+  if (link.isUp) send()
+  else link.unsent.add(send)
   return promise.finally(() => {
     clearTimeout(timer)
-    waiting.delete(giveUp)
+    link.unanswered.delete(giveUp)
+    link.unsent.delete(send)
     signal?.removeEventListener('abort', stop)
     if (!connection.isClosed()) subscription.unsubscribe()
   })

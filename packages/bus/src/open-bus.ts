@@ -7,7 +7,15 @@ import {
   subjectPattern
 } from '@proxbox/contracts'
 import type { JetStreamManager, NatsConnection } from 'nats'
-import { ask, type CallReply, type CallRequest, call } from './call.ts'
+import {
+  ask,
+  breakLink,
+  type CallReply,
+  type CallRequest,
+  call,
+  type Link,
+  mendLink
+} from './call.ts'
 import { type BusOptions, connectNats, inboxPrefixOf } from './connection.ts'
 import { type PublishOptions, publish } from './publish.ts'
 import { type ReadRange, read, type StreamMessage } from './read.ts'
@@ -78,12 +86,11 @@ const idHeader = 'Nats-Msg-Id'
 /** @throws ProxboxError BUS_UNAVAILABLE when the first connection takes longer than 15 s. */
 export async function openBus(options: BusOptions): Promise<Bus> {
   const owners = new Set<ServiceName>()
-  const waiting = new Set<() => void>()
+  const link: Link = { isUp: true, unanswered: new Set(), unsent: new Set() }
   const connection = await connectNats(options, {
-    lost: () => {
-      for (const giveUp of [...waiting]) giveUp()
-    },
+    lost: () => breakLink(link),
     restored: () => {
+      mendLink(link)
       for (const owner of owners)
         ensureStreams(manager, owner).catch((error: unknown) =>
           log('warn', 'streams could not be checked', { error })
@@ -92,7 +99,7 @@ export async function openBus(options: BusOptions): Promise<Bus> {
   })
   const key = options.encryptionKey
   const log = options.log ?? (() => undefined)
-  const caller = { connection, key, waiting, inboxPrefix: inboxPrefixOf(options.service) }
+  const caller = { connection, key, link, inboxPrefix: inboxPrefixOf(options.service) }
   const client = connection.jetstream({ timeout: 5000 })
   const manager = await connection.jetstreamManager({ checkAPI: false, timeout: 5000 })
   return {
