@@ -14,4 +14,4 @@ export const homeOf = (env: Environment): string =>
 
 /** Where the demo keeps its state: PROXBOX_HOME, else in the checkout. */
 export const demoHomeOf = (env: Environment): string =>
-  env.PROXBOX_HOME ? join(env.PROXBOX_HOME, 'demo') : join(checkout, '.proxbox', 'demo')
+  env.PROXBOX_HOME || join(checkout, '.proxbox', 'demo')
