@@ -27,6 +27,7 @@ function textFrom(text: string, origin: string): string {
   const plain = text
     .replace(/(?<=^Cannot resolve keyword .* Choices are: ).*$/, '…')
     .replace(/(?<= (created|updated|deleted) by )\S+$/, '<user>')
+  if (/^(Unable to delete|duplicate key)/.test(text)) return plain.replaceAll(/(?<=\()\d+\b/g, '#')
   if (!text.startsWith(origin)) return plain
   return text
     .slice(origin.length)
