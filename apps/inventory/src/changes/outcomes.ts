@@ -1,6 +1,6 @@
 import type { Outcome } from '@proxbox/contracts'
-import { type Database, sql } from '@proxbox/database'
-import { fence, type Transaction, type Writer } from '../db/fence.ts'
+import { type Database, sql, type Transaction } from '@proxbox/database'
+import { fence, type Writer } from '../db/fence.ts'
 import { outbox } from '../db/schema.ts'
 import { feedRow } from './feed-row.ts'
 

@@ -1,7 +1,5 @@
 import { ProxboxError } from '@proxbox/contracts'
-import { type Database, sql } from '@proxbox/database'
-
-export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+import { sql, type Transaction } from '@proxbox/database'
 
 /** Whose facts these are. */
 export interface Writer {

@@ -13,7 +13,7 @@ export type ProxmoxRow = typeof proxmoxEndpoints.$inferSelect
 type Columns = Partial<typeof proxmoxEndpoints.$inferInsert>
 type Body = Readonly<Record<string, unknown>>
 
-export const sealPurpose = { password: 'proxmox.password', token: 'proxmox.token' } as const
+const sealPurpose = { password: 'proxmox.password', token: 'proxmox.token' } as const
 const sealed = ['password', 'token_value']
 const plain = Object.keys(proxmoxEndpointWrite).filter((name) => !sealed.includes(name))
 const defaults = {

@@ -14,7 +14,7 @@ export interface NetBoxVerdict {
 const prefix = 'proxbox-id-'
 
 /** Pure: the slug of an identity tag: `proxbox-id-{installation}-{identity}`. */
-export const identityTag = (installation: string, identity: string): string =>
+const identityTag = (installation: string, identity: string): string =>
   `${prefix}${installation}-${identity}`
 
 /**
