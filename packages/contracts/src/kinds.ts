@@ -183,7 +183,7 @@ export const kinds: Readonly<Record<KindName, KindSpec>> = {
     hasTags: true,
     hasCustomFields: true,
     natural: ['slug'],
-    fields: { ...named, status: choice('fill'), tags }
+    fields: { ...named, status: choice('fill'), region: ref('fill', 'region'), tags }
   },
   tenant: {
     path: 'tenancy/tenants/',

@@ -44,6 +44,8 @@ t.test(
       const world = new World()
       world.add('cluster', { name: 'lab', scope: { ref: 'netbox:site/1' } })
       world.add('location', { name: 'room', site: { ref: 'netbox:site/1' } })
+      world.edit('netbox:site/1', { region: { ref: 'netbox:region/9' } })
+      world.edit('netbox:site/1', { region: { ref: 'netbox:region/9' } })
       const group = world.add('vlan-group', { name: 'g', scope: { ref: scope(world) } })
       const vlan = world.add('vlan', { vid: 20, group: { ref: group.key } })
       const plan = planFor(world, seen)
@@ -60,6 +62,10 @@ t.test(
     )
     t.equal(
       vlanAfter(() => 'netbox:location/3'),
+      true
+    )
+    t.equal(
+      vlanAfter(() => 'netbox:region/9'),
       true
     )
     t.equal(

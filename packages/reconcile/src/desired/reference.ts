@@ -46,12 +46,13 @@ const lower = (value: unknown): string =>
     .trim()
     .toLowerCase()
 
-/** Pure: location → its site. */
+/** Pure: location or site → what it lies in. */
 const placesOf = (items: readonly CurrentItem[]): ReadonlyMap<string, string> =>
   new Map(
     items.flatMap(({ key, kind, fields }) => {
       const site = kind === 'location' ? refOf(fields.site) : undefined
-      return site === undefined ? [] : [[key, site] as const]
+      const place = kind === 'site' ? refOf(fields.region) : site
+      return place === undefined ? [] : [[key, place] as const]
     })
   )
 
@@ -68,7 +69,8 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
     const group = groups.get(refOf(vlan.fields.group) ?? '')
     if (group !== undefined) {
       const scope = refOf(group.fields.scope)
-      return scope !== undefined && (scope === cluster || (places.get(scope) ?? scope) === site)
+      if (scope === undefined) return false
+      return [cluster, site, places.get(site)].includes(scope) || places.get(scope) === site
     }
     const own = refOf(vlan.fields.site)
     return refOf(vlan.fields.group) === undefined && (own === undefined || own === site)
