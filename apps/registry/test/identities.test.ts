@@ -139,3 +139,15 @@ t.test('tokens and settings', async (t) => {
   const health = await fetch(`${again.url}/readyz`, { signal: AbortSignal.timeout(5000) })
   t.match(await health.json(), { status: 'ok', parts: { database: 'ok', bus: 'ok' } })
 })
+
+t.test('while Postgres is away: alive, not ready, and every call says why', async (t) => {
+  await stack.stopPostgres()
+  const unavailable = { status: 503, body: { code: 'DATABASE_UNAVAILABLE', disposition: 'wait' } }
+  t.match(await stack.gateway.call('readSettings', {}), unavailable, 'a statement alone')
+  const body = { retire_after_days: 1 }
+  t.match(await stack.gateway.call('updateSettings', { body }), unavailable, 'a transaction')
+  const health = async (path: string) =>
+    (await fetch(`${stack.url}${path}`, { signal: AbortSignal.timeout(5000) })).status
+  t.equal(await health('/livez'), 200)
+  t.equal(await health('/readyz'), 503)
+})

@@ -79,6 +79,8 @@ export async function openStack() {
     collector,
     start,
     eventsOf,
+    url: service.url,
+    stopPostgres: () => postgres.stop(),
     /** Everything that is stored of the Endpoints, as text. */
     async stored(): Promise<string> {
       const rows = await database.orm.execute(sql`
