@@ -8,6 +8,11 @@ interface Json {
 
 const json = ['--json', 'JSON and nothing else'] as const
 const values = 'FIELD=@FILE reads a file, FIELD=- standard input: keeps secrets out of the history'
+const examples = `
+Examples:
+  proxbox endpoint add netbox lab domain=netbox.example.org token=@netbox-token.txt
+  proxbox endpoint add proxmox pve domain=pve1.example.org \\
+    token_name='proxbox@pve!sync' token_value=@pve-token.txt fingerprint_sha256=AB:CD:…`
 
 /** `proxbox endpoint …` */
 export function addEndpointCommands(program: Command, perform: Perform): void {
@@ -25,6 +30,7 @@ export function addEndpointCommands(program: Command, perform: Perform): void {
     .command('add <kind> <name> <field=value...>')
     .description(values)
     .option(...json)
+    .addHelpText('after', examples)
     .action((kind: string, name: string, fields: string[], { json: isJson = false }: Json) =>
       perform(isJson, (context) => writeEndpoint(context, kind, { name, isNew: true }, fields))
     )

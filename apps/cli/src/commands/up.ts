@@ -65,7 +65,7 @@ function printStack({ env, output }: CommandContext, stack: Stack): void {
   output.text(`  logs     ${stack.home.logsDir}`)
   output.text('')
   output.text(
-    '  Next: proxbox endpoint add netbox …, proxbox endpoint add proxmox …, proxbox sync --wait'
+    '  Next: npx proxbox endpoint add netbox …, … add proxmox …, then npx proxbox sync --wait'
   )
   output.text('  Ctrl-C stops everything.')
 }
