@@ -7,7 +7,10 @@ const quietly = ['--continue', '--output-logs=new-only']
 
 /** Every gate runs, also after a red one: a person wants the whole list at once. */
 const gates = [
-  { name: 'lint and format', script: () => [tool('@biomejs/biome', 'biome'), 'check', '.'] },
+  {
+    name: 'lint and format',
+    script: () => [tool('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', '.']
+  },
   { name: 'boundaries', script: () => [tool('turbo'), 'boundaries'] },
   {
     name: 'types',
