@@ -12,6 +12,8 @@ import { type Lab, openLab, seedOf } from './lab.ts'
 import { type CrashPoint, pointsFrom } from './points.ts'
 import { strikeAt } from './strike.ts'
 
+export { titleOf } from './points.ts'
+
 /** What came of one crash; `faults` is empty when all held. */
 export interface CrashVerdict {
   readonly faults: readonly string[]

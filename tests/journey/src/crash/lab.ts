@@ -208,5 +208,5 @@ async function addProxmox({ call, proxmox }: Lab): Promise<void> {
 }
 
 /** The seed of a bus user, for a reader of our own. */
-export const seedOf = async (stack: Stack, user: 'gateway'): Promise<string> =>
+export const seedOf = async (stack: Stack, user: 'gateway' | 'orchestrator'): Promise<string> =>
   (await readFile(stack.home.seedFile(user), 'utf8')).trim()

@@ -1,0 +1,144 @@
+import { createWorld } from '@proxbox/simulator/proxmox'
+import { type Lab, openLab } from '@proxbox/test-journey/lab'
+import { type FanOut, measureFanOut } from './fan-out.ts'
+import { type Measured, measureRun } from './measure-runs.ts'
+import { readServicesPss, type ServicePss } from './pss.ts'
+import { isRead, type Recorded } from './recording-proxy.ts'
+import { replay, send, wavesFrom } from './replay.ts'
+import { authorizationOf, type MeasuredNetBox, openTarget } from './targets.ts'
+
+const nodes = 3
+const seed = 7
+
+/** A guest of the benchmarks runs and has one NIC, disk, MAC and address each (RECONCILE §7). */
+const openBenchLab = (guests: number): Promise<Lab> =>
+  openLab({
+    world: createWorld({ guests, nodes, seed, simple: true }),
+    // Many calls to one host: the pace of the simulated workers is not what is measured.
+    proxmox: { workers: false }
+  })
+
+export interface SizeResult {
+  readonly guests: number
+  readonly first: Measured
+  readonly unchanged: Measured
+}
+
+/** A first Run and one in which nothing has changed. */
+export async function benchSize(netbox: MeasuredNetBox, guests: number): Promise<SizeResult> {
+  const lab = await openBenchLab(guests)
+  try {
+    const target = await openTarget(netbox)
+    try {
+      const endpointId = await lab.addNetBox(target)
+      const first = await measureRun(lab, { target, endpointId })
+      const unchanged = await measureRun(lab, { target, endpointId })
+      return { guests, first, unchanged }
+    } finally {
+      await target.close()
+    }
+  } finally {
+    await lab.close()
+  }
+}
+
+export interface IdleResult {
+  readonly idle: ServicePss
+  readonly fanOut: FanOut
+}
+
+/** What the services cost when nothing happens, then how fast the gateway hands Frames on. */
+export async function benchIdle(
+  options: { readonly clients: number; readonly frames: number },
+  rest: () => Promise<unknown>
+): Promise<IdleResult> {
+  const lab = await openBenchLab(1)
+  try {
+    await rest()
+    const idle = await readServicesPss(lab)
+    return { idle, fanOut: await measureFanOut(lab, options) }
+  } finally {
+    await lab.close()
+  }
+}
+
+export interface ReplayResult {
+  readonly guests: number
+  readonly waves: number
+  readonly writes: number
+  readonly runSeconds: readonly number[]
+  readonly replaySeconds: readonly number[]
+  /** Medians divided. */
+  readonly ratio: number
+  readonly unchangedSeconds: readonly number[]
+  readonly bareReadSeconds: readonly number[]
+  readonly readRatio: number
+}
+
+/** First Runs and replays of their writes in turn, each on an emptied NetBox; and unchanged Runs and bare reads. */
+export async function benchReplay(
+  netbox: MeasuredNetBox,
+  { guests, rounds, log }: { guests: number; rounds: number; log: (line: string) => void }
+): Promise<ReplayResult> {
+  const times = { run: [], replay: [], unchanged: [], bare: [] } as Record<string, number[]>
+  const note = (name: keyof typeof times, seconds: number) => {
+    times[name]?.push(seconds)
+    log(`${name} ${seconds.toFixed(1)} s`)
+  }
+  let waves: ReturnType<typeof wavesFrom> = []
+  for (let round = 1; round <= rounds; round += 1) {
+    // A database of its own each time: what one round's Ledger knows must not help the next.
+    const lab = await openBenchLab(guests)
+    const target = await openTarget(netbox)
+    try {
+      const endpointId = await lab.addNetBox(target)
+      note('run', (await measureRun(lab, { target, endpointId })).seconds)
+      waves = wavesFrom(target.requests)
+      note('unchanged', (await measureRun(lab, { target, endpointId })).seconds)
+      note('bare', await readAgain(target.requests, netbox))
+    } finally {
+      await target.close()
+      await lab.close()
+    }
+    await netbox.reset()
+    const authorization = authorizationOf(netbox.token)
+    note('replay', await replay(waves, { url: netbox.url, authorization }))
+  }
+  const { run = [], replay: replayed = [], unchanged = [], bare = [] } = times
+  return {
+    guests,
+    waves: waves.length,
+    writes: waves.flat(2).length,
+    runSeconds: run,
+    replaySeconds: replayed,
+    ratio: medianOf(run) / medianOf(replayed),
+    unchangedSeconds: unchanged,
+    bareReadSeconds: bare,
+    readRatio: medianOf(unchanged) / medianOf(bare)
+  }
+}
+
+// As many tables at once as the client reads.
+const readLanes = 4
+
+/** The same pages once more, and nothing else. @returns seconds */
+async function readAgain(requests: readonly Recorded[], netbox: MeasuredNetBox): Promise<number> {
+  const reads = requests.filter(isRead)
+  const target = { url: netbox.url, authorization: authorizationOf(netbox.token) }
+  const begun = performance.now()
+  let next = 0
+  const lane = async () => {
+    for (let read = reads[next++]; read !== undefined; read = reads[next++])
+      await send(read, undefined, target)
+  }
+  await Promise.all(Array.from({ length: readLanes }, lane))
+  return (performance.now() - begun) / 1000
+}
+
+/** Pure. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(sorted.length / 2) - 1, middle + 1)
+  return (low + high) / 2
+}
