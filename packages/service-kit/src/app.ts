@@ -52,6 +52,8 @@ export function buildApp(
       return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID()
     }
   })
+  // Bodies are JSON: any other type is a 415, as in NetBox.
+  app.removeContentTypeParser('text/plain')
   const ajv = validators()
   app.setValidatorCompiler<object>(({ schema, httpPart }) => {
     const validate = (httpPart === 'body' ? ajv.body : ajv.text).compile(schema)

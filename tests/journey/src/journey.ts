@@ -1,11 +1,11 @@
+import type { Run } from '@proxbox/contracts'
 import {
   createNetBox,
-  type NetBoxOptions,
   type NetBoxServer,
+  type NetBoxState,
   openNetBoxServer
 } from '@proxbox/simulator/netbox'
 import { openProxmoxServer, type ProxmoxServer, type World } from '@proxbox/simulator/proxmox'
-import type { Run } from '@proxbox/contracts'
 import { type FeedEvent, readFeed } from './feed.ts'
 import { type InProcessStack, startInProcess } from './in-process.ts'
 
@@ -84,9 +84,9 @@ export class Journey {
 
   async netbox(
     fields: object = {},
-    options: NetBoxOptions = {}
+    state: NetBoxState = createNetBox()
   ): Promise<NetBoxServer & { id: number }> {
-    const server = await openNetBoxServer({ state: createNetBox(options) })
+    const server = await openNetBoxServer({ state })
     this.#closers.push(() => server.close())
     const { id } = await this.want<{ id: number }>('POST', '/netbox-endpoints/', {
       name: `netbox-${new URL(server.url).port}`,
@@ -113,7 +113,9 @@ export class Journey {
     const complete = feed.events.filter((event) => event.event === 'complete')
     const [only] = complete
     if (only === undefined || complete.length !== 1)
-      throw new Error(`${complete.length} complete events: ${JSON.stringify(feed.events.slice(-3))}`)
+      throw new Error(
+        `${complete.length} complete events: ${JSON.stringify(feed.events.slice(-3))}`
+      )
     const after = await this.want<Run>('GET', `/runs/${run.run_id}/`)
     return { run: after, events: feed.events, complete: only.data }
   }

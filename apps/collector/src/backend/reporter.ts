@@ -3,7 +3,6 @@ import {
   type CompleteResult,
   type Counts,
   type ErrorFacts,
-  errorFacts,
   frameLimits,
   type KindName,
   type ReportedError,
@@ -33,7 +32,7 @@ export interface Reporter {
   refuse(): void
   complete(ok: boolean, message: string, result: Omit<CompleteResult, 'counts'>): void
   /** `error`, then `complete` with `ok: false`. */
-  fail(step: string, error: unknown, result: Omit<CompleteResult, 'counts'>): ErrorFacts
+  fail(step: string, facts: ErrorFacts, result: Omit<CompleteResult, 'counts'>): void
 }
 
 const noCounts: Counts = { count: 0, created: 0, updated: 0, deleted: 0, unchanged: 0, held: 0 }
@@ -86,8 +85,7 @@ export function openReporter(emit: (event: BackendEvent) => void, now: () => num
       refused += 1
     },
     complete,
-    fail(step, error, result) {
-      const facts = errorFacts(error)
+    fail(step, facts, result) {
       const detail = cut(facts.detail)
       errors.addFirst({ ...facts, detail })
       gate.send({
@@ -102,7 +100,6 @@ export function openReporter(emit: (event: BackendEvent) => void, now: () => num
         }
       })
       complete(false, detail, result)
-      return facts
     }
   }
 }

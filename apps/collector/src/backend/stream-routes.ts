@@ -91,7 +91,11 @@ async function stream(
   )
   const { run } = await options.prepare(claim, gone.signal)
   reply.hijack()
-  const response = openSseResponse(reply.raw, { heartbeatMs, maxBufferedBytes })
+  const response = openSseResponse(reply.raw, {
+    heartbeatMs,
+    maxBufferedBytes,
+    headers: { connection: 'close' }
+  })
   const emit = (event: BackendEvent) => {
     response.write(formatSseEvent({ event: event.event, data: event.data }, 'contract'))
   }

@@ -21,11 +21,13 @@ import type { Reporter } from '../backend/reporter.ts'
 import type { Facts } from './facts.ts'
 import { hasMoved } from './has-moved.ts'
 import type { Places } from './places.ts'
+import { type Names, objectSentence } from './sentences.ts'
 
 export interface ExecuteParts {
   readonly netbox: NetBox
   readonly facts: Facts
   readonly reporter: Reporter
+  readonly names: Pick<Names, 'netbox'>
   /** Where everything of ours is in NetBox; grows while objects are created. Keys become ids here and only here. */
   readonly places: Map<string, string>
   /** Called with the number of written objects. */
@@ -66,6 +68,7 @@ async function executeStep(step: PlanStep, parts: StepParts, signal: AbortSignal
   const leftOut: Outcome[] = []
   for (const planned of step.entries) {
     const resolved = sendingFrom(step, planned, parts)
+    if (resolved === undefined) continue
     if ('entry' in resolved) sendings.push(resolved)
     else leftOut.push(resolved)
   }
@@ -76,12 +79,12 @@ async function executeStep(step: PlanStep, parts: StepParts, signal: AbortSignal
   await write(step, still, parts, signal)
 }
 
-/** What to send, or why it cannot be sent. */
+/** What to send, or why it cannot be sent; undefined for late fields of an object whose creation failed and was told. */
 function sendingFrom(
   step: PlanStep,
   planned: PlanStep['entries'][number],
   parts: StepParts
-): Sending | Outcome {
+): Sending | Outcome | undefined {
   const whole = parts.changes.get(planned.key)
   if (whole === undefined) throw new Error(`the plan has a step for ${planned.key} but no Change`)
   const sent = new Set(planned.fields)
@@ -92,13 +95,10 @@ function sendingFrom(
     after: pick(whole.after, sent)
   }
   const netboxId = whole.netbox_id ?? netboxIdFrom(parts.places.get(planned.key) ?? '') ?? null
-  if (step.action !== 'create' && netboxId === null)
-    return {
-      change,
-      state: 'skipped',
-      netbox_id: null,
-      detail: 'it does not exist, because its creation failed'
-    }
+  if (step.action !== 'create' && netboxId === null) {
+    if (whole.action === 'create') return undefined
+    return { change, state: 'skipped', netbox_id: null, detail: 'it is not in NetBox' }
+  }
   const missing: string[] = []
   const fields = Object.fromEntries(
     Object.entries(change.after).map(([name, value]) => [
@@ -111,7 +111,7 @@ function sendingFrom(
       change,
       state: 'skipped',
       netbox_id: netboxId,
-      detail: `it refers to ${missing[0]}, which is not in NetBox`
+      detail: `it refers to ${nameOf(missing[0], parts)}, which is not in NetBox`
     }
   const mac = planned.with_mac === undefined ? undefined : parts.changes.get(planned.with_mac)
   const address = mac?.after.mac_address
@@ -123,6 +123,11 @@ function sendingFrom(
     ...(mac === undefined || typeof address !== 'string' ? {} : { mac: { key: mac.key, address } })
   }
   return { change: { ...change, netbox_id: netboxId }, entry, mac }
+}
+
+function nameOf(key: string | undefined, { changes }: StepParts): string {
+  const change = changes.get(key ?? '')
+  return change === undefined ? String(key) : `${change.kind} ${change.label}`
 }
 
 const pick = (fields: Fields, names: ReadonlySet<string>): Fields =>
@@ -272,9 +277,15 @@ async function report(outcomes: readonly Outcome[], parts: StepParts): Promise<v
       code,
       disposition: 'stop',
       rowid: change.label,
-      detail: `${change.kind} ${change.label}: ${state === 'refused' ? `NetBox refused it: ${outcome.detail}` : `left out, ${outcome.detail}`}.`
+      detail: objectSentence({ label: change.label, code, detail: whyNot(outcome) }, parts.names)
     })
   }
   const done = outcomes.filter((outcome) => outcome.state === 'done')
   parts.onWritten(done.length)
+}
+
+function whyNot({ change, state, detail }: Outcome): string {
+  const what = `${change.kind} ${change.label}`
+  const text = detail.replace(/\.$/, '')
+  return state === 'refused' ? `${what} was refused: ${text}.` : `${what} was left out: ${text}.`
 }

@@ -2,6 +2,7 @@ import { type Change, type Plan, ProxboxError } from '@proxbox/contracts'
 import { orderChanges } from '@proxbox/reconcile'
 import type { Reporter } from '../backend/reporter.ts'
 import type { Facts } from './facts.ts'
+import { type Names, objectSentence } from './sentences.ts'
 
 /**
  * What apply may send: of what both sides ask for now, exactly the Changes that the stored Plan shows. A planned Change
@@ -13,7 +14,7 @@ export async function onlyPlanned(
   now: Plan,
   facts: Facts,
   planRunId: string | null,
-  parts: { reporter: Reporter; netboxVersion: string }
+  parts: { reporter: Reporter; names: Names; netboxVersion: string }
 ): Promise<Plan> {
   if (planRunId === null)
     throw new ProxboxError('CONFLICT', { detail: 'An apply needs the Run whose Plan it applies.' })
@@ -34,7 +35,14 @@ export async function onlyPlanned(
       code: 'ITEM_MOVED',
       disposition: 'stop',
       rowid: change.label,
-      detail: `${change.kind} ${change.label}: changed since it was planned, so it was left out.`
+      detail: objectSentence(
+        {
+          label: change.label,
+          code: 'ITEM_MOVED',
+          detail: `${change.kind} ${change.label} has changed since it was planned and was left out.`
+        },
+        parts.names
+      )
     })
   }
   const changes = now.changes.filter((change) => same.has(change.key))

@@ -3,7 +3,6 @@ import {
   type ClusterEstate,
   type ClusterIdentity,
   type Estate,
-  errorFacts,
   type Gap,
   ProxboxError,
   type ProxmoxConnection
@@ -11,6 +10,7 @@ import {
 import { openProxmox, readClusterEstate } from '@proxbox/proxmox'
 import type { Static } from 'typebox'
 import type { Reporter } from '../backend/reporter.ts'
+import { failureFacts } from './failure-sentence.ts'
 
 export interface ReadProxmoxParts {
   readonly bus: Pick<Bus, 'ask'>
@@ -123,7 +123,7 @@ async function readOne(
 }
 
 function gapFrom(connection: ProxmoxConnection, error: unknown): Gap {
-  const facts = errorFacts(error)
+  const facts = failureFacts(error)
   const reason =
     facts.code === 'PROXMOX_TIMEOUT'
       ? 'timeout'
@@ -138,7 +138,7 @@ function gapFrom(connection: ProxmoxConnection, error: unknown): Gap {
     facet: 'list',
     reason,
     detail: facts.detail,
-    remedy: `Run "proxbox endpoint test proxmox ${connection.name}".`
+    remedy: '' // the detail tells it
   }
 }
 

@@ -1,18 +1,22 @@
 import type { Gap, Plan, SyncType } from '@proxbox/contracts'
 import type { Reporter } from '../backend/reporter.ts'
+import { gapRow, gapSentence, type Names, objectSentence } from './sentences.ts'
 import { kindsReportedBy, notReadYet } from './stages.ts'
 
 /** Tells what a Plan holds: notices, gaps and held Changes as warnings, what needs nothing as counts. */
-export function reportPlan(plan: Plan, gaps: readonly Gap[], reporter: Reporter): void {
+export function reportPlan(
+  plan: Plan,
+  gaps: readonly Gap[],
+  { reporter, names }: { reporter: Reporter; names: Names }
+): void {
   for (const gap of gaps) {
-    const name = gap.vmid ?? gap.storage ?? gap.node ?? gap.cluster
-    const detail = `${gap.detail}${gap.remedy === undefined ? '' : ` ${gap.remedy}`}`
+    const isAgent = gap.facet === 'agent' && gap.reason === 'nonsense'
     reporter.warn({
       step: 'proxmox',
-      code: gap.reason === 'nonsense' ? 'AGENT_NONSENSE' : 'GAP',
+      code: isAgent ? 'AGENT_NONSENSE' : 'GAP',
       disposition: 'stop',
-      rowid: String(name),
-      detail
+      rowid: gapRow(gap, names),
+      detail: gapSentence(gap, names)
     })
   }
   for (const notice of plan.notices)
@@ -21,7 +25,7 @@ export function reportPlan(plan: Plan, gaps: readonly Gap[], reporter: Reporter)
       code: notice.code,
       disposition: 'stop',
       rowid: notice.label,
-      detail: notice.detail
+      detail: objectSentence(notice, names)
     })
   for (const { change, code, reason } of plan.held) {
     reporter.count(change.kind, 'held')
@@ -30,7 +34,7 @@ export function reportPlan(plan: Plan, gaps: readonly Gap[], reporter: Reporter)
       code,
       disposition: 'stop',
       rowid: change.label,
-      detail: reason
+      detail: objectSentence({ label: change.label, code, detail: reason }, names)
     })
   }
   for (const [kind, unchanged] of Object.entries(plan.unchanged))

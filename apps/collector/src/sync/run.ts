@@ -1,9 +1,10 @@
 import type { Bus } from '@proxbox/bus'
-import { errorFacts, orderedSyncTypes, type StreamPath } from '@proxbox/contracts'
+import { orderedSyncTypes, type StreamPath } from '@proxbox/contracts'
 import type { Logger } from 'pino'
 import { openReporter } from '../backend/reporter.ts'
 import type { StreamRun } from '../backend/stream-routes.ts'
 import type { Lease } from '../lease/lease.ts'
+import { failureFacts } from './failure-sentence.ts'
 import { sync } from './sync.ts'
 
 export interface RunParts {
@@ -34,12 +35,12 @@ export async function runSync(stream: StreamRun, lease: Lease, parts: RunParts):
     )
   } catch (error) {
     const cause = lease.signal.aborted ? lease.signal.reason : error
-    const facts = errorFacts(cause)
+    const facts = failureFacts(cause)
     parts.log[facts.disposition === 'bug' ? 'error' : 'warn'](
       { error: cause, runId: lease.claim.runId },
       'run failed'
     )
-    reporter.fail(path.step, cause, {
+    reporter.fail(path.step, facts, {
       outcome: facts.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed',
       gaps: [],
       held: 0,
