@@ -1,6 +1,7 @@
 import { access } from './access.ts'
 import { addresses } from './addresses.ts'
 import { bulk } from './bulk.ts'
+import { client } from './client.ts'
 import { guests } from './guests.ts'
 import { history } from './history.ts'
 import { lists } from './lists.ts'
@@ -17,5 +18,6 @@ export const scenarios: readonly Scenario[] = [
   ...tagsAndFields,
   ...guests,
   ...addresses,
-  ...history
+  ...history,
+  ...client
 ]

@@ -6,7 +6,7 @@ import { Refusal } from './errors.ts'
 import type { Machine } from './machine.ts'
 import type { Model, Row } from './model.ts'
 import { isRecord } from './python.ts'
-import { acceptsFrom, wantsFrom } from './shape.ts'
+import { acceptsFrom, wantsOfWrite } from './shape.ts'
 import { check, save, type Write } from './write.ts'
 
 /** Django's DATA_UPLOAD_MAX_MEMORY_SIZE, which JSON bodies obey from 4.7 on. */
@@ -63,7 +63,7 @@ function checkBody(machine: Machine, { request }: Asked): void {
 
 function writeList(machine: Machine, asked: Asked, model: Model, write: Write): Answer {
   const { request, renderer, query } = asked
-  const wants = wantsFrom(model, query, machine.context.minor)
+  const wants = wantsOfWrite(query, machine.context.minor)
   const show = (row: Row) => renderer.row(model, row, wants)
   if (request.method === 'DELETE') {
     deleteAll(write, model, request.body)
@@ -98,7 +98,7 @@ function writeOne(
     return { status: 204 }
   }
   const after = save(write, check(write, model, request.body ?? {}, row))
-  const wants = wantsFrom(model, query, machine.context.minor)
+  const wants = wantsOfWrite(query, machine.context.minor)
   const headers = etagOf(machine, after.last_updated)
   return { status: 200, headers, body: renderer.row(model, after, wants) }
 }

@@ -62,9 +62,16 @@ function decodeValue(context: Context, definition: Row, value: unknown, errors: 
     errors[String(definition.name)] = found.error
     return null
   }
+  if (definition.type === 'url' && context.minor >= 7) return absoluteUrl(value)
   if (definition.type === 'object') return related(value)
   if (definition.type === 'multiobject' && Array.isArray(value)) return value.map(related)
   return value
+}
+
+/** What has no scheme becomes https, whatever it is. */
+function absoluteUrl(value: unknown): unknown {
+  if (typeof value !== 'string' || /^([a-z][a-z0-9+.-]*:|$)/i.test(value)) return value
+  return `https://${value.replace(/^\/\//, '')}`
 }
 
 /** The model's own check of all custom field data; throws the first problem, as NetBox does. */
@@ -102,10 +109,12 @@ function holdersOf(context: Context, model: string, name: string, value: unknown
 
 type Problem = (context: Context, definition: Row, value: unknown) => string | undefined
 
-const matching =
+const dated =
   (pattern: RegExp, message: string): Problem =>
   (_context, _definition, value) =>
-    typeof value === 'string' && pattern.test(value) ? undefined : message
+    typeof value === 'string' && pattern.test(value) && !Number.isNaN(Date.parse(value))
+      ? undefined
+      : message
 
 const text: Problem = (_context, definition, value) => textProblem(definition, value)
 
@@ -122,8 +131,8 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
       : rangeProblem(definition, Number(value)),
   boolean: (_context, _definition, value) =>
     typeof value === 'boolean' ? undefined : 'Value must be true or false.',
-  date: matching(/^\d{4}-\d\d-\d\d$/, 'Date values must be in ISO 8601 format (YYYY-MM-DD).'),
-  datetime: matching(
+  date: dated(/^\d{4}-\d\d-\d\d$/, 'Date values must be in ISO 8601 format (YYYY-MM-DD).'),
+  datetime: dated(
     /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/,
     'Date and time values must be in ISO 8601 format (YYYY-MM-DD HH:MM:SS).'
   ),

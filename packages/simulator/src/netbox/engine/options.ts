@@ -6,8 +6,9 @@ export function optionsOf(machine: Machine, model: Model): unknown {
   const fields = model.fields
     .filter((field) => (field.since ?? 0) <= machine.context.minor)
     .map((field) => [field.name, describe(field)] as const)
-  const described = Object.fromEntries(fields)
-  const title = model.verbose.replace(/^./, (letter) => letter.toUpperCase())
+  const id = { type: 'integer', required: false, read_only: true, label: 'ID' }
+  const described = { id, ...Object.fromEntries(fields) }
+  const title = model.verbose.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
   return {
     name: `${title} List`,
     description: '',
@@ -20,7 +21,7 @@ export function optionsOf(machine: Machine, model: Model): unknown {
 function describe(field: Field): Record<string, unknown> {
   const choices = field.choices?.map(([value, label]) => ({ value, display_name: label }))
   return {
-    type: field.kind === 'fk' || field.kind === 'many' ? 'field' : field.kind,
+    type: field.kind === 'fk' ? 'nested object' : field.kind === 'many' ? 'field' : field.kind,
     required: field.required ?? false,
     read_only: field.readOnly ?? false,
     label: field.name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),

@@ -4,16 +4,21 @@ type Wants = (field: string) => boolean
 
 const ALL: Wants = () => true
 
-/** Which fields an answer has: `brief`, `fields`, `omit` and, before 4.7, `exclude`. */
+/** Which fields an answer to a GET has: `brief`, `fields`, `omit` and, before 4.7, `exclude`. */
 export function wantsFrom(model: Model, query: URLSearchParams, minor: Minor): Wants {
-  const fields = namesFrom(query, 'fields')
-  if (fields) return (name) => fields.has(name)
+  const isCut = namesFrom(query, 'fields') !== undefined
   const brief = ['true', '1'].includes((query.get('brief') ?? '').toLowerCase())
-  if (brief) {
+  if (brief && !isCut) {
     const names = new Set(['id', 'url', 'display', ...(model.brief ?? model.nested)])
     return (name) => names.has(name)
   }
-  return leaving(query, minor)
+  return wantsOfWrite(query, minor)
+}
+
+/** The same for a write, which does not know `brief`. */
+export function wantsOfWrite(query: URLSearchParams, minor: Minor): Wants {
+  const fields = namesFrom(query, 'fields')
+  return fields ? (name) => fields.has(name) : leaving(query, minor)
 }
 
 /** Writable fields that the same parameters let through. */

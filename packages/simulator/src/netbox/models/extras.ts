@@ -63,7 +63,7 @@ const TYPES: [string, string][] = [
   ['longtext', 'Text (long)'],
   ['integer', 'Integer'],
   ['decimal', 'Decimal'],
-  ['boolean', 'Boolean (true/false)'],
+  ['boolean', 'Boolean'],
   ['date', 'Date'],
   ['datetime', 'Date & time'],
   ['url', 'URL'],
@@ -78,6 +78,7 @@ const DATA_TYPES: Readonly<Record<string, string>> = {
   integer: 'integer',
   decimal: 'decimal',
   boolean: 'boolean',
+  json: 'object',
   object: 'object',
   multiobject: 'array',
   multiselect: 'array'
@@ -141,7 +142,10 @@ const customField: Model = {
     { name: 'validation_maximum', kind: 'json', nullable: true },
     text('validation_regex', 500),
     { name: 'validation_schema', kind: 'json', nullable: true, since: 6 },
-    reference('choice_set', 'extras.customfieldchoiceset', { onDelete: 'protect' }),
+    reference('choice_set', 'extras.customfieldchoiceset', {
+      onDelete: 'protect',
+      nestedAs: ['name', 'description', 'choices_count']
+    }),
     comments
   ],
   computed: [
