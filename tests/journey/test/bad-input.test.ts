@@ -17,7 +17,7 @@ const touched = (change: (path: string, answer: ReturnType<NetBoxState['handle']
 }
 
 t.test('what ends a Run', async (t) => {
-  const journey = await openJourney()
+  const journey = await openJourney({ PROXBOX_RETRY_PAUSES_MS: '50' })
   t.teardown(() => journey.close())
   const world = createWorld({ guests: 5, nodes: 2, seed: 6, simple: true, clusterName: 'lab' })
   const proxmox = await journey.proxmox(world, { name: 'lab' })

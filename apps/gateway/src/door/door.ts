@@ -67,7 +67,11 @@ async function stream(
   const body = await requestFrom(path, request.query as Record<string, string | string[]>, bus) // fastify parses no deeper
   const run = await enqueue(path, body, bus, principal)
   reply.hijack()
-  const response = openSseResponse(reply.raw, { heartbeatMs, maxBufferedBytes })
+  const response = openSseResponse(reply.raw, {
+    heartbeatMs,
+    maxBufferedBytes,
+    headers: { connection: 'close' }
+  })
   let isComplete = false
   const tell = (event: { event: string; data: unknown }) => {
     if (isComplete) return

@@ -79,7 +79,7 @@ async function follow({ hub, bus, heartbeatMs }: Feeds, own: OwnRequest, run: Ru
   const response = openSseResponse(reply.raw, {
     heartbeatMs,
     maxBufferedBytes,
-    headers: headersOf(reply)
+    headers: { ...headersOf(reply), connection: 'close' }
   })
   if (beginning.notice !== undefined) response.write(notice(beginning.notice, hub))
   let isComplete = false
