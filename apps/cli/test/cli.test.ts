@@ -88,6 +88,25 @@ t.test('a feed that breaks goes on where it broke, as JSON lines too', async (t)
   )
 })
 
+t.test('Ctrl-C while watching ends the command, not the Run', async (t) => {
+  const stop = new AbortController()
+  const { url, asked } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('running')),
+    [`GET ${prefix}/runs/${runId}/events/`]: (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(': open\n\n')
+      setTimeout(() => stop.abort(), 50)
+    }
+  })
+  const { code, err } = await runLine('watch 7', tokenFor(url), stop.signal)
+  t.equal(code, 1)
+  t.match(
+    err,
+    /^\nRun 7 goes on: follow it with "proxbox watch 7", end it with "proxbox cancel 7"\.\n$/
+  )
+  t.notOk(asked.some(({ line }) => line.startsWith('POST')))
+})
+
 t.test('every refusal is one sentence on stderr and exit code 1', async (t) => {
   const { url } = await openFakeGateway(t, {
     [`POST ${prefix}/netbox-endpoints/`]: json(400, { token: ['This field is required.'] }),

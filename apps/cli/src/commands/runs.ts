@@ -101,7 +101,14 @@ export async function followToEnd(
 }
 
 async function follow(context: CommandContext, run: Pick<Run, 'id' | 'run_id'>): Promise<ExitCode> {
-  return exitCodeOf((await followToEnd(context, run)).state.value)
+  try {
+    return exitCodeOf((await followToEnd(context, run)).state.value)
+  } catch (error) {
+    if (!context.signal.aborted) throw error
+    const ways = `follow it with "proxbox watch ${run.id}", end it with "proxbox cancel ${run.id}"`
+    context.output.note(`\nRun ${run.id} goes on: ${ways}.`)
+    return 1
+  }
 }
 
 function printRun({ output }: CommandContext, run: Run): void {
