@@ -9,7 +9,7 @@ import {
   type Policy,
   type Why
 } from '@proxbox/contracts'
-import { canonical, elements, isBlank, normal } from './canonical.ts'
+import { canonical, isBlank, normal } from './canonical.ts'
 import { inSubnet } from './desired/primary-addresses.ts'
 import type { Matched } from './match.ts'
 import type { Resolve } from './natural.ts'
@@ -80,27 +80,35 @@ function mergeValue({ want, now, base }: Sides, value: FieldValue): Decision {
 const listOf = (value: FieldValue | undefined): readonly FieldValue[] =>
   Array.isArray(value) ? value : []
 
-/** Pure: element by element: ours are added unless a person took them away, those we added and no longer want go. */
+/** Pure: an element that we put there: by our key. What was a person's already is told by NetBox's. */
+const isOurs = (one: FieldValue): boolean => isRef(one) && !one.ref.startsWith('netbox:')
+
+/**
+ * Pure: element by element: ours are added unless a person took them away, those we added and no longer want go. The
+ * others stay and keep NetBox's key, so that the Ledger does not take them for ours. Lists of texts only grow.
+ */
 function mergeSet(
   item: Item,
   field: string,
   { current, base, origin }: Matched,
-  { resolve, ours }: DiffContext
+  { resolve }: DiffContext
 ): Decision {
   const want = listOf(item.fields[field])
   const name = (one: FieldValue) => canonical(item.kind, field, one, resolve)
-  const wanted = new Set(want.map(name))
+  const wanted = new Map(want.map((one) => [name(one), one]))
   const now = listOf(current.fields[field])
   const has = new Set(now.map(name))
-  const before = new Set(elements(item.kind, field, listOf(base[field]), resolve))
+  const written = listOf(base[field])
+  const before = new Set(written.map(name))
+  const ours = new Map(written.filter(isOurs).map((one) => [name(one), one]))
   const added = want.filter((one) => !has.has(name(one)) && !before.has(name(one)))
   const kept = now.filter(
-    (one) => origin === 'adopted' || wanted.has(name(one)) || !before.has(name(one))
+    (one) => origin === 'adopted' || wanted.has(name(one)) || !ours.has(name(one))
   )
   if (added.length === 0 && kept.length === now.length) {
-    return { equal: [...wanted].every((one) => has.has(one)) }
+    return { equal: [...wanted.keys()].every((one) => has.has(one)) }
   }
-  const all = [...kept.map((one) => (isRef(one) ? { ref: ours(one.ref) } : one)), ...added]
+  const all = [...kept.map((one) => ours.get(name(one)) ?? one), ...added]
   const sorted = all.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   return { write: sorted, reason: 'elements of ours; others stay' }
 }

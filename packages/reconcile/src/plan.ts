@@ -13,6 +13,7 @@ import type {
 import { canonical } from './canonical.ts'
 import { desiredItems, guestsInScope, wantedBy } from './desired/desired-items.ts'
 import { createChange, type DiffContext, diffItem, translated } from './diff.ts'
+import { budget } from './guards/budget.ts'
 import type { Guarded } from './guards/guard.ts'
 import { ownedOnly } from './guards/owned-only.ts'
 import { heldReferences } from './guards/references.ts'
@@ -170,6 +171,8 @@ export function planChanges(input: PlanInput): Plan {
         (row) => ids.has(`netbox:${row.kind}/${row.netbox_id}`),
         options
       ),
+    (changes) =>
+      options.budget === true ? budget(changes, budgetFacts(input)) : { kept: changes, held: [] },
     (changes) => heldReferences(changes, (key) => matching.byKey.has(key))
   ])
   const matchHeld = matching.held.map(({ item, code, reason }) => ({
@@ -191,6 +194,15 @@ export function planChanges(input: PlanInput): Plan {
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
     unchanged: compared.unchanged
   }
+}
+
+function budgetFacts({ ledger, options, estate }: PlanInput) {
+  const nodes = new Map(
+    estate.clusters.flatMap(({ clusterId, nodes }) =>
+      nodes.map(({ nodeId }) => [nodeId, clusterId] as const)
+    )
+  )
+  return { ledger, settings: options.settings, clusterOfNode: (id: string) => nodes.get(id) }
 }
 
 const clusterNotices = (desired: Desired, estate: Estate): Notice[] =>

@@ -37,6 +37,27 @@ t.test("a person's edits of merge fields and tags stay, a fact is corrected", as
   t.equal(plan.changes[0]?.why.memory?.reason, 'drift')
 })
 
+t.test('tags and object types of others outlive every change of ours', async (t) => {
+  const world = new World()
+  const tagged = (...tags: string[]) => {
+    const { config } = guest(100)
+    return estate([guest(100, { config: { ...config, tags } as typeof config & object })])
+  }
+  world.apply(planFor(world, tagged('web', 'db')))
+  const key = 'vm:caaaaaaaa/qemu/100'
+  const hand = world.add('tag', { slug: 'mine', name: 'mine' })
+  const tagsOf = () => [world.stored(key).tags ?? []].flat()
+  world.edit(key, { tags: [...tagsOf(), { ref: hand.key }] })
+  world.edit('custom-field:proxmox_vm_id', { object_types: ['dcim.site'] })
+  for (const tags of [['web'], ['web', 'x'], ['x'], []]) {
+    world.apply(planFor(world, tagged(...tags)))
+    t.match(JSON.stringify(tagsOf()), hand.key)
+    t.equal(tagsOf().length, 3 + tags.length)
+    t.same(planFor(world, tagged(...tags)).changes, [])
+  }
+  t.match(world.stored('custom-field:proxmox_vm_id').object_types, /dcim\.site/)
+})
+
 t.test(
   'our disk goes when its guest was read without it, and not when it was not read',
   async (t) => {
