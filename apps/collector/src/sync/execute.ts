@@ -1,8 +1,6 @@
 import {
   type Change,
-  type Fields,
   type FieldValue,
-  type Intent,
   isRef,
   netboxIdFrom,
   netboxKey,
@@ -20,6 +18,8 @@ import {
 import type { Reporter } from '../backend/reporter.ts'
 import type { Facts } from './facts.ts'
 import { hasMoved } from './has-moved.ts'
+import { createIntents, intentsOf, sentChange } from './intents.ts'
+import { type Outcomes, openOutcomes } from './outcomes.ts'
 import type { Places } from './places.ts'
 import { type Names, objectSentence } from './sentences.ts'
 
@@ -38,7 +38,8 @@ const outcomesPerCall = 200
 
 /**
  * Writes a Plan step by step: re-read what will be updated or deleted and leave out what moved; store the intents;
- * write; store the outcomes. One refused object is reported and everything else goes on.
+ * write; store the outcomes. One refused object is reported and everything else goes on. NetBox does not wait for the
+ * inventory: outcomes are stored while the next write goes on, and what the next step creates is announced meanwhile.
  */
 export async function execute(
   plan: Pick<Plan, 'changes' | 'steps'>,
@@ -47,13 +48,29 @@ export async function execute(
 ): Promise<void> {
   const changes = new Map(plan.changes.map((change) => [change.key, change]))
   const created = new Set<string>()
-  for (const step of plan.steps) await executeStep(step, { ...parts, changes, created }, signal)
+  const countParts = { ...parts, created }
+  const outcomes = openOutcomes((some) => report(some, countParts))
+  const announced = new Map<PlanStep, Promise<void>>()
+  const stepParts = { ...countParts, changes, outcomes, announced }
+  try {
+    for (const [index, step] of plan.steps.entries())
+      await executeStep({ step, next: plan.steps[index + 1] }, stepParts, signal)
+  } finally {
+    await Promise.allSettled([outcomes.stored(), ...announced.values()])
+  }
+  await outcomes.stored()
 }
 
-interface StepParts extends ExecuteParts {
-  readonly changes: ReadonlyMap<string, Change>
+interface CountParts extends ExecuteParts {
   /** Keys that this Run created: nobody else can have changed them yet. */
   readonly created: Set<string>
+}
+
+interface StepParts extends CountParts {
+  readonly outcomes: Outcomes
+  /** Steps whose intents are on their way already. */
+  readonly announced: Map<PlanStep, Promise<void>>
+  readonly changes: ReadonlyMap<string, Change>
 }
 
 /** One object on its way: the Change with only the fields that this step sends. */
@@ -63,7 +80,24 @@ interface Sending {
   readonly mac: Change | undefined
 }
 
-async function executeStep(step: PlanStep, parts: StepParts, signal: AbortSignal): Promise<void> {
+/** What a step creates is known before it is its turn; what then cannot be sent gets its outcome like any other. */
+function announceAhead(step: PlanStep, { changes, facts, announced }: StepParts): void {
+  const announcing = facts.announce(createIntents(step, changes))
+  announced.set(step, announcing)
+  // Heard when it is the step's turn; a Run that ends before must not leave it unheard.
+  announcing.catch(() => undefined)
+}
+
+interface Turn {
+  readonly step: PlanStep
+  readonly next: PlanStep | undefined
+}
+
+async function executeStep(
+  { step, next }: Turn,
+  parts: StepParts,
+  signal: AbortSignal
+): Promise<void> {
   const sendings: Sending[] = []
   const leftOut: Outcome[] = []
   for (const planned of step.entries) {
@@ -73,9 +107,12 @@ async function executeStep(step: PlanStep, parts: StepParts, signal: AbortSignal
     else leftOut.push(resolved)
   }
   const { still, moved } = await withoutMoved(step, sendings, parts, signal)
-  await report([...leftOut, ...moved], parts)
+  parts.outcomes.add([...leftOut, ...moved])
   if (still.length === 0) return
-  await parts.facts.announce(still.flatMap(intentsOf))
+  // An outcome of the same object that came in late would end the new intent.
+  if (step.action !== 'create') await parts.outcomes.stored()
+  await (parts.announced.get(step) ?? parts.facts.announce(still.flatMap(intentsOf)))
+  if (next?.action === 'create') announceAhead(next, parts)
   await write(step, still, parts, signal)
 }
 
@@ -85,16 +122,8 @@ function sendingFrom(
   planned: PlanStep['entries'][number],
   parts: StepParts
 ): Sending | Outcome | undefined {
-  const whole = parts.changes.get(planned.key)
-  if (whole === undefined) throw new Error(`the plan has a step for ${planned.key} but no Change`)
-  const sent = new Set(planned.fields)
-  const change: Change = {
-    ...whole,
-    action: step.action,
-    before: pick(whole.before, sent),
-    after: pick(whole.after, sent)
-  }
-  const netboxId = whole.netbox_id ?? netboxIdFrom(parts.places.get(planned.key) ?? '') ?? null
+  const { whole, change } = sentChange(step, planned, parts.changes)
+  const netboxId = change.netbox_id ?? netboxIdFrom(parts.places.get(planned.key) ?? '') ?? null
   if (step.action !== 'create' && netboxId === null) {
     if (whole.action === 'create') return undefined
     return { change, state: 'skipped', netbox_id: null, detail: 'it is not in NetBox' }
@@ -129,9 +158,6 @@ function nameOf(key: string | undefined, { changes }: StepParts): string {
   const change = changes.get(key ?? '')
   return change === undefined ? String(key) : `${change.kind} ${change.label}`
 }
-
-const pick = (fields: Fields, names: ReadonlySet<string>): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)))
 
 function resolved(value: FieldValue, places: Places, missing: string[]): FieldValue {
   if (Array.isArray(value)) return value.map((one: FieldValue) => resolved(one, places, missing))
@@ -177,18 +203,6 @@ async function withoutMoved(
   return { still: sendings.filter((sending) => !gone.has(sending)), moved }
 }
 
-function intentsOf({ change, mac }: Sending): Intent[] {
-  const intent = (one: Change): Intent => ({
-    key: one.key,
-    kind: one.kind,
-    action: one.action,
-    netbox_id: one.netbox_id,
-    before: one.before,
-    values: one.after
-  })
-  return mac === undefined ? [intent(change)] : [intent(change), intent(mac)]
-}
-
 async function write(
   step: PlanStep,
   sendings: readonly Sending[],
@@ -207,11 +221,11 @@ async function write(
       throw new Error(`NetBox answered for ${result.key}, which was not sent`)
     recorded.push(...outcomesOf(sending, result, parts))
     if (recorded.length >= outcomesPerCall) {
-      await report(recorded, parts)
+      parts.outcomes.add(recorded)
       recorded = []
     }
   }
-  await report(recorded, parts)
+  parts.outcomes.add(recorded)
 }
 
 function outcomesOf({ change, mac }: Sending, result: WriteResult, parts: StepParts): Outcome[] {
@@ -255,13 +269,13 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult, parts: StepPa
 const counted = { create: 'created', update: 'updated', delete: 'deleted' } as const
 
 /** A late field of an object that this Run created is part of its creation. */
-function countDone(change: Change, { created, reporter }: StepParts): void {
+function countDone(change: Change, { created, reporter }: CountParts): void {
   if (change.action === 'update' && created.has(change.key)) return
   reporter.count(change.kind, counted[change.action])
 }
 
 /** Stores outcomes and tells people: done ones as counts, all others as warnings. */
-async function report(outcomes: readonly Outcome[], parts: StepParts): Promise<void> {
+async function report(outcomes: readonly Outcome[], parts: CountParts): Promise<void> {
   if (outcomes.length === 0) return
   await parts.facts.record(outcomes)
   for (const outcome of outcomes) {
