@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
 import { Missing } from './missing.mjs'
 import { inRoot, root } from './paths.mjs'
 
@@ -16,7 +18,8 @@ let stoppedBy
  * @param {string} program
  * @param {string[]} args
  * @param {{ node?: string, cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean,
- *   stdout?: 'inherit' | 2 }} [options] node: put first on PATH, after .bin
+ *   stdout?: 'inherit' | 2, keepLine?: (line: string) => boolean }} [options] node: put first on
+ *   PATH, after .bin; keepLine: which lines of its output to show
  * @returns {Promise<number>} its exit code, 128 + n after signal n
  */
 export async function run(program, args, options = {}) {
@@ -25,8 +28,9 @@ export async function run(program, args, options = {}) {
     cwd: options.cwd ?? root,
     env: environment(options),
     shell: options.shell ?? false,
-    stdio: ['inherit', options.stdout ?? 'inherit', 'inherit']
+    stdio: ['inherit', options.keepLine ? 'pipe' : (options.stdout ?? 'inherit'), 'inherit']
   })
+  if (child.stdout) showLines(child.stdout, options.keepLine)
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
     stoppedBy = signal
@@ -49,6 +53,14 @@ function endOf(child, program) {
       reject(new Missing(`${program} cannot be started: ${error.message}.`))
     )
     child.once('close', (code, signal) => resolve(signal ? codeOf(signal) : (code ?? 1)))
+  })
+}
+
+/** @param {NodeJS.ReadableStream} input @param {(line: string) => boolean} [keepLine] */
+function showLines(input, keepLine = () => true) {
+  createInterface({ input }).on('line', (raw) => {
+    const line = stripVTControlCharacters(raw)
+    if (keepLine(line)) console.log(line)
   })
 }
 

@@ -31,7 +31,7 @@ export async function testAll(node, args) {
     node,
     [tool('turbo'), ...turbo, ...forced(), ...filters, ...options],
     // The real NetBox has its own command, `npm run test:netbox`.
-    { node, env: { PROXBOX_CONFORMANCE: undefined } }
+    { node, env: { PROXBOX_CONFORMANCE: undefined }, keepLine: isNoFrame }
   )
   const results = chosen.map(({ folder }) => ({ folder, ...readTally(folder) }))
   for (const result of results) {
@@ -42,6 +42,16 @@ export async function testAll(node, args) {
   // turbo or tap may fail without a failed assertion: a coverage threshold, a broken turbo.json.
   if (code !== 0 && tally.failed === 0) tally.failed = 1
   return { tally, code: code || (tally.failed > 0 || tally.passed === 0 ? 1 : 0) }
+}
+
+/**
+ * tap's `base` reporter tells most about a failure, but off a terminal it prints every frame of its
+ * animation; its other reporters hide what a crashed file said, or print every assertion.
+ * @param {string} line as turbo prints it, with the task in front
+ */
+function isNoFrame(line) {
+  const text = line.replace(/^\S+:test: ?/, '')
+  return !/^ RUNS |^(Asserts|Suites): .* complete$|^\s*$/.test(text)
 }
 
 /** @param {string[]} args */
