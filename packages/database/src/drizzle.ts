@@ -4,10 +4,9 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 const core = require('drizzle-orm') as typeof import('drizzle-orm')
 const pg = require('drizzle-orm/pg-core') as typeof import('drizzle-orm/pg-core')
-const nodePostgres =
-  require('drizzle-orm/node-postgres') as typeof import('drizzle-orm/node-postgres')
+const postgresJs = require('drizzle-orm/postgres-js') as typeof import('drizzle-orm/postgres-js')
 const migrator =
-  require('drizzle-orm/node-postgres/migrator') as typeof import('drizzle-orm/node-postgres/migrator')
+  require('drizzle-orm/postgres-js/migrator') as typeof import('drizzle-orm/postgres-js/migrator')
 
 export const {
   and,
@@ -44,5 +43,5 @@ export const {
   uniqueIndex,
   uuid
 } = pg
-export const { drizzle } = nodePostgres
+export const { drizzle } = postgresJs
 export const applyMigrations = migrator.migrate

@@ -7,8 +7,8 @@ function databaseErrorOf(error: unknown): { code: string; constraint?: string } 
   ) {
     if ('code' in one && typeof one.code === 'string') {
       const constraint =
-        'constraint' in one && typeof one.constraint === 'string'
-          ? { constraint: one.constraint }
+        'constraint_name' in one && typeof one.constraint_name === 'string'
+          ? { constraint: one.constraint_name }
           : {}
       return { code: one.code, ...constraint }
     }
@@ -25,19 +25,9 @@ export function isUniqueViolation(error: unknown): { constraint?: string } | und
   return found?.code === uniqueViolation ? found : undefined
 }
 
-/** Connection lost or refused, server starting up or going down (SQLSTATE classes 08 and 57P0x, Node's codes, the driver's words). */
+/** Connection lost or refused, server starting up or going down (SQLSTATE classes 08 and 57P0x; postgres.js and Node codes). */
 const unavailable =
-  /^(08\w{3}|57P0[1-5]|53300|ECONN\w+|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EPIPE|ETIMEDOUT)$/
+  /^(08\w{3}|57P0[1-5]|53300|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|ENOTFOUND|EPIPE|ETIMEDOUT)$/
 
-/** Losses that the driver reports by words alone. */
-const lost =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (has encountered|was closed)|Cannot use a pool after)/
-
-export function isUnavailable(error: unknown): boolean {
-  if (unavailable.test(databaseErrorOf(error)?.code ?? '')) return true
-  for (let depth = 0, one = error; depth < 5 && one instanceof Error; depth += 1) {
-    if (lost.test(one.message)) return true
-    one = one.cause
-  }
-  return false
-}
+export const isUnavailable = (error: unknown): boolean =>
+  unavailable.test(databaseErrorOf(error)?.code ?? '')

@@ -15,11 +15,11 @@ export async function migrate(
   try {
     await orm.execute(sql`select pg_advisory_lock(hashtext(${`proxbox:${source.name}:migrate`}))`)
     await orm.execute(sql`create schema if not exists ${sql.identifier(database.schema)}`)
-    await applyMigrations(orm as unknown as Parameters<typeof applyMigrations>[0], {
+    await applyMigrations(orm, {
       migrationsFolder: source.folder,
       migrationsSchema: database.schema,
       migrationsTable: 'migration'
-    }) // drizzle over the same driver
+    })
   } finally {
     // The lock belongs to the session and ends with it.
     await end()

@@ -1,28 +1,22 @@
 import { ProxboxError } from '@proxbox/contracts'
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type { Pool } from 'pg'
+import postgres, { type Sql } from 'postgres'
 import { drizzle, sql } from './drizzle.ts'
 import { isUnavailable } from './failures.ts'
-import { openPool } from './pool.ts'
+import { openTransactions } from './transactions.ts'
 
 export interface DatabaseOptions {
   readonly url: string
   readonly applicationName: string
   /** The one schema of this service. */
   readonly schema: string
-  /** Connections at most; 5 by default. */
-  readonly max?: number
   /** A statement that runs longer is ended by the server; 15,000 by default. */
   readonly statementTimeoutMs?: number
   readonly log?: { warn(data: object, message: string): void }
 }
 
-/** What a raw statement answers: its rows. */
-interface RowsResult extends PgQueryResultHKT {
-  type: this['row'][]
-}
-type Orm = PgDatabase<RowsResult>
-export type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0]
+type Orm = ReturnType<typeof drizzle>
+/** Drizzle within one transaction. */
+export type Transaction = Orm
 
 /** One service's connection to Postgres: a small pool, drizzle over it, and its end. */
 export interface Database {
@@ -39,7 +33,9 @@ export interface Database {
   single(statementTimeoutMs: number): { orm: Orm; end(): Promise<void> }
 }
 
-const closeTimeoutMs = 5000
+const closeTimeoutSeconds = 5
+const transactionsAtOnce = 3
+const statementsAtOnce = 2
 const startAttempts = 40
 const startPauseMs = 250
 
@@ -73,41 +69,62 @@ export async function openDatabase(
   options: DatabaseOptions,
   signal?: AbortSignal
 ): Promise<Database> {
-  const connect = (max: number, statementTimeoutMs: number) => {
-    const pool = openPool({
-      url: options.url,
-      applicationName: options.applicationName,
-      max,
-      statementTimeoutMs,
-      onLost: (error) => options.log?.warn({ error }, 'a resting database connection was lost')
-    })
-    const orm = drizzle(pool, { casing: 'snake_case' }) as unknown as Orm // our pool answers rows
-    return { orm, end: () => endWithin(pool, closeTimeoutMs) }
-  }
-  const { orm, end } = connect(options.max ?? 5, options.statementTimeoutMs ?? 15_000)
+  const timeoutMs = options.statementTimeoutMs ?? 15_000
+  const client = openClient(options, { max: statementsAtOnce, timeoutMs })
+  const transactions = openTransactions(transactionsAtOnce, (onLost) =>
+    openClient(options, { max: 1, timeoutMs, onLost })
+  )
+  const orm = drizzle(client, { casing: 'snake_case' })
   nameOutages(orm)
   const database: Database = {
     orm,
     url: options.url,
     schema: options.schema,
-    transaction: (work) => known(() => orm.transaction(work)),
+    transaction: (work) => known(() => transactions.run(work)),
     ping: async () => void (await orm.execute(sql`select 1`)),
-    close: end,
-    single: (statementTimeoutMs) => connect(1, statementTimeoutMs)
+    close: async () => {
+      await Promise.all([
+        client.end({ timeout: closeTimeoutSeconds }),
+        transactions.end(closeTimeoutSeconds)
+      ])
+    },
+    single(statementTimeoutMs) {
+      const own = openClient(options, { max: 1, timeoutMs: statementTimeoutMs })
+      return {
+        orm: drizzle(own, { casing: 'snake_case' }),
+        end: () => own.end({ timeout: closeTimeoutSeconds })
+      }
+    }
   }
   await waitFor(database, signal)
   return database
 }
 
-/** Lets what runs end, but waits no longer than this. */
-async function endWithin(pool: Pool, ms: number): Promise<void> {
-  if (pool.ended || pool.ending) return
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
+interface ClientOptions {
+  readonly max: number
+  readonly timeoutMs: number
+  readonly onLost?: () => void
+}
+
+/** Connections are opened when needed, given up after 60 s of rest, and replaced when they are lost. */
+function openClient(
+  { url, applicationName }: DatabaseOptions,
+  { max, timeoutMs, onLost }: ClientOptions
+): Sql {
+  return postgres(url, {
+    max,
+    idle_timeout: 60,
+    max_lifetime: null,
+    connect_timeout: 5,
+    backoff: (retries) => Math.min(2, 0.1 * 2 ** retries),
+    onnotice: () => undefined,
+    onclose: () => onLost?.(),
+    connection: {
+      application_name: applicationName,
+      statement_timeout: timeoutMs,
+      idle_in_transaction_session_timeout: 60_000
+    }
   })
-  await Promise.race([pool.end(), late])
-  clearTimeout(timer)
 }
 
 async function waitFor(database: Database, signal?: AbortSignal): Promise<void> {
