@@ -3,8 +3,8 @@ import { readConfig } from '../src/config.ts'
 import { readDaemon, serveDaemon, startDaemon, stopDaemon } from '../src/real-netbox/daemon.ts'
 import { openRealNetBox, type RealNetBoxOptions } from '../src/real-netbox/open-real-netbox.ts'
 
-// The first start installs and migrates: twenty minutes are four times what two cores need.
-const limit = () => AbortSignal.timeout(20 * 60_000)
+// The first start installs and migrates: six minutes on two idle cores.
+const limit = () => AbortSignal.timeout(45 * 60_000)
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
 

@@ -37,8 +37,8 @@ export async function ensureTemplate(options: TemplateOptions, signal: AbortSign
   await run(
     options.venv.program('netbox'),
     ['migrate', '--no-input'],
-    // 262 s measured on two cores.
-    { timeoutMs: 1_200_000, env, cwd: options.home.netboxRoot },
+    // 262 s measured on two idle cores; on busy ones many times that.
+    { timeoutMs: 2_400_000, env, cwd: options.home.netboxRoot },
     signal
   )
   await writeUser(options, env, signal)
