@@ -88,13 +88,8 @@ function announceAhead(step: PlanStep, { changes, facts, announced }: StepParts)
   announcing.catch(() => undefined)
 }
 
-interface Turn {
-  readonly step: PlanStep
-  readonly next: PlanStep | undefined
-}
-
 async function executeStep(
-  { step, next }: Turn,
+  { step, next }: { readonly step: PlanStep; readonly next: PlanStep | undefined },
   parts: StepParts,
   signal: AbortSignal
 ): Promise<void> {
