@@ -154,6 +154,10 @@ export const errorTable = {
     409,
     '{item}: the name "{name}" exists twice in this cluster; it is written as "{written}".'
   ),
+  VLAN_UNRESOLVED: stop(
+    409,
+    '{item}: VLAN {vid} is not exactly one VLAN in NetBox; the VLANs of the interface were left as they are.'
+  ),
   SITE_MISSING: stop(
     409,
     'Cluster {cluster}: no site is known for it. Set "site" on Proxmox Endpoint {endpoint} to the slug of a site in NetBox.'

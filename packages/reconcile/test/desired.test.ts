@@ -70,7 +70,7 @@ t.test(
     )
     t.equal(
       vlanAfter(() => 'netbox:site/99'),
-      'ITEM_AMBIGUOUS'
+      'VLAN_UNRESOLVED'
     )
     const world = new World()
     const plan = planFor(world, seen, endpoint({ vlanCreate: true }))

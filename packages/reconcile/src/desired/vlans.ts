@@ -68,7 +68,7 @@ export function vlanFields(
     return {
       fields: {},
       items: [],
-      notices: [{ key: wanted.key, label: wanted.key, code: 'ITEM_AMBIGUOUS', detail }]
+      notices: [{ key: wanted.key, label: wanted.key, code: 'VLAN_UNRESOLVED', detail }]
     }
   }
   const ref = (vid: number) => ({ ref: refs.get(vid) ?? '' })
