@@ -18,7 +18,7 @@ export interface Lease {
   readonly planRunId: string | null
   /** Aborts when the lease is lost, the Run is cancelled, or the reader is gone; its reason is the error to report. */
   readonly signal: AbortSignal
-  /** @throws ProxboxError LEASE_LOST when less than `writeTimeoutMs` is left. */
+  /** @throws ProxboxError LEASE_LOST when less than `writeTimeoutMs` is left; the signal's reason once it has aborted. */
   checkWritable(writeTimeoutMs: number): void
   release(): void
 }
@@ -50,6 +50,7 @@ export async function joinLease(claim: LeaseClaim, options: LeaseOptions): Promi
     new ProxboxError('LEASE_LOST', { run: claim.runId, attempt: claim.attempt, cause })
   const cancelled = () => ended.abort(new ProxboxError('RUN_CANCELLED', { run: claim.runId }))
   const stopListening = options.onCancel(claim.runId, cancelled)
+  if (first.state.cancelled) cancelled()
   const tick = async () => {
     try {
       const next = await renew()
@@ -63,14 +64,15 @@ export async function joinLease(claim: LeaseClaim, options: LeaseOptions): Promi
   }
   const timer = setInterval(() => void tick(), options.renewMs)
   timer.unref()
+  const signal = AbortSignal.any([ended.signal, options.readerGone])
   return {
     claim,
     netboxEndpointId: first.state.netbox_endpoint_id,
     mode: first.state.mode,
     planRunId: first.state.plan_run_id,
-    signal: AbortSignal.any([ended.signal, options.readerGone]),
+    signal,
     checkWritable(writeTimeoutMs) {
-      ended.signal.throwIfAborted()
+      signal.throwIfAborted()
       if (untilMs - monotonicMs() < writeTimeoutMs) throw lost()
     },
     release() {

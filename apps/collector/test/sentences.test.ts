@@ -1,0 +1,71 @@
+import { type Gap, ProxboxError } from '@proxbox/contracts'
+import t from 'tap'
+import { failureFacts } from '../src/sync/failure-sentence.ts'
+import { gapFactsFrom, gapRow, gapSentence, objectSentence } from '../src/sync/sentences.ts'
+
+const names = {
+  netbox: 'nb',
+  proxmox: (cluster: string) => (cluster === 'c1' ? 'lab' : undefined),
+  guest: (_cluster: string, vmid: number) => (vmid === 100 ? 'web' : undefined)
+}
+const gap = (facts: Partial<Gap>): Gap => ({
+  cluster: 'c1',
+  scope: 'guest',
+  facet: 'agent',
+  reason: 'error',
+  detail: 'It said no',
+  ...facts
+})
+
+t.test('a gap names Endpoint, object and remedy', async (t) => {
+  t.equal(
+    gapSentence(gap({ node: 'pve1', vmid: 100, reason: 'nonsense' }), names),
+    'Proxmox Endpoint lab, node pve1, guest 100 (web), agent: It said no. Update the guest agent.'
+  )
+  t.equal(
+    gapSentence(gap({ scope: 'node', node: 'pve2', facet: 'status', reason: 'offline' }), names),
+    'Proxmox Endpoint lab, node pve2, status: It said no. It is read again when it is back.'
+  )
+  t.equal(
+    gapSentence(gap({ facet: 'list', remedy: 'pveum acl modify / --roles PVEAuditor' }), names),
+    'Proxmox Endpoint lab, list: It said no. Run "pveum acl modify / --roles PVEAuditor" on a node.'
+  )
+})
+
+t.test('what names its Endpoint already is not told twice', async (t) => {
+  const detail = 'Proxmox Endpoint far cannot be reached.'
+  t.equal(gapSentence(gap({ cluster: 'far', facet: 'list', detail, remedy: '' }), names), detail)
+})
+
+t.test('a gap in the lists', async (t) => {
+  t.strictSame(gapFactsFrom(gap({ vmid: 7 }), names).scope, 'Proxmox Endpoint lab, guest 7: agent')
+  t.equal(gapRow(gap({ vmid: 100 }), names), 'web')
+  t.equal(gapRow(gap({ vmid: 7 }), names), '7')
+  t.equal(gapRow(gap({ storage: 'local', node: 'pve1' }), names), 'local')
+  t.equal(gapRow(gap({}), names), 'lab')
+})
+
+t.test('an object names its NetBox Endpoint, itself and the remedy', async (t) => {
+  const about = { label: 'web', code: 'NAME_TAKEN', detail: 'The name is taken.' }
+  t.equal(
+    objectSentence(about, names),
+    'NetBox Endpoint nb, web: The name is taken. Rename one of the two in Proxmox.'
+  )
+  t.equal(
+    objectSentence({ ...about, code: 'SITE_MISSING', detail: 'web has no site.' }, names),
+    'NetBox Endpoint nb: web has no site.'
+  )
+})
+
+t.test('what ends a Run names the command that looks closer', async (t) => {
+  const error = new ProxboxError('PROXMOX_UNREACHABLE', {
+    endpoint: 'lab',
+    address: '10.0.0.1:8006',
+    detail: 'refused'
+  })
+  const { detail, code, disposition } = failureFacts(error)
+  t.match({ code, disposition }, { code: 'PROXMOX_UNREACHABLE', disposition: 'wait' })
+  t.match(detail, /Endpoint lab .*10\.0\.0\.1:8006.*"proxbox endpoint test proxmox lab"\.$/)
+  t.match(failureFacts(new Error('a secret')), { code: 'INTERNAL', disposition: 'bug' })
+  t.notMatch(failureFacts(new Error('a secret')).detail, 'secret')
+})
