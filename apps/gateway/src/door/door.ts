@@ -19,7 +19,7 @@ import { backendEventOf } from './backend-event.ts'
 import { requestFrom } from './door-request.ts'
 
 export interface DoorOptions {
-  readonly bus: Pick<Bus, 'ask' | 'call'>
+  readonly bus: Pick<Bus, 'ask' | 'call' | 'status'>
   readonly hub: Hub
   readonly authenticate: Authenticate
   readonly version: string
@@ -37,7 +37,10 @@ const maxBufferedBytes = 4 * 1024 * 1024
 export function buildDoor(options: DoorOptions): FastifyInstance {
   const app = buildApp('gateway', options.log, { problem: doorProblem })
   app.get('/', async () => ({ message: 'Proxbox Backend', version: options.version }))
-  app.get('/health', async () => ({ status: 'ready', init_ok: true }))
+  app.get('/health', async () => {
+    const isReady = options.bus.status() === 'connected'
+    return { status: isReady ? 'ready' : 'starting', init_ok: isReady }
+  })
   app.get('/version', async () => ({ version: options.version }))
   for (const path of streamPaths)
     app.get(path.path, (request, reply) => stream(path, options, request, reply))
@@ -133,8 +136,10 @@ async function enqueue(
 
 /** A caller that hangs up cancels its Run. */
 async function cancel(run: Run, { bus, log }: DoorOptions, principal: Principal): Promise<void> {
-  const answer = await bus
-    .call('cancelRun', { params: { id: run.id }, principal })
-    .catch((error: unknown) => ({ status: 0, error }))
-  log.info({ runId: run.run_id, status: answer.status }, 'caller hung up, run cancelled')
+  try {
+    const { status } = await bus.call('cancelRun', { params: { id: run.id }, principal })
+    log.info({ runId: run.run_id, status }, 'caller hung up, run cancelled')
+  } catch (error) {
+    log.warn({ error, runId: run.run_id }, 'caller hung up, but its run could not be cancelled')
+  }
 }
