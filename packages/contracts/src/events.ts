@@ -11,7 +11,7 @@ export const Counts = Type.Object({
 })
 export type Counts = Static<typeof Counts>
 
-export const Progress = Type.Object({
+const Progress = Type.Object({
   current: Type.Integer(),
   total: Type.Integer(),
   percent: Type.Integer({ minimum: 0, maximum: 100 })

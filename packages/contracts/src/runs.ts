@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { choiceOf } from './endpoints.ts'
-import { CompleteResult, Counts, GapFacts, ReportedError } from './events.ts'
+import { Counts, GapFacts, ReportedError } from './events.ts'
 import { syncTypes } from './sync-types.ts'
 
 /** One attempt to bring one NetBox in line. */
@@ -112,9 +112,6 @@ export type Run = Static<typeof Run>
 /** States in which nothing more will happen. */
 export const isEnded = (state: RunState): boolean =>
   ['succeeded', 'degraded', 'failed', 'cancelled'].includes(state)
-
-/** What a backend's `complete` must carry for the orchestrator to settle. */
-export const SettledResult = CompleteResult
 
 /** Reply to a lease renewal: until when it holds (ISO time and, against clock skew, milliseconds from now). */
 export const LeaseState = Type.Object({

@@ -148,7 +148,7 @@ function decideField(item: Item, field: string, matched: Matched, context: DiffC
   return decide(policy, sides, normal(item.kind, field, value ?? null))
 }
 
-export const labelOf = (item: Item): string => {
+const labelOf = (item: Item): string => {
   const { fields } = item
   const name = fields.name ?? fields.address ?? fields.mac_address ?? fields.model ?? fields.vid
   return typeof name === 'string' || typeof name === 'number' ? String(name) : item.key

@@ -10,7 +10,7 @@ import type {
 import { defaultSettings, isRef, kinds, netboxKey, versionHas } from '@proxbox/contracts'
 import type { DesiredOptions } from '../src/index.ts'
 
-export const mac = (n: number): string =>
+const mac = (n: number): string =>
   `BC:24:11:${[16, 8, 0].map((shift) => ((n >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`.toUpperCase()
 
 /** A guest with one NIC, one disk, one static address. */

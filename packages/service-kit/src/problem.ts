@@ -96,7 +96,7 @@ interface Fault {
 }
 
 /** Pure: schema faults by field; what concerns the whole body is under `non_field_errors`, as in NetBox. */
-export function fieldErrorsFrom(faults: readonly Fault[]): Record<string, string[]> {
+function fieldErrorsFrom(faults: readonly Fault[]): Record<string, string[]> {
   const fields: Record<string, string[]> = {}
   for (const fault of faults) {
     const [name, text] = fieldOf(fault)

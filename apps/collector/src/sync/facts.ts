@@ -28,7 +28,7 @@ const factTimeoutMs = 20_000
 const ledgerPage = 5000
 
 /** Pure: rows in pages of at most 500 rows and 256 KiB; one row that is larger stands alone. */
-export function pagesOf<T>(rows: readonly T[]): T[][] {
+function pagesOf<T>(rows: readonly T[]): T[][] {
   const pages: T[][] = []
   let bytes = 0
   for (const row of rows) {

@@ -1,7 +1,7 @@
 import { type KindName, type SyncType, syncTypes } from '@proxbox/contracts'
 
 /** Which kinds each sync type writes (CONTRACT §4); a kind counts for the first selected type that writes it. */
-export const kindsOfType: Readonly<Record<SyncType, readonly (KindName | string)[]>> = {
+const kindsOfType: Readonly<Record<SyncType, readonly (KindName | string)[]>> = {
   devices: [
     'tag',
     'custom-field',

@@ -93,7 +93,7 @@ export async function readCapabilities(
 const waitStatuses = [408, 429, 500, 502, 503, 504]
 
 /** Pure: what an answer other than 200 means; a backend of ours gives a code. */
-export function refusal(
+function refusal(
   connection: BackendConnection,
   answer: HttpStatusError | { readonly status: number; readonly body: string }
 ): ProxboxError {

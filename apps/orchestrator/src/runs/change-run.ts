@@ -32,7 +32,7 @@ export interface Change {
   readonly pausesMs: readonly number[]
 }
 
-export const lifeOf = (row: RunRow): LifeOfRun => ({
+const lifeOf = (row: RunRow): LifeOfRun => ({
   state: row.state,
   attempt: row.attempt,
   startedMs: row.started?.getTime() ?? null,

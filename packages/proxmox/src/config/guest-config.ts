@@ -88,7 +88,7 @@ function lxcPart(texts: Texts) {
 }
 
 /** Pure: MiB of `4096`, `"4096"` or `current=4096` (qemu-server since 8.0.8). */
-export function memoryFrom(text: string | undefined): number {
+function memoryFrom(text: string | undefined): number {
   const memoryMiB = propertyInteger(propertiesFrom(text ?? '', 'current'), 'current')
   return memoryMiB === undefined || memoryMiB <= 0 ? DEFAULT_MEMORY_MIB : memoryMiB
 }

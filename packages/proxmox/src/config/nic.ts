@@ -59,7 +59,7 @@ function nicFrom(
 }
 
 /** Pure: `10;20-30` as sorted ids; what lies outside 1–4094 is no VLAN. */
-export function trunksFrom(text: string): number[] {
+function trunksFrom(text: string): number[] {
   const ids = new Set<number>()
   for (const part of text.split(';')) {
     const match = /^\s*(\d{1,4})(?:-(\d{1,4}))?\s*$/.exec(part)

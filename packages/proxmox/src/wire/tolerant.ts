@@ -33,13 +33,12 @@ export function textFrom(value: unknown): string | undefined {
 }
 
 /** A list, or a comma- or space-separated text of one. */
-export function wordsFrom(value: unknown): string[] {
+function wordsFrom(value: unknown): string[] {
   if (Array.isArray(value)) return value.map(textFrom).filter((word) => word !== undefined)
   return (textFrom(value) ?? '').split(/[\s,;]+/).filter((word) => word !== '')
 }
 
 export const Int = Type.Optional(Type.Decode(Type.Unknown(), integerFrom))
-export const Num = Type.Optional(Type.Decode(Type.Unknown(), numberFrom))
 export const Bool = Type.Optional(Type.Decode(Type.Unknown(), booleanFrom))
 export const Text = Type.Optional(Type.Decode(Type.Unknown(), textFrom))
 export const Words = Type.Optional(Type.Decode(Type.Unknown(), wordsFrom))

@@ -18,7 +18,7 @@ export interface Candidate {
 const never = new Set(['loopback', 'unspecified', 'multicast', 'broadcast', 'reserved'])
 
 /** Pure: host and bits in one spelling, without zone; undefined for what is not written to NetBox. */
-export function parsed(text: string, fixed: boolean, options: DesiredOptions) {
+function parsed(text: string, fixed: boolean, options: DesiredOptions) {
   const [host = '', mask] = [hostOf(text), text.split('/')[1]]
   if (!ipaddr.isValid(host)) return undefined
   const address = ipaddr.parse(host)

@@ -26,7 +26,7 @@ export interface Named {
 }
 
 /** Pure: name with suffix, cut so that both fit. */
-export const withSuffix = (name: string, suffix: string, limit: number): string =>
+const withSuffix = (name: string, suffix: string, limit: number): string =>
   `${name.slice(0, Math.max(0, limit - suffix.length)).trimEnd()}${suffix}`
 
 /** Names as NetBox and the Ledger hold them now, by key. */

@@ -26,7 +26,7 @@ function reportedName(guest: Guest, nic: Nic): string | undefined {
 }
 
 /** Pure: slot → name: the guest's when it is told and wanted, else netN; unique in the guest. */
-export function interfaceNames(
+function interfaceNames(
   guest: Guest,
   key: string,
   options: DesiredOptions

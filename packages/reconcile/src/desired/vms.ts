@@ -19,7 +19,7 @@ const statuses: Partial<Record<Guest['status'], string>> = {
 }
 
 /** Pure: NetBox's status; undefined while a lock or a dead node makes it unknown. */
-export const statusOf = (guest: Guest): string | undefined =>
+const statusOf = (guest: Guest): string | undefined =>
   (guest.lock ?? guest.config?.lock) === undefined ? statuses[guest.status] : undefined
 
 export const isTemplate = (guest: Guest): boolean =>

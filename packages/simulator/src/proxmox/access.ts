@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { PveError } from './errors.ts'
 import { allPrivileges } from './world/privileges.ts'
-import type { AccessRule, User, World } from './world/types.ts'
+import type { AccessRule, User, World } from './world/world-shape.ts'
 
 /** What a request carries to prove who asks; header values as received. */
 export interface RequestAuth {

@@ -5,7 +5,7 @@ import { createTicket, domains } from './routes/access.ts'
 import type { Reply } from './routes/route.ts'
 import { routeOf } from './routes/table.ts'
 import type { Random } from './world/random.ts'
-import type { World } from './world/types.ts'
+import type { World } from './world/world-shape.ts'
 
 export interface PveRequest {
   method: string

@@ -1,7 +1,7 @@
 import type { PveAnswer } from './answer.ts'
 import type { Fault } from './faults.ts'
 import type { WireAnswer } from './send-answer.ts'
-import type { World } from './world/types.ts'
+import type { World } from './world/world-shape.ts'
 
 const SLOW_MS = 1000
 

@@ -48,4 +48,4 @@ export type {
   World,
   WorldNode,
   WorldOptions
-} from './world/types.ts'
+} from './world/world-shape.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Guest, World } from './world/types.ts'
+import type { Guest, World } from './world/world-shape.ts'
 
 const UNITS: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
 const MIB = 2 ** 20

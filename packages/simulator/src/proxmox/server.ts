@@ -12,7 +12,7 @@ import { createRequestLog, type RequestLog } from './request-log.ts'
 import { send } from './send-answer.ts'
 import { createWorkerPool, type WorkerPool } from './workers.ts'
 import { type Random, randomFrom } from './world/random.ts'
-import type { World } from './world/types.ts'
+import type { World } from './world/world-shape.ts'
 
 export interface ProxmoxServerOptions {
   world: World

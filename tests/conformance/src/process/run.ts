@@ -14,7 +14,7 @@ export interface RunOptions {
 }
 
 /** A program could not be started, failed, or took too long; the message ends with the last it said. */
-export class RunFailed extends Error {}
+class RunFailed extends Error {}
 
 /** Runs a program to its end and returns its standard output. Throws RunFailed. */
 export async function run(

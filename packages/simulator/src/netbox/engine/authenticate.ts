@@ -43,11 +43,11 @@ export function authorize(token: Token | undefined, method: string, model: Model
 }
 
 /** The permission's name, e.g. `virtualization.add_virtualmachine`. */
-export function permissionOf(model: Pick<Model, 'key'>, action: string): string {
+function permissionOf(model: Pick<Model, 'key'>, action: string): string {
   const [app, name] = model.key.split('.')
   return `${app}.${action}_${name}`
 }
 
-export function forbidden(): Refusal {
+function forbidden(): Refusal {
   return refuse('You do not have permission to perform this action.')
 }

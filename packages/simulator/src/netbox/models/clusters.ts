@@ -38,7 +38,7 @@ const clusterGroup = simple({
 export const SCOPES = ['dcim.region', 'dcim.sitegroup', 'dcim.site', 'dcim.location']
 
 /** The site that a scope lies in, if it is one or has one. */
-export function siteOfScope(
+function siteOfScope(
   row: Readonly<Record<string, unknown>>,
   { store }: Pick<Rules, 'store'>
 ): number | null {

@@ -6,7 +6,7 @@ import { nameOf } from './rules.ts'
 
 const MAC = 'dcim.macaddress'
 
-export const MODES: [string, string][] = [
+const MODES: [string, string][] = [
   ['access', 'Access'],
   ['tagged', 'Tagged'],
   ['tagged-all', 'Tagged (All)'],

@@ -69,7 +69,7 @@ export function checkPrimary(
 }
 
 /** Filters through the interfaces of a VM or device (addresses, MACs). */
-export function byParent(
+function byParent(
   model: string,
   through: { readonly type: string; readonly field: string }
 ): Filter {
@@ -89,7 +89,7 @@ const byParentName = (model: string): Filter => ({
   }
 })
 
-export const byInterface = (model: string, type: string): Filter => ({
+const byInterface = (model: string, type: string): Filter => ({
   to: type,
   ids: (ids, { store }) =>
     ids.flatMap((id) => [...store.ids(model, 'assigned_object', `${type}\u0000${id}`)])

@@ -1,6 +1,6 @@
 import { ticketFor, ticketUser, unauthorized } from '../access.ts'
 import { badParameter } from '../errors.ts'
-import type { World } from '../world/types.ts'
+import type { World } from '../world/world-shape.ts'
 import type { Context, Reply, Route } from './route.ts'
 
 const RELEASES = {

@@ -1,7 +1,7 @@
 import { PveError } from '../errors.ts'
 import { listName } from '../measures.ts'
 import { agentPrivilege } from '../world/privileges.ts'
-import type { Guest, RuntimeInterface } from '../world/types.ts'
+import type { Guest, RuntimeInterface } from '../world/world-shape.ts'
 import { type Context, guestFrom, type Reply, type Route, type Row } from './route.ts'
 
 const COMMANDS = [

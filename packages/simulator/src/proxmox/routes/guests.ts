@@ -1,6 +1,6 @@
 import { badParameter, PveError } from '../errors.ts'
 import { bootDiskBytes, cpuCount, digestOf, listName, memoryBytes } from '../measures.ts'
-import type { Config, Guest } from '../world/types.ts'
+import type { Config, Guest } from '../world/world-shape.ts'
 import {
   type Context,
   canOnGuest,

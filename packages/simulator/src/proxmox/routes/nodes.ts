@@ -1,4 +1,4 @@
-import type { NetworkRow, NodeCertificate } from '../world/types.ts'
+import type { NetworkRow, NodeCertificate } from '../world/world-shape.ts'
 import { releaseOf } from './access.ts'
 import { nodeRow } from './resources.ts'
 import { type Context, can, demand, nodeFrom, type Reply, type Route } from './route.ts'

@@ -1,6 +1,6 @@
 import { badParameter } from '../errors.ts'
 import { bootDiskBytes, cpuCount, listName, memoryBytes } from '../measures.ts'
-import type { Guest, Storage, WorldNode } from '../world/types.ts'
+import type { Guest, Storage, WorldNode } from '../world/world-shape.ts'
 import { type Context, can, canOnGuest, type Reply, type Route, type Row } from './route.ts'
 
 export const resourceRoutes: readonly Route[] = [

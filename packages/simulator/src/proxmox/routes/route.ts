@@ -1,6 +1,6 @@
 import type { Caller } from '../access.ts'
 import { forbidden, missingGuest, PveError } from '../errors.ts'
-import type { Guest, World, WorldNode } from '../world/types.ts'
+import type { Guest, World, WorldNode } from '../world/world-shape.ts'
 
 /** Everything a route may look at. */
 export interface Context {

@@ -1,6 +1,6 @@
 import { forbidden, PveError } from '../errors.ts'
 import { sizeBytesFrom } from '../measures.ts'
-import type { Backup, Guest, Storage } from '../world/types.ts'
+import type { Backup, Guest, Storage } from '../world/world-shape.ts'
 import { canUse, isOn } from './resources.ts'
 import {
   type Context,

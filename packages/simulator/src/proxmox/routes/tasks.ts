@@ -1,4 +1,4 @@
-import type { Task } from '../world/types.ts'
+import type { Task } from '../world/world-shape.ts'
 import { type Context, can, nodeFrom, type Reply, type Route, type Row } from './route.ts'
 
 /** What /cluster/tasks keeps per node. */

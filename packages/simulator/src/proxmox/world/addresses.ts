@@ -1,4 +1,4 @@
-import type { Address, World } from './types.ts'
+import type { Address, World } from './world-shape.ts'
 
 type Counted = Pick<World, 'counters'>
 

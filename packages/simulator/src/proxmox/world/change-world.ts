@@ -10,7 +10,7 @@ import type {
   Token,
   World,
   WorldNode
-} from './types.ts'
+} from './world-shape.ts'
 
 /** The guest with this number. Throws RangeError when the world has none. */
 export function guestOf(world: World, vmid: number): Guest {

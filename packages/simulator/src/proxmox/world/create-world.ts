@@ -6,7 +6,7 @@ import { type GuestPlan, makeQemu, makeSimpleQemu } from './make-qemu.ts'
 import { makeStorages } from './make-storages.ts'
 import { agentPrivilege, auditorPrivileges } from './privileges.ts'
 import { type Random, randomFrom } from './random.ts'
-import type { Guest, Version, World, WorldOptions } from './types.ts'
+import type { Guest, Version, World, WorldOptions } from './world-shape.ts'
 
 /** 2026-01-01T00:00:00Z: fixed, so that a seed gives the same world on every day. */
 const EPOCH = 1_767_225_600

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts'
-import type { Backup, Guest, Task, World } from './types.ts'
+import type { Backup, Guest, Task, World } from './world-shape.ts'
 
 const DAY = 86_400
 
@@ -95,7 +95,7 @@ function taskOf(world: World, guest: Guest, random: Random): Task {
 }
 
 /** Adds the UPID to a task (pve-common, Tools::upid_encode). */
-export function makeTask(task: Omit<Task, 'upid'>): Task {
+function makeTask(task: Omit<Task, 'upid'>): Task {
   const hex = (value: number) => (value >>> 0).toString(16).toUpperCase().padStart(8, '0')
   const pid = (task.starttime * 7 + Number(task.id || 0)) & 0x3fffff
   const head = `UPID:${task.node}:${hex(pid)}:${hex(pid * 3)}:${hex(task.starttime)}`

@@ -2,7 +2,7 @@ import { gatewayOf, nextAddress, nextMac } from './addresses.ts'
 import type { GuestPlan } from './make-qemu.ts'
 import { makeOsInfo } from './make-runtime.ts'
 import type { Random } from './random.ts'
-import type { Config, Guest, RuntimeInterface, World } from './types.ts'
+import type { Config, Guest, RuntimeInterface, World } from './world-shape.ts'
 
 /** A container: veth NICs with static or leased addresses, a root file system, now and then a mount point. */
 export function makeLxc(world: World, plan: GuestPlan, random: Random): Guest {

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts'
-import type { NetworkRow, Version, WorldNode } from './types.ts'
+import type { NetworkRow, Version, WorldNode } from './world-shape.ts'
 
 const GIB = 2 ** 30
 

@@ -1,7 +1,7 @@
 import { gatewayOf, nextAddress, nextMac } from './addresses.ts'
 import { makeAgent, makeOsInfo, runtimeOf } from './make-runtime.ts'
 import type { Random } from './random.ts'
-import type { Address, Config, Guest, World } from './types.ts'
+import type { Address, Config, Guest, World } from './world-shape.ts'
 
 /** What the generator decided about a guest before its parts are drawn. */
 export interface GuestPlan {

@@ -1,6 +1,6 @@
 import { nextAddress, secondFamily } from './addresses.ts'
 import type { Random } from './random.ts'
-import type { AgentBehaviour, Config, OsInfo, RuntimeInterface, World } from './types.ts'
+import type { AgentBehaviour, Config, OsInfo, RuntimeInterface, World } from './world-shape.ts'
 
 const LOOPBACK: RuntimeInterface = {
   name: 'lo',

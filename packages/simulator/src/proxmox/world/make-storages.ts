@@ -1,4 +1,4 @@
-import type { Storage } from './types.ts'
+import type { Storage } from './world-shape.ts'
 
 const TIB = 2 ** 40
 

@@ -1,4 +1,4 @@
-import type { Version } from './types.ts'
+import type { Version } from './world-shape.ts'
 
 /** What PVEAuditor holds (pve-access-control, create_roles): 9 added the agent's audit right. */
 export function auditorPrivileges(version: Version): string[] {
