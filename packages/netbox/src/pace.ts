@@ -1,9 +1,9 @@
-/** How hard NetBox is pressed: lanes and batch size grow a little after each quick answer and fall by half after trouble. */
+/** How hard NetBox is pressed: lanes and batch size grow a little after each quick answer and fall after trouble. */
 export interface Pace {
   lanes(): number
   batchSize(): number
-  /** A write was answered after `ms`. */
-  quick(ms: number): void
+  /** A write of so many objects was answered after `ms`. */
+  answered(ms: number, objects: number): void
   /** 429, a 5xx, or no answer. */
   trouble(): void
 }
@@ -30,11 +30,16 @@ export function openPace(limits: PaceLimits): Pace {
     batchSize = Math.max(least, Math.floor(batchSize / 2))
     streak = 0
   }
-  const quick = (ms: number) => {
-    if (ms > slowMs) return trouble()
+  // A slow answer asks for smaller batches, not for fewer lanes: these keep all workers busy. Answers to batches of before
+  // the last cut tell nothing new, so what was under way side by side cuts once.
+  const answered = (ms: number, objects: number) => {
+    if (ms > slowMs) {
+      batchSize = Math.max(least, Math.min(batchSize, Math.floor(objects / 2)))
+      return
+    }
     batchSize = Math.min(limits.batchSize, batchSize + growth)
     streak += 1
     if (streak % answersPerLane === 0) lanes = Math.min(limits.lanes, lanes + 1)
   }
-  return { lanes: () => lanes, batchSize: () => batchSize, quick, trouble }
+  return { lanes: () => lanes, batchSize: () => batchSize, answered, trouble }
 }

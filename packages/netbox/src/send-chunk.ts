@@ -53,7 +53,8 @@ export async function sendChunk(
     const begunAt = inside.now()
     const tried = await tryOnce(netbox, batch, signal)
     if ('response' in tried && isFinal(tried.verdict)) {
-      if (tried.verdict === 'stored') inside.pace.quick(inside.now() - begunAt)
+      if (tried.verdict === 'stored')
+        inside.pace.answered(inside.now() - begunAt, batch.entries.length)
       return await finalOf(netbox, { ...tried, batch, results }, signal)
     }
     inside.pace.trouble()
