@@ -6,14 +6,27 @@ type Json = Readonly<Record<string, unknown>>
 const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What `fields=` must name so that these objects can be decoded. */
+const wireFields = (kind: KindName): string =>
+  [
+    'id',
+    'display',
+    'custom_fields',
+    ...Object.entries(kinds[kind].fields).flatMap(([name, { type }]) =>
+      type === 'generic-ref' ? [`${name}_type`, `${name}_id`] : [name]
+    )
+  ].join(',')
+
 /** An answer of NetBox that is not the wanted one. */
-export class Refused extends Error {}
+class Refused extends Error {}
 
 /** A NetBox without a socket, read and written as the client does: whole tables, lists of objects. */
 export class Store {
   readonly netbox: NetBoxState
   /** POST, PATCH and DELETE that were sent. */
   writes = 0
+  /** Tables as read since the last write. */
+  private readonly seen = new Map<KindName, CurrentItem[]>()
 
   constructor(netbox: NetBoxState) {
     this.netbox = netbox
@@ -37,7 +50,10 @@ export class Store {
 
   /** @throws Refused with NetBox's words */
   call(method: string, path: string, body?: unknown): unknown {
-    if (method !== 'GET') this.writes += 1
+    if (method !== 'GET') {
+      this.writes += 1
+      this.seen.clear()
+    }
     const answer = this.netbox.handle({
       method,
       path: `/api/${path}`,
@@ -49,11 +65,18 @@ export class Store {
 
   read(wanted: readonly KindName[]): CurrentItem[] {
     return wanted.flatMap((kind) => {
-      if (!versionHas(this.version, kinds[kind].since)) return []
-      const page = this.call('GET', `${kinds[kind].path}?limit=1000&ordering=id`)
-      const rows = isJson(page) && Array.isArray(page.results) ? page.results.filter(isJson) : []
-      return rows.map((row) => decodeObject(kind, row))
+      const table = this.seen.get(kind) ?? this.readTable(kind)
+      this.seen.set(kind, table)
+      return table
     })
+  }
+
+  private readTable(kind: KindName): CurrentItem[] {
+    if (!versionHas(this.version, kinds[kind].since)) return []
+    const query = `limit=1000&ordering=id&fields=${wireFields(kind)}`
+    const page = this.call('GET', `${kinds[kind].path}?${query}`)
+    const rows = isJson(page) && Array.isArray(page.results) ? page.results.filter(isJson) : []
+    return rows.map((row) => decodeObject(kind, row))
   }
 
   /** Makes objects and gives them back in the order sent. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { estatesOf, law, randomsFrom } from '../src/cases.ts'
 import { Killed } from '../src/execute.ts'
+import { handsOff } from '../src/hands-off.ts'
 import { Session } from '../src/session.ts'
 import { Store } from '../src/store.ts'
 
@@ -98,6 +99,8 @@ law(t, 'strangers: two clusters that are alike are never taken for each other', 
   mixed.sync(a, b)
   mustBeAt(mixed, wanted)
 })
+
+law(t, 'hands off: what a person wrote or added stays', handsOff)
 
 /** The lines that only one side has. */
 function difference(smooth: string, rough: string): string {
