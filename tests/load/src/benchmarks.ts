@@ -136,7 +136,7 @@ async function readAgain(requests: readonly Recorded[], netbox: MeasuredNetBox):
 }
 
 /** Pure. */
-export function medianOf(values: readonly number[]): number {
+function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(sorted.length / 2) - 1, middle + 1)

@@ -6,7 +6,7 @@ import type { Lab } from '@proxbox/test-journey/lab'
 const kibPerMib = 1024
 
 /** The proportional set size of a process in MiB: what it costs, shared pages split among their users. Linux. */
-export async function readPssMib(pid: number): Promise<number> {
+async function readPssMib(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
   const kib = /^Pss:\s+(\d+) kB$/m.exec(text)?.[1]
   if (kib === undefined) throw new Error(`process ${pid} tells no Pss`)
