@@ -69,7 +69,8 @@ const remedies: Readonly<Record<string, string>> = {
   ITEM_MOVED: 'The next Run looks at it again.',
   ITEM_REFUSED: 'Correct it in Proxmox or NetBox; the next Run tries again.',
   NAME_SHORTENED: 'Shorten it in Proxmox.',
-  NAME_TAKEN: 'Rename one of the two in Proxmox.'
+  NAME_TAKEN: 'Rename one of the two in Proxmox.',
+  VLAN_UNRESOLVED: 'Leave exactly one such VLAN in NetBox, or set vlan_create on this Endpoint.'
 }
 
 /** Pure: what concerns one object, in a sentence that names the NetBox Endpoint, the object and the remedy. */
