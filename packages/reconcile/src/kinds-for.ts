@@ -17,11 +17,12 @@ export function kindsFor(
     'device-type',
     'device-role',
     'cluster-type',
+    'vm-type',
     'site',
     'cluster',
     'device'
   ]
-  if (wanted.vms) owned.push('vm-type', 'platform', 'vm')
+  if (wanted.vms) owned.push('platform', 'vm')
   if (wanted.disks) owned.push('disk')
   if (wanted.interfaces)
     owned.push('interface', 'vm-interface', 'mac-address', 'vlan-group', 'vlan')

@@ -257,3 +257,34 @@ t.test('clusters with one name: an id in brackets, which stays when one is not r
   for (const cluster of both.clusters)
     t.same(planFor(world, { clusters: [cluster], gaps: [] }).changes, [])
 })
+
+t.test('interfaces that exchange their names in the guest go through another name', async (t) => {
+  const world = new World()
+  const [nic] = guest(100).config?.nics ?? []
+  if (nic === undefined) throw new Error('no NIC')
+  const nics = [nic, { ...nic, slot: 'net1', mac: 'BC:24:11:00:00:FF', addresses: [] }]
+  const named = (first: string, second: string) =>
+    estate([
+      withConfig(
+        { nics },
+        {
+          interfaces: [
+            { name: first, mac: 'BC:24:11:00:00:64', addresses: [] },
+            { name: second, mac: 'BC:24:11:00:00:FF', addresses: [] }
+          ]
+        }
+      )
+    ])
+  world.apply(planFor(world, named('eth0', 'eth1')))
+  t.equal(world.stored(`${key}/net0`).name, 'eth0')
+  const { steps, changes } = planFor(world, named('eth1', 'eth0'))
+  t.equal(changes.length, 2)
+  t.match(
+    steps.map(({ entries }) => entries.map((one) => [one.key, one.values?.name])),
+    [
+      [[`${key}/net0`, /^proxbox-rename-/]],
+      [[`${key}/net1`, undefined]],
+      [[`${key}/net0`, undefined]]
+    ]
+  )
+})

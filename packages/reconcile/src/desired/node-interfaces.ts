@@ -57,7 +57,12 @@ export function nodeInterfaceItems(
   const out = { items: [] as Item[], notices: [] as Notice[] }
   for (const one of interfaces) {
     const key = nodeInterfaceKey(node.nodeId, one.name)
-    const vlans = vlanFields({ key, untagged: one.vlanId, tagged: [] }, placed, options, reference)
+    const vlans = vlanFields(
+      { key, label: `${node.name} ${one.name}`, untagged: one.vlanId, tagged: [] },
+      placed,
+      options,
+      reference
+    )
     out.notices.push(...vlans.notices)
     out.items.push(...vlans.items, {
       key,

@@ -43,7 +43,7 @@ const modeOf = (untagged: number | undefined, tagged: readonly number[]): string
 
 /** Pure: mode and VLANs of an interface; nothing at all when one of them is not exactly one VLAN of NetBox. */
 export function vlanFields(
-  wanted: { key: string; untagged?: number | undefined; tagged: readonly number[] },
+  wanted: { key: string; label: string; untagged?: number | undefined; tagged: readonly number[] },
   placed: Placed,
   options: DesiredOptions,
   reference: Reference
@@ -68,7 +68,7 @@ export function vlanFields(
     return {
       fields: {},
       items: [],
-      notices: [{ key: wanted.key, label: wanted.key, code: 'VLAN_UNRESOLVED', detail }]
+      notices: [{ key: wanted.key, label: wanted.label, code: 'VLAN_UNRESOLVED', detail }]
     }
   }
   const ref = (vid: number) => ({ ref: refs.get(vid) ?? '' })

@@ -63,7 +63,8 @@ export function vmInterfaceItems(
   const out = { items: [] as Item[], notices: [] as Notice[] }
   for (const nic of nicsOf(guest)) {
     const own = guestInterfaceKey(key, nic.slot)
-    const wanted = { key: own, untagged: nic.vlan, tagged: nic.trunks }
+    const label = `${guest.config?.name ?? guest.name ?? guest.vmid} ${nic.slot}`
+    const wanted = { key: own, label, untagged: nic.vlan, tagged: nic.trunks }
     const vlans = vlanFields(wanted, placed, options, reference)
     out.notices.push(...vlans.notices)
     out.items.push(...vlans.items, {
