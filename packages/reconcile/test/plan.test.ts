@@ -148,3 +148,33 @@ t.test('5,000 guests that are in NetBox need nothing', async (t) => {
   t.same([changes.length, adoptions.length], [0, 0])
   t.match(unchanged, { vm: 5000, 'vm-interface': 5000, 'mac-address': 5000, disk: 5000 })
 })
+
+t.test('custom fields without a cluster mean the NetBox cluster that the VM lies in', async (t) => {
+  const world = new World()
+  const scope = { ref: 'netbox:site/1' }
+  const [mine, other] = ['lab', 'else'].map((name) => world.add('cluster', { name, scope }))
+  const vms = [mine, other].map((at) =>
+    world.add('vm', {
+      name: 'called otherwise',
+      cluster: { ref: at?.key ?? '' },
+      'cf.proxmox_vm_id': 100,
+      'cf.proxmox_cluster': null
+    })
+  )
+  const { adoptions } = planFor(world, estate([guest(100)]))
+  const found = adoptions.filter(({ kind }) => kind === 'vm')
+  t.match(found, [{ netbox_id: vms[0]?.netbox_id, evidence_of_match: 'custom-field' }])
+})
+
+t.test('nodes of one name in three clusters of one name are three devices', async (t) => {
+  const world = new World()
+  const ids = ['caaaaaaaa', 'cbbbbbbbb', 'ccccccccc']
+  const clusters = ids.flatMap((id) => estate([], id).clusters)
+  const connections = Object.fromEntries(
+    ids.map((id) => [id, { ...world.options().connections.caaaaaaaa, endpointName: id } as never])
+  )
+  world.apply(planFor(world, { clusters, gaps: [] }, { connections }))
+  const names = ids.map((id) => world.stored(`device:n${id}`).name)
+  t.equal(new Set(names).size, 3, names.join())
+  t.same(planFor(world, { clusters, gaps: [] }, { connections }).changes, [])
+})
