@@ -73,6 +73,14 @@ const ways = {
     const six = { address: `2001:db8:9::${1 + (way % 3)}`, family: 6 as const, prefix: 64 }
     setAddresses(world, guest.vmid, 0, way % 2 === 0 ? [four] : [four, six])
   },
+  'inner name': (_, guest, way) => {
+    const names = ['eth0', 'eth1', 'net1', 'net0', 'ens18']
+    const [one, other] = guest.interfaces
+    if (one === undefined) return
+    const swapped = other?.name
+    if (other !== undefined && way % 2 === 0) other.name = one.name
+    one.name = way % 2 === 0 ? (swapped ?? pick(names, way)) : pick(names, way)
+  },
   move: (world, guest, way) => migrateGuest(world, guest.vmid, pick(world.nodes, way).name)
 } satisfies Record<string, Way>
 
