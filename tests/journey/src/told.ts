@@ -1,5 +1,6 @@
+import type { NetBoxServer } from '@proxbox/simulator/netbox'
 import type { Test } from 'tap'
-import type { Told } from './journey.ts'
+import type { Journey, Told } from './journey.ts'
 
 /** One object: a warning with its row and a listed error in the same words, and the Run goes on. */
 export function warns(
@@ -35,6 +36,7 @@ export function warns(
 /** What ends a Run: `error`, then `complete` with ok false, the same in the Run. */
 export function ends(t: Test, told: Told, code: string, says: readonly string[]) {
   const errors = told.events.filter(({ event }) => event === 'error')
+  t.equal(errors.length, 1, 'only what ends the Run is an error, not each attempt')
   const last = errors.at(-1)?.data
   t.match(last, { status: 'failed', code }, `error with ${code}`)
   const detail = String(last?.detail)
@@ -44,4 +46,22 @@ export function ends(t: Test, told: Told, code: string, says: readonly string[])
   t.match(told.complete.errors, [{ code }])
   t.equal(told.run.state.value, 'failed')
   t.match(told.run.error, { code, detail }, 'the Run says the same')
+}
+
+/** A Run under other conditions; NetBox stays as it is when this is called. */
+export function checkEnd(journey: Journey, netbox: Pick<NetBoxServer, 'state'>) {
+  const good = netbox.state.canonical()
+  return async (
+    t: Test,
+    wanted: { code: string; says: readonly string[] },
+    during: { begin: () => unknown; end: () => unknown }
+  ) => {
+    await during.begin()
+    try {
+      ends(t, await journey.sync(), wanted.code, wanted.says)
+    } finally {
+      await during.end()
+    }
+    t.strictSame(netbox.state.canonical(), good, 'nothing was deleted or changed')
+  }
 }
