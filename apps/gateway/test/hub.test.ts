@@ -154,6 +154,21 @@ t.test('from the ring as from the stream', async (t) => {
   t.equal(late.seen[0]?.bytes, live.seen[10]?.bytes, 'one buffer for all')
 })
 
+t.test('what memory no longer holds comes from the stream', async (t) => {
+  const stream = fakeStream()
+  const hub = await openHub(stream.bus, silent)
+  t.teardown(() => hub.stop())
+  const live = client()
+  await hub.follow(live.follower('new'), new AbortController().signal)
+  const name = 'r'.repeat(60_000)
+  for (let index = 0; index < 600; index += 1) stream.publish(name) // 36 MB, more than is kept
+  await until(t, () => live.seen.length === 600)
+  const late = client()
+  await hub.follow(late.follower(2), new AbortController().signal)
+  t.strictSame(sequences(late.seen), upTo(600, 2))
+  t.not(late.seen[0]?.bytes, live.seen[1]?.bytes, 'the oldest were let go')
+})
+
 t.test('a client that never catches up is cut', async (t) => {
   const stream = fakeStream(2)
   const hub = await openHub(stream.bus, silent)

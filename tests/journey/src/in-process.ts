@@ -30,6 +30,8 @@ export interface InProcessStack {
   readonly doorUrl: string
   /** Seed of a user of the bus without limits, which only tests have. */
   readonly busAdminSeed: string
+  /** One more gateway beside the first, without a plugin door. */
+  openGateway(): Promise<RunningService>
   stop(): Promise<void>
 }
 
@@ -91,9 +93,13 @@ export async function startInProcess(
     ...settings
   }
   const started: RunningService[] = []
-  const start = async <S extends TObject>(definition: ServiceDefinition<S>) => {
+  const start = async <S extends TObject>(
+    definition: ServiceDefinition<S>,
+    more: Readonly<Record<string, string>> = {}
+  ) => {
     const config = readConfig(definition.config, {
       ...environment,
+      ...more,
       NATS_NKEY_FILE: join(home, `${definition.name}.seed`)
     })
     const service = await startService(definition, config)
@@ -126,6 +132,7 @@ export async function startInProcess(
       backendToken,
       doorUrl: `http://127.0.0.1:${doorPort}`,
       busAdminSeed: admin.seed,
+      openGateway: () => start(gateway, { PROXBOX_BACKEND_PORT: '0' }),
       stop
     }
   } catch (error) {

@@ -122,6 +122,34 @@ t.test('the feeds', async (t) => {
     t.strictSame(ids(pieces), ids(after.events))
   })
 
+  await t.test('a gateway dies: the client goes on at another', async (t) => {
+    const other = await journey.stack.openGateway()
+    const here = (one: string) => one.replace(url, other.url)
+    const replayed = await readFeed(here(feedUrl), adminToken)
+    t.strictSame(replayed.events, whole.events, 'the same events under the same ids')
+    const live = await journey.want<Run>('POST', '/sync/full-update/', {})
+    const begun: FeedEvent[] = []
+    const cut = readFeed(here(journey.feedUrl(live)), adminToken, {
+      until: (events) => {
+        begun.splice(0, begun.length, ...events)
+        return false
+      }
+    })
+    const ended = cut.then(
+      () => 'closed',
+      () => 'broken'
+    )
+    for (let waited = 0; begun.length < 3 && waited < 400; waited += 1)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    await other.stop()
+    await ended
+    const lastEventId = begun.at(-1)?.id ?? ''
+    const rest = await readFeed(journey.feedUrl(live), adminToken, { lastEventId })
+    const after = await readFeed(journey.feedUrl(live), adminToken)
+    t.ok(begun.length >= 3)
+    t.strictSame(texts([...begun, ...rest.events]), texts(after.events))
+  })
+
   await t.test('the feed of all Runs', async (t) => {
     const seen = await everything
     t.strictSame(

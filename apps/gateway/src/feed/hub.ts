@@ -40,7 +40,8 @@ export interface Hub {
   stop(): Promise<void>
 }
 
-const ringSize = 10_000
+/** What is kept in memory for clients that come back: whichever is reached first. */
+const ringLimits = { frames: 20_000, bytes: 32 * 1024 * 1024 }
 const maxHeldBytes = 8 * 1024 * 1024
 const restartPauseMs = 500
 
@@ -62,6 +63,7 @@ export async function openHub(bus: Pick<Bus, 'read' | 'streamInfo'>, log: Logger
   const ending = new AbortController()
   const live = new Set<Live>()
   let ring: FeedFrame[] = []
+  let ringBytes = 0
   let info = await bus.streamInfo('EVENTS')
   let epoch = epochOf(info.created)
   let last = info.lastSequence
@@ -82,7 +84,11 @@ export async function openHub(bus: Pick<Bus, 'read' | 'streamInfo'>, log: Logger
   const broadcast = (frame: FeedFrame) => {
     last = frame.sequence
     ring.push(frame)
-    if (ring.length > 2 * ringSize) ring = ring.slice(-ringSize)
+    ringBytes += frame.bytes.length
+    if (ring.length > ringLimits.frames || ringBytes > ringLimits.bytes) {
+      ring = ring.slice(Math.ceil(ring.length / 2))
+      ringBytes = ring.reduce((sum, one) => sum + one.bytes.length, 0)
+    }
     for (const one of live) {
       if (!concerns(one.follower, frame)) continue
       if (one.held === undefined) one.follower.onFrame(frame)
@@ -109,6 +115,7 @@ export async function openHub(bus: Pick<Bus, 'read' | 'streamInfo'>, log: Logger
     epoch = epochOf(info.created)
     last = 0
     ring = []
+    ringBytes = 0
     for (const one of live) one.follower.onReset()
   }
   const consuming = consume()
