@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bus } from '@proxbox/bus'
 import {
   type Adoption,
@@ -7,8 +6,7 @@ import {
   type HeldChange,
   type Intent,
   type LedgerRow,
-  type Outcome,
-  ProxboxError
+  type Outcome
 } from '@proxbox/contracts'
 import type { LeaseClaim } from '../lease/lease.ts'
 
@@ -30,26 +28,6 @@ const factTimeoutMs = 20_000
 const ledgerPage = 5000
 // A page of 500 rows takes the inventory about 50 ms; one that takes a hundred times that was lost with its process.
 const postTimeoutMs = 5000
-const pauseMs = 250
-const passing: ReadonlySet<string> = new Set([
-  'SERVICE_UNAVAILABLE',
-  'SERVICE_TIMEOUT',
-  'BUS_UNAVAILABLE'
-])
-
-/** Facts are kept by what they describe, so telling them twice does no harm: a restart of the inventory costs no attempt. */
-async function askAgain<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const endMs = performance.now() + factTimeoutMs
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      const isPassing = error instanceof ProxboxError && passing.has(error.code)
-      if (!isPassing || performance.now() >= endMs) throw error
-    }
-    await sleep(pauseMs, undefined, { signal })
-  }
-}
 
 /** Pure: rows in pages of at most 500 rows and 256 KiB; one row that is larger stands alone. */
 function pagesOf<T>(rows: readonly T[]): T[][] {
@@ -69,7 +47,11 @@ function pagesOf<T>(rows: readonly T[]): T[][] {
   return pages
 }
 
-/** @param signal ends what waits for the inventory: a Run that has lost its lease has nothing to tell it. */
+/**
+ * @param bus asks again after a restart of the inventory: facts are kept by what they describe, so telling them twice does no
+ * harm
+ * @param signal ends what waits for the inventory: a Run that has lost its lease has nothing to tell it
+ */
 export function openFacts(
   bus: Pick<Bus, 'ask'>,
   { claim, netbox }: { readonly claim: LeaseClaim; readonly netbox: string },
@@ -77,11 +59,7 @@ export function openFacts(
 ): Facts {
   const writer = { netbox, run_id: claim.runId, attempt: claim.attempt }
   const post = <T>(operationId: string, body: object) =>
-    askAgain(
-      () =>
-        bus.ask<T>(operationId, { body: { ...writer, ...body }, timeoutMs: postTimeoutMs }, signal),
-      signal
-    )
+    bus.ask<T>(operationId, { body: { ...writer, ...body }, timeoutMs: postTimeoutMs }, signal)
   const readAll = async <T, C extends string | number>(
     operationId: string,
     query: Record<string, unknown>

@@ -5,6 +5,7 @@ import { openReporter } from '../backend/reporter.ts'
 import type { StreamRun } from '../backend/stream-routes.ts'
 import type { Lease } from '../lease/lease.ts'
 import { failureFacts } from './failure-sentence.ts'
+import { patientBus } from './patient-bus.ts'
 import { sync } from './sync.ts'
 
 export interface RunParts {
@@ -21,7 +22,7 @@ export async function runSync(stream: StreamRun, lease: Lease, parts: RunParts):
   reporter.step(path.step, 'started', `Starting ${titleOf(path)}`)
   try {
     const result = await sync({
-      bus: parts.bus,
+      bus: patientBus(parts.bus, lease.signal),
       lease,
       reporter,
       query,
