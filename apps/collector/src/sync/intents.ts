@@ -2,7 +2,7 @@ import type { Change, Fields, Intent, PlanStep } from '@proxbox/contracts'
 
 type Changes = ReadonlyMap<string, Change>
 
-/** Pure: a Change as the Plan holds it, and with only the fields that this step sends. */
+/** Pure: a Change as the Plan holds it, and with only the fields that this step sends, at the values of this step. */
 export function sentChange(
   step: PlanStep,
   planned: PlanStep['entries'][number],
@@ -14,8 +14,8 @@ export function sentChange(
   const change = {
     ...whole,
     action: step.action,
-    before: pick(whole.before, sent),
-    after: pick(whole.after, sent)
+    before: { ...pick(whole.before, sent), ...planned.before },
+    after: { ...pick(whole.after, sent), ...planned.values }
   }
   return { whole, change }
 }
