@@ -34,7 +34,7 @@ export function warns(
 }
 
 /** What ends a Run: `error`, then `complete` with ok false, the same in the Run. */
-export function ends(t: Test, told: Told, code: string, says: readonly string[]) {
+function ends(t: Test, told: Told, code: string, says: readonly string[]) {
   const errors = told.events.filter(({ event }) => event === 'error')
   t.equal(errors.length, 1, 'only what ends the Run is an error, not each attempt')
   const last = errors.at(-1)?.data
