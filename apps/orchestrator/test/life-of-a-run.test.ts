@@ -371,7 +371,10 @@ t.test('an orchestrator that stops hands its Run to the other', async (t) => {
   stack.services.push(await stack.start())
   await second?.stop()
   for (const run of waiting) {
-    t.match(await waitFor(run.id, ended), { state: { value: 'succeeded' }, attempt: 2 })
+    // The second one, stopped as well, may have begun an attempt of its own.
+    const done = await waitFor(run.id, ended)
+    t.match(done, { state: { value: 'succeeded' } })
+    t.ok([2, 3].includes(done.attempt), `attempt ${done.attempt}`)
     await checkFrames(t, run)
   }
 })

@@ -13,6 +13,7 @@ import type {
 import { canonical } from './canonical.ts'
 import { desiredItems, guestsInScope, wantedBy } from './desired/desired-items.ts'
 import { createChange, type DiffContext, diffItem, translated } from './diff.ts'
+import { fullLabels } from './full-label.ts'
 import { budget } from './guards/budget.ts'
 import type { Guarded } from './guards/guard.ts'
 import { ownedOnly } from './guards/owned-only.ts'
@@ -108,15 +109,20 @@ function compare(items: readonly Item[], matching: Matching, context: DiffContex
     unchanged: {} as Record<string, number>
   }
   const held = new Set(matching.held.map(({ item }) => item.key))
+  const full = fullLabels(items)
+  const named = (item: Item, change: Change): Change => ({
+    ...change,
+    label: full(item, change.label)
+  })
   for (const item of items) {
     const matched = matching.byKey.get(item.key)
     if (matched === undefined) {
-      if (!held.has(item.key)) out.changes.push(createChange(item, context))
+      if (!held.has(item.key)) out.changes.push(named(item, createChange(item, context)))
       continue
     }
     const { change, learned, notices } = diffItem(item, matched, context)
     out.notices.push(...notices)
-    if (change !== undefined) out.changes.push(change)
+    if (change !== undefined) out.changes.push(named(item, change))
     else out.unchanged[item.kind] = (out.unchanged[item.kind] ?? 0) + 1
     const isOpen = matching.intents.has(item.key) && change === undefined
     if (matched.by === 'ledger' && Object.keys(learned).length === 0 && !isOpen) continue
@@ -128,7 +134,7 @@ function compare(items: readonly Item[], matching: Matching, context: DiffContex
       evidence_of_match: matched.by,
       values: learned,
       evidence: item.evidence ?? {},
-      label: matched.current.label
+      label: full(item, matched.current.label)
     })
   }
   return out

@@ -12,6 +12,7 @@ import type { ServiceContext } from '@proxbox/service-kit'
 import type { Static } from 'typebox'
 import { type RunRow, runs } from '../db/schema.ts'
 import { openFrameWriter } from '../frames/frame-writer.ts'
+import { waitForQueued } from '../frames/wait-for-queued.ts'
 import { renewLease } from '../leases/renew-lease.ts'
 import type { Change } from '../runs/change-run.ts'
 import { resultOf } from './attempt-result.ts'
@@ -122,6 +123,7 @@ function cutOutcome(reason: unknown): Pick<Outcome, 'transition'> {
 async function follow(work: Work): Promise<Outcome> {
   const { row, parts, cutting } = work
   const { bus } = parts
+  await waitForQueued(parts.database, row.runId, cutting.signal)
   const writer = await openFrameWriter({ bus, runId: row.runId, attempt: row.attempt })
   const report = openReport(writer, () => performance.now(), lastFrameStamp(work))
   await report.tell({ event: 'state', data: { state: 'running' } })

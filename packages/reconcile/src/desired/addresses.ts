@@ -12,6 +12,8 @@ export interface Candidate {
   readonly interfaceKey: string
   readonly host: string
   readonly bits: number
+  /** Guest or node that has it, for people. */
+  readonly holder: string
   readonly fixed: boolean
 }
 
@@ -65,6 +67,7 @@ export function guestAddresses(
       if (address === undefined || found.has(address.host)) continue
       found.set(address.host, {
         interfaceKey: guestInterfaceKey(key, nic.slot),
+        holder: `${guest.config?.name ?? guest.name ?? guest.vmid} ${nic.slot}`,
         ...address,
         fixed: fixed.has(hostOf(text))
       })
@@ -79,7 +82,9 @@ export const nodeAddresses = (node: Node, options: DesiredOptions): readonly Can
     [...one.addresses].sort().flatMap((text) => {
       const address = parsed(text, true, options)
       const interfaceKey = nodeInterfaceKey(node.nodeId, one.name)
-      return address === undefined ? [] : [{ interfaceKey, ...address, fixed: true }]
+      return address === undefined
+        ? []
+        : [{ interfaceKey, holder: `${node.name} ${one.name}`, ...address, fixed: true }]
     })
   )
 
@@ -87,7 +92,7 @@ export interface AddressBook {
   readonly items: Item[]
   readonly notices: Notice[]
   /** `vrf|host` → key of the Item that has it. */
-  readonly taken: Map<string, string>
+  readonly taken: Map<string, { readonly key: string; readonly holder: string }>
 }
 
 /** Adds the Item of one address to the book, unless it has no clear VRF or another Item has it. */
@@ -107,13 +112,13 @@ export function addAddress(
     return undefined
   }
   const owner = book.taken.get(`${vrf ?? ''}|${host}`)
-  if (owner === key) return key
+  if (owner?.key === key) return key
   if (owner !== undefined) {
-    const detail = `${owner} has this address too and keeps it.`
+    const detail = `${owner.holder} has the address ${host} too and keeps it.`
     book.notices.push({ key, label, code: 'ADDRESS_TAKEN', detail })
     return undefined
   }
-  book.taken.set(`${vrf ?? ''}|${host}`, key)
+  book.taken.set(`${vrf ?? ''}|${host}`, { key, holder: candidate.holder })
   book.items.push({
     key,
     kind: 'ip-address',

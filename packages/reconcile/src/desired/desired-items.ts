@@ -87,6 +87,8 @@ function addGuests(out: Collected, placed: Placed, parts: Parts): void {
   for (const { key, guest } of guestsInScope(placed.cluster, options)) {
     const name = names.get(key)
     if (name === undefined) {
+      // Where statistics are gone or the node is off, the gap says it once for all.
+      if (guest.status === 'unknown') continue
       const detail = `Proxmox tells no name of guest ${guest.vmid}: it is left as it is.`
       out.notices.push({ key, label: String(guest.vmid), code: 'CONFIG_UNKNOWN', detail })
       continue
