@@ -28,7 +28,8 @@ export async function runConformance(node, args) {
   })
   const tally = readTally(folder)
   if (code !== 0 && tally.failed === 0) tally.failed = 1
-  console.log(lineOf(tally))
+  // The reporter's last words are a cursor code without a line end.
+  console.log(`\n${lineOf(tally)}`)
   return code || (tally.failed > 0 ? 1 : 0)
 }
 

@@ -102,6 +102,9 @@ interface Machine {
   custom_fields: Record<string, unknown>
 }
 
+/** Storages are the inventory's own: the second Run finds what the first has recorded. */
+const inNetBox = ({ counts: { storage: _storages, ...counts } }: Run) => counts
+
 const apiOf =
   (stack: InProcessStack) =>
   async <T>(method: string, path: string, body?: unknown): Promise<T> => {
