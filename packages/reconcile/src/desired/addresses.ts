@@ -1,11 +1,10 @@
 import type { Guest, Item, Node, Notice } from '@proxbox/contracts'
 import ipaddr from 'ipaddr.js'
 import { hostOf } from '../canonical.ts'
-import { addressKey, guestInterfaceKey, nodeInterfaceKey, tagKey } from '../key-of.ts'
+import { addressKey, guestInterfaceKey, nodeInterfaceKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { Placed } from './clusters.ts'
 import type { Reference } from './reference.ts'
-import { proxboxTag } from './tags.ts'
 import { nicsOf, reportedBy } from './vm-interfaces.ts'
 
 export interface Candidate {
@@ -126,8 +125,7 @@ export function addAddress(
       address: label,
       ...(vrf === null ? {} : { vrf: { ref: vrf } }),
       status: 'active',
-      assigned_object: { ref: interfaceKey },
-      tags: [{ ref: tagKey(proxboxTag) }]
+      assigned_object: { ref: interfaceKey }
     },
     sources: { address: candidate.fixed ? 'config' : 'agent' }
   })

@@ -1,6 +1,5 @@
 import type { GuestConfig, Item } from '@proxbox/contracts'
-import { diskKey, tagKey } from '../key-of.ts'
-import { proxboxTag } from './tags.ts'
+import { diskKey } from '../key-of.ts'
 
 /** Pure: bytes in NetBox's unit, rounded up, at least 1. */
 export const inUnits = (bytes: number, base: number): number =>
@@ -21,8 +20,7 @@ export const diskItems = (guest: string, config: GuestConfig, base: number): rea
               virtual_machine: { ref: guest },
               name: disk.slot,
               size: inUnits(disk.sizeBytes, base),
-              description: [disk.storage, disk.volume].filter(Boolean).join(':').slice(0, 200),
-              tags: [{ ref: tagKey(proxboxTag) }]
+              description: [disk.storage, disk.volume].filter(Boolean).join(':').slice(0, 200)
             },
             sources: { size: `config ${disk.slot}`, description: `config ${disk.slot}` }
           }

@@ -1,9 +1,8 @@
 import type { Fields, Item, Node, NodeInterface, Notice } from '@proxbox/contracts'
-import { deviceKey, nodeInterfaceKey, tagKey } from '../key-of.ts'
+import { deviceKey, nodeInterfaceKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { Placed } from './clusters.ts'
 import type { Reference } from './reference.ts'
-import { proxboxTag } from './tags.ts'
 import { vlanFields } from './vlans.ts'
 
 /** Pure: NetBox's type by the form that Proxmox tells; the API tells no speed, so a physical one is `other`. */
@@ -75,8 +74,7 @@ export function nodeInterfaceItems(
         ...(one.mtu === undefined ? {} : { mtu: one.mtu }),
         description: (one.comments ?? '').trim().slice(0, 200),
         ...vlans.fields,
-        ...linkFields(node, one, links),
-        tags: [{ ref: tagKey(proxboxTag) }]
+        ...linkFields(node, one, links)
       },
       sources: { name: 'network iface', mtu: 'network mtu', description: 'network comments' }
     })

@@ -1,10 +1,9 @@
 import type { Guest, GuestInterface, Item, Nic, Notice } from '@proxbox/contracts'
-import { guestInterfaceKey, macKey, tagKey } from '../key-of.ts'
+import { guestInterfaceKey, macKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { Placed } from './clusters.ts'
 import { macItem } from './macs.ts'
 import type { Reference } from './reference.ts'
-import { proxboxTag } from './tags.ts'
 import { vlanFields } from './vlans.ts'
 
 const stacked = /^(bond|team|vlan|br[-\d]|bridge|docker|virbr|vmbr|veth|macvlan|macvtap|lo)|[.@:]/
@@ -77,8 +76,7 @@ export function vmInterfaceItems(
         ...(nic.mtu === undefined || nic.mtu === 1 ? {} : { mtu: nic.mtu }),
         ...vlans.fields,
         ...(nic.bridge === undefined ? {} : { description: nic.bridge }),
-        ...(nic.mac === undefined ? {} : { primary_mac_address: { ref: macKey(own, nic.mac) } }),
-        tags: [{ ref: tagKey(proxboxTag) }]
+        ...(nic.mac === undefined ? {} : { primary_mac_address: { ref: macKey(own, nic.mac) } })
       },
       sources: {
         name: `config ${nic.slot}`,
