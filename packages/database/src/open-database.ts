@@ -3,6 +3,7 @@ import postgres, { type Sql } from 'postgres'
 import { drizzle, sql } from './drizzle.ts'
 import { isUnavailable } from './failures.ts'
 import { openTransactions } from './transactions.ts'
+import { NoAnswer, within } from './within.ts'
 
 export interface DatabaseOptions {
   readonly url: string
@@ -49,19 +50,39 @@ async function known<T>(work: () => Promise<T>): Promise<T> {
 }
 
 interface Session {
+  client: Sql
   prepareQuery(...query: unknown[]): { execute(...values: unknown[]): Promise<unknown> }
 }
 
-/** Statements outside of a transaction pass through the session too, so that an outage has its name everywhere. */
-function nameOutages(orm: Orm): void {
+const answerGraceMs = 5000
+
+/**
+ * Statements outside of a transaction pass through the session too, so that an outage has its name everywhere; a driver
+ * that does not answer is left behind, and a new one takes its place.
+ */
+function nameOutages(orm: Orm, timeoutMs: number, open: () => Sql): () => Sql {
   const { session } = orm as unknown as { session: Session } // there, but not part of drizzle's types; a test holds it
   const prepare = session.prepareQuery.bind(session)
+  const renew = (old: Sql) => {
+    if (session.client !== old) return
+    session.client = open()
+    old.end({ timeout: 0 }).catch(() => undefined) // it is given up either way
+  }
   session.prepareQuery = (...query) => {
+    const { client } = session
     const prepared = prepare(...query)
     const execute = prepared.execute.bind(prepared)
-    prepared.execute = (...values) => known(() => execute(...values))
+    const answered = (values: unknown[]) => within(timeoutMs + answerGraceMs, execute(...values))
+    prepared.execute = (...values) =>
+      known(() =>
+        answered(values).catch((error: unknown) => {
+          if (error instanceof NoAnswer) renew(client)
+          throw error
+        })
+      )
     return prepared
   }
+  return () => session.client
 }
 
 /** Connects, waiting up to 10 s for a server that is starting. @throws ProxboxError DATABASE_UNAVAILABLE after that. */
@@ -70,12 +91,15 @@ export async function openDatabase(
   signal?: AbortSignal
 ): Promise<Database> {
   const timeoutMs = options.statementTimeoutMs ?? 15_000
-  const client = openClient(options, { max: statementsAtOnce, timeoutMs })
+  // Drizzle sets how the client reads dates and JSON; a later client needs that as well.
+  const openStatements = () =>
+    drizzle(openClient(options, { max: statementsAtOnce, timeoutMs }), { casing: 'snake_case' })
+      .$client
   const transactions = openTransactions(transactionsAtOnce, (onLost) =>
     openClient(options, { max: 1, timeoutMs, onLost })
   )
-  const orm = drizzle(client, { casing: 'snake_case' })
-  nameOutages(orm)
+  const orm = drizzle(openStatements(), { casing: 'snake_case' })
+  const currentClient = nameOutages(orm, timeoutMs, openStatements)
   const database: Database = {
     orm,
     url: options.url,
@@ -84,7 +108,7 @@ export async function openDatabase(
     ping: async () => void (await orm.execute(sql`select 1`)),
     close: async () => {
       await Promise.all([
-        client.end({ timeout: closeTimeoutSeconds }),
+        currentClient().end({ timeout: closeTimeoutSeconds }),
         transactions.end(closeTimeoutSeconds)
       ])
     },

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Sql } from 'postgres'
 import { drizzle } from './drizzle.ts'
+import { NoAnswer, within } from './within.ts'
 
 type Orm = ReturnType<typeof drizzle>
 
@@ -28,28 +29,44 @@ interface Lane {
   isLost: boolean
 }
 
+const beginTimeoutMs = 8000
+// The server ends a transaction that rests for 60 s.
+const workTimeoutMs = 60_000
+
 /**
  * Transactions on connections of their own, one at a time each. postgres.js 3.4's own `begin` writes to a socket that is
  * gone when its connection dies, which ends the process (porsager/postgres 1208); with one connection per client, plain
  * BEGIN and COMMIT do the same without that, as long as nothing is sent once the connection is lost.
  */
 export function openTransactions(count: number, open: OpenClient): Transactions {
-  const lanes = Array.from({ length: count }, () => openLane(open))
+  const lanes = new Set(Array.from({ length: count }, () => openLane(open)))
   const free = [...lanes]
   const limit = pLimit(count)
+  /** A driver that does not answer is left behind, and a new one takes its place. */
+  const renewed = (old: Lane): Lane => {
+    const fresh = openLane(open)
+    lanes.delete(old)
+    lanes.add(fresh)
+    old.isLost = true
+    old.client.end({ timeout: 0 }).catch(() => undefined) // it is given up either way
+    return fresh
+  }
   return {
     run: (work) =>
       limit(async () => {
-        const lane = free.pop()
+        let lane = free.pop()
         if (lane === undefined) throw new Error('more transactions than connections')
         try {
           return await runOn(lane, work)
+        } catch (error) {
+          if (error instanceof NoAnswer) lane = renewed(lane)
+          throw error
         } finally {
           free.push(lane)
         }
       }),
     async end(timeout) {
-      await Promise.all(lanes.map(({ client }) => client.end({ timeout })))
+      await Promise.all([...lanes].map(({ client }) => client.end({ timeout })))
     }
   }
 }
@@ -69,16 +86,21 @@ function openLane(open: OpenClient): Lane {
 }
 
 async function runOn<T>(lane: Lane, work: (tx: Orm) => Promise<T>): Promise<T> {
-  await lane.client.unsafe('begin')
+  await within(beginTimeoutMs, lane.client.unsafe('begin'))
   lane.isLost = false
+  return await within(workTimeoutMs, workAndEnd(lane, work))
+}
+
+async function workAndEnd<T>(lane: Lane, work: (tx: Orm) => Promise<T>): Promise<T> {
+  const { client } = lane
   try {
     const result = await work(lane.orm)
     if (lane.isLost) throw new ConnectionLost()
-    await lane.client.unsafe('commit')
+    await client.unsafe('commit')
     return result
   } catch (error) {
     // A lost connection has rolled back by itself.
-    if (!lane.isLost) await lane.client.unsafe('rollback').catch(() => undefined)
+    if (!lane.isLost) await client.unsafe('rollback').catch(() => undefined)
     throw error
   }
 }
