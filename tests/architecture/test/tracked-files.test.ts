@@ -19,7 +19,10 @@ t.test('canary: each of them is a fault', async (t) => {
   t.match(textFaults('a.ts', 'const a = 1\n// TODO: later'), ['a.ts:2: TODO'])
   t.match(textFaults('a.ts', "const home = '/home/ada/proxbox'"), [/one machine/])
   t.match(textFaults('a.md', 'see /root/.ssh'), [/one machine/])
-  t.match(textFaults('.npmrc', 'registry=https://registry.npmjs.org/'), [/host registry/])
+  t.match(
+    textFaults('.npmrc', `registry=${['https://registry', 'packages.acme.dev/'].join('.')}`),
+    [/host registry/]
+  )
 })
 
 t.test('what every machine has is none', async (t) => {
