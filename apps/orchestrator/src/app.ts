@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { IdParams } from '@proxbox/contracts'
 import { migrate, openDatabase, startOutbox } from '@proxbox/database'
 import {
@@ -29,7 +30,7 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
     schema: 'orchestrator',
     log
   })
-  const folder = new URL('./db/migrations', import.meta.url).pathname
+  const folder = fileURLToPath(new URL('./db/migrations', import.meta.url))
   await migrate(database, { folder, name: 'orchestrator' })
   await bus.ensureStreams('orchestrator')
   const messages = startOutbox({
