@@ -1,13 +1,20 @@
 import Type, { type Static } from 'typebox'
-import { FieldsSchema, KindSchema } from './items.ts'
+import { FieldsSchema, FieldValueSchema, KindSchema } from './items.ts'
+import { policyNames } from './kinds.ts'
 
 /** Why a field is written: its policy (RECONCILE §2), a sentence, and the source path in Proxmox. */
 export const Why = Type.Object({
-  policy: Type.Enum(['source', 'merge', 'fill', 'own']),
+  policy: Type.Enum([...policyNames]),
   reason: Type.String(),
-  source: Type.Optional(Type.String())
+  source: Type.Optional(Type.String()),
+  /** The stored Rule that decided it: `decision 12`, `policies of NetBox Endpoint dc1`. */
+  rule: Type.Optional(Type.String())
 })
 export type Why = Static<typeof Why>
+
+/** A field that Proxmox and NetBox tell differently and that was left as NetBox has it: why, and what Proxmox says. */
+export const Kept = Type.Object({ ...Why.properties, wanted: FieldValueSchema })
+export type Kept = Static<typeof Kept>
 
 /** create, update or delete of one Item. `before` and `after` hold only the fields that differ (all of them on create and delete). */
 export const Change = Type.Object({
@@ -23,11 +30,15 @@ export const Change = Type.Object({
   /** What identifies the object beyond its key; goes to the Ledger. */
   evidence: Type.Optional(Type.Record(Type.String(), Type.String())),
   /** `adopted` when the object existed before us. */
-  origin: Type.Enum(['created', 'adopted'])
+  origin: Type.Enum(['created', 'adopted']),
+  /** When it was first missing from a whole list (ISO); null = it is back. Absent: the Ledger keeps what it has. */
+  missing_since: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  /** The Ledger's count of corrections in a row, per field, once this Change is written. */
+  drifts: Type.Optional(Type.Record(Type.String(), Type.Integer()))
 })
 export type Change = Static<typeof Change>
 
-/** A Change that a Guard held back. */
+/** A Change, or a part of its fields, that a Guard held back. */
 export const HeldChange = Type.Object({
   change: Change,
   guard: Type.String(),
@@ -36,7 +47,71 @@ export const HeldChange = Type.Object({
 })
 export type HeldChange = Static<typeof HeldChange>
 
-/** An object that was found and is recorded in the Ledger without a write. */
+/** Guards whose held Changes a person can approve; all other held Changes wait until their cause is gone. */
+export const approvableGuards: readonly string[] = ['budget', 'vanished', 'scope-change']
+
+export const conflictCodes = [
+  'both-changed',
+  'drift-in-a-row',
+  'address-taken',
+  'ambiguous',
+  'name-clash',
+  'cluster-contradicts',
+  'unit-base',
+  'guest-rebuilt'
+] as const
+
+/** Two sides that a person must decide between: stored once, with both sides and the possible decisions. */
+export const Conflict = Type.Object({
+  key: Type.String(),
+  kind: KindSchema,
+  label: Type.String(),
+  /** The field in question; null = the object as a whole. */
+  field: Type.Union([Type.String(), Type.Null()]),
+  code: Type.Enum([...conflictCodes]),
+  /** One sentence with both sides. */
+  detail: Type.String(),
+  netbox_id: Type.Union([Type.Integer(), Type.Null()]),
+  /** What Proxmox asks for, and what NetBox holds. */
+  proxmox: FieldValueSchema,
+  netbox: FieldValueSchema,
+  /** `proxmox`, `netbox`, `adopt:vm/17`, `create`, `follow`, `hold`: each with what it does, for people. */
+  decisions: Type.Array(Type.Object({ decision: Type.String(), does: Type.String() }))
+})
+export type Conflict = Static<typeof Conflict>
+
+/** A stored Rule: what a person decided about a conflict answers the same conflict from then on. */
+export const DecisionRule = Type.Object({
+  id: Type.Integer(),
+  key: Type.String(),
+  field: Type.Union([Type.String(), Type.Null()]),
+  code: Type.Enum([...conflictCodes]),
+  decision: Type.String(),
+  user: Type.String(),
+  created: Type.String()
+})
+export type DecisionRule = Static<typeof DecisionRule>
+
+/** An object that NetBox refused: not sent again before `retry_at` (ISO), unless what would be sent has changed. */
+export const Quarantined = Type.Object({
+  key: Type.String(),
+  kind: KindSchema,
+  action: Type.Enum(['create', 'update', 'delete']),
+  values: FieldsSchema,
+  /** NetBox's own words. */
+  detail: Type.String(),
+  failures: Type.Integer(),
+  retry_at: Type.String()
+})
+export type Quarantined = Static<typeof Quarantined>
+
+const pausesMinutes = [15, 60, 240, 960, 1440]
+
+/** Pure: minutes until a refused object is tried again, after so many refusals in a row. */
+export const quarantineMinutes = (failures: number): number =>
+  pausesMinutes[Math.min(Math.max(failures, 1), pausesMinutes.length) - 1] ?? 1440
+
+/** What the Ledger learns of an object without a write: that it was found, or how its facts have changed. */
 export const Adoption = Type.Object({
   key: Type.String(),
   kind: KindSchema,
@@ -46,7 +121,13 @@ export const Adoption = Type.Object({
   evidence_of_match: Type.String(),
   values: FieldsSchema,
   evidence: Type.Record(Type.String(), Type.String()),
-  label: Type.String()
+  label: Type.String(),
+  /** These replace what the Ledger has, where they are given. */
+  kept: Type.Optional(Type.Record(Type.String(), Kept)),
+  drifts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  missing_since: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  /** Source paths of fields, added to those known. */
+  sources: Type.Optional(Type.Record(Type.String(), Type.String()))
 })
 export type Adoption = Static<typeof Adoption>
 
@@ -88,6 +169,7 @@ export const Plan = Type.Object({
   held: Type.Array(HeldChange),
   adoptions: Type.Array(Adoption),
   notices: Type.Array(Notice),
+  conflicts: Type.Array(Conflict),
   /** Items compared per kind that need nothing. */
   unchanged: Type.Record(Type.String(), Type.Integer())
 })
@@ -102,3 +184,17 @@ export const Outcome = Type.Object({
   detail: Type.String()
 })
 export type Outcome = Static<typeof Outcome>
+
+/** Pure: one text per Change, the same for the same Change however its fields are ordered: what a Plan's SHA-256 is made of. */
+export function changeText(change: Pick<Change, 'key' | 'action' | 'before' | 'after'>): string {
+  const { key, action, before, after } = change
+  return JSON.stringify([key, action, sorted(before), sorted(after)])
+}
+
+/** Pure: a value with the names of all its objects in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, one]) => [name, sorted(one)]))
+}

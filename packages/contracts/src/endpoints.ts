@@ -1,4 +1,5 @@
 import Type, { type Static, type TProperties } from 'typebox'
+import { policyNames } from './kinds.ts'
 
 /** Endpoints: the address of a Proxmox, a NetBox or a sync backend, with its credential (CONTRACT §3). Secrets are write-only. */
 export const endpointKinds = ['proxmox', 'netbox', 'fastapi'] as const
@@ -56,6 +57,12 @@ export const proxmoxEndpointWrite = {
   fetch_max_concurrency: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 64 })))
 } satisfies TProperties
 
+/** Who owns which field, where it is not as by default: `vm.name` → `source`, `device.cf.rack_note` → `fill`. */
+const policies = Type.Record(
+  Type.String({ pattern: '^[a-z-]+\\.[a-z0-9_.]+$' }),
+  Type.Enum([...policyNames])
+)
+
 export const writeModes = ['plan', 'budget', 'off'] as const
 export const netboxEndpointWrite = {
   ...address,
@@ -81,6 +88,7 @@ export const netboxEndpointWrite = {
   create_default_site: Type.Optional(Type.Boolean()),
   vlan_create: Type.Optional(Type.Boolean()),
   platform_create: Type.Optional(Type.Boolean()),
+  policies: Type.Optional(policies),
   write_timeout: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600, description: 'seconds' }))
 } satisfies TProperties
 
@@ -157,6 +165,7 @@ export const NetBoxEndpoint = Type.Object({
   create_default_site: Type.Boolean(),
   vlan_create: Type.Boolean(),
   platform_create: Type.Boolean(),
+  policies,
   write_timeout: Type.Integer()
 })
 export type NetBoxEndpoint = Static<typeof NetBoxEndpoint>
@@ -194,6 +203,8 @@ const settingsFields = {
   delete_budget_minimum: Type.Integer({ minimum: 0, maximum: 1000 }),
   change_budget_percent: Type.Integer({ minimum: 0, maximum: 100 }),
   change_budget_minimum: Type.Integer({ minimum: 0, maximum: 1000 }),
+  /** After so many days a Run that awaits approval is cancelled. */
+  approval_expire_days: Type.Integer({ minimum: 1, maximum: 3650 }),
   task_retention_days: Type.Integer({ minimum: 1, maximum: 3650 }),
   run_retention_days: Type.Integer({ minimum: 1, maximum: 3650 })
 } satisfies TProperties
@@ -213,6 +224,7 @@ export const defaultSettings: Settings = {
   delete_budget_minimum: 3,
   change_budget_percent: 25,
   change_budget_minimum: 10,
+  approval_expire_days: 7,
   task_retention_days: 365,
   run_retention_days: 90
 }
@@ -261,6 +273,7 @@ export const NetBoxConnection = Type.Object({
   rebuilt_policy: Type.Enum(['hold', 'follow']),
   create_default_site: Type.Boolean(),
   vlan_create: Type.Boolean(),
-  platform_create: Type.Boolean()
+  platform_create: Type.Boolean(),
+  policies
 })
 export type NetBoxConnection = Static<typeof NetBoxConnection>

@@ -53,6 +53,16 @@ export const errorTable = {
     409,
     'Run {run} is {state}: only a Run that awaits approval can be approved.'
   ),
+  RUN_NOT_UNDOABLE: stop(
+    409,
+    'Run {run} is {state} and has written nothing: only a Run that wrote can be undone.'
+  ),
+  RUN_EXPIRED: stop(409, 'Run {run} awaited approval for {days} days: plan again.'),
+  PLAN_DIFFERS: stop(
+    409,
+    'The file is not the Plan that Run {run} has stored (SHA-256 {stored}): export it again with "proxbox plan".'
+  ),
+  DECISION_UNKNOWN: stop(400, 'decision: "{decision}" is none of {choices}.'),
   RUN_CANCELLED: stop(409, 'Run {run} was cancelled.'),
   RUN_TIMEOUT: stop(504, 'Run {run} did not end within {seconds} s.'),
   NETBOX_BUSY: stop(409, 'NetBox {netbox} is busy with Run {run}.'),
@@ -135,7 +145,7 @@ export const errorTable = {
   ),
   NETBOX_OWNED: stop(
     409,
-    'NetBox Endpoint {endpoint} is kept by another Endpoint or installation: {owner}.'
+    'NetBox Endpoint {endpoint} is kept by another Endpoint or installation: {owner}. {remedy}'
   ),
   // single objects; the Run goes on
   ITEM_REFUSED: stop(409, '{item}: NetBox refused it: {detail}'),
@@ -144,6 +154,11 @@ export const errorTable = {
     409,
     '{item}: {count} objects in NetBox could be this one ({candidates}); nothing was written.'
   ),
+  ITEM_QUARANTINED: stop(
+    409,
+    '{item}: NetBox refused it {failures} times: {detail} It is tried again after {retry_at}.'
+  ),
+  CONFLICT_OPEN: stop(409, '{item}: {detail} Decide it with "proxbox conflicts".'),
   ITEM_HELD: stop(409, '{item}: held by {guard}: {detail}'),
   ADDRESS_TAKEN: stop(409, '{item}: the address {address} belongs to {owner}; it was not moved.'),
   NAME_SHORTENED: stop(

@@ -244,3 +244,7 @@ export const gapsOf = (estate: Estate): readonly Gap[] => [
   ...estate.gaps,
   ...estate.clusters.flatMap((cluster) => cluster.gaps)
 ]
+
+/** Pure: what identifies a gap over Runs: where it is and what could not be read there, whatever the reason. */
+export const gapKey = ({ cluster, scope, node, storage, vmid, facet }: Gap): string =>
+  [cluster, scope, node ?? '', storage ?? '', vmid ?? '', facet].join('|')

@@ -1,4 +1,21 @@
-export { Adoption, Change, HeldChange, Notice, Outcome, Plan, PlanStep, Why } from './changes.ts'
+export {
+  Adoption,
+  approvableGuards,
+  Change,
+  Conflict,
+  changeText,
+  conflictCodes,
+  DecisionRule,
+  HeldChange,
+  Kept,
+  Notice,
+  Outcome,
+  Plan,
+  PlanStep,
+  Quarantined,
+  quarantineMinutes,
+  Why
+} from './changes.ts'
 export {
   type Channel,
   type ChannelName,
@@ -46,6 +63,7 @@ export {
   GuestConfig,
   GuestInterface,
   gapFacets,
+  gapKey,
   gapReasons,
   gapsOf,
   guestStatuses,
@@ -77,6 +95,7 @@ export {
   type Fields,
   FieldsSchema,
   type FieldValue,
+  FieldValueSchema,
   Item,
   isRef,
   KindSchema,
@@ -94,6 +113,7 @@ export {
   kindOfModel,
   kinds,
   type Policy,
+  policyNames,
   versionHas
 } from './kinds.ts'
 export { Intent, LedgerRow } from './ledger.ts'
@@ -102,6 +122,13 @@ export { routeOf, routes, routesOf } from './routes/index.ts'
 export { InventoryItem, RunChange } from './routes/inventory.ts'
 export { KeepaliveReply, syncOperation, TestFinding, TestReply } from './routes/orchestrator.ts'
 export { ClusterEvidence, ClusterIdentity, NetBoxIdentity } from './routes/registry.ts'
+export {
+  Explanation,
+  ItemExplanation,
+  PlanPage,
+  StoredConflict,
+  StoredGap
+} from './routes/review.ts'
 export { apiPrefix, IdParams, ListQuery, listOf, type Route, RunParams } from './routes/route.ts'
 export {
   isEnded,

@@ -8,6 +8,7 @@ export type Ref = Static<typeof Ref>
 /** One field's value. Sets (tags, tagged VLANs) are arrays of Refs without order. Custom fields are fields named `cf.<name>`. */
 export type FieldValue = null | boolean | number | string | Ref | readonly FieldValue[]
 export type Fields = Readonly<Record<string, FieldValue>>
+export const FieldValueSchema = Type.Unsafe<FieldValue>(Type.Unknown())
 export const FieldsSchema = Type.Unsafe<Fields>(Type.Record(Type.String(), Type.Unknown()))
 
 export const KindSchema = Type.Enum([...kindNames])

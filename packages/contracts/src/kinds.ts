@@ -31,7 +31,8 @@ export const kindNames = [
 ] as const
 export type KindName = (typeof kindNames)[number]
 
-export type Policy = 'source' | 'merge' | 'fill' | 'own'
+export const policyNames = ['source', 'merge', 'fill', 'own'] as const
+export type Policy = (typeof policyNames)[number]
 
 export interface FieldSpec {
   readonly type:

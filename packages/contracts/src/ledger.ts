@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { Kept } from './changes.ts'
 import { FieldsSchema, KindSchema } from './items.ts'
 
 /** What the inventory remembers of one Item in one NetBox; `last_written` is the base of the three-way merge (references by key). */
@@ -9,7 +10,12 @@ export const LedgerRow = Type.Object({
   origin: Type.Enum(['created', 'adopted']),
   last_written: FieldsSchema,
   evidence: Type.Record(Type.String(), Type.String()),
-  first_missing_at: Type.Union([Type.String(), Type.Null()])
+  /** Since when it is missing from a whole list (ISO): it is stale. */
+  first_missing_at: Type.Union([Type.String(), Type.Null()]),
+  /** Corrections in a row, per `source` field; absent = none. */
+  drifts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  /** Fields in which NetBox was left as it is; absent = none. */
+  kept: Type.Optional(Type.Record(Type.String(), Kept))
 })
 export type LedgerRow = Static<typeof LedgerRow>
 

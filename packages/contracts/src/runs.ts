@@ -27,7 +27,9 @@ export const RunOptions = Type.Object({
   fetch_max_concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
   ignore_ipv6_link_local_addresses: Type.Optional(Type.Boolean()),
   delete_nonexistent_backup: Type.Optional(Type.Boolean()),
-  delete_nonexistent_snapshot: Type.Optional(Type.Boolean())
+  delete_nonexistent_snapshot: Type.Optional(Type.Boolean()),
+  /** Of an undo: show what it would do, write nothing. */
+  plan_only: Type.Optional(Type.Boolean())
 })
 export type RunOptions = Static<typeof RunOptions>
 
@@ -120,7 +122,9 @@ export const LeaseState = Type.Object({
   cancelled: Type.Boolean(),
   netbox_endpoint_id: Type.Integer(),
   mode: Type.Enum([...runModes]),
-  /** Run whose stored Plan an apply applies. */
-  plan_run_id: nullable(Type.String())
+  /** Run whose stored Plan an apply applies, or whose Changes an undo takes back. */
+  plan_run_id: nullable(Type.String()),
+  /** An undo that only shows what it would do. */
+  plan_only: Type.Boolean()
 })
 export type LeaseState = Static<typeof LeaseState>

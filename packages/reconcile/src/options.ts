@@ -1,4 +1,12 @@
-import type { CurrentItem, Estate, Item, Notice, Settings, SyncType } from '@proxbox/contracts'
+import type {
+  CurrentItem,
+  Estate,
+  Item,
+  Notice,
+  Policy,
+  Settings,
+  SyncType
+} from '@proxbox/contracts'
 
 /** What a cluster's Proxmox Endpoint says about it. */
 export interface ClusterConnection {
@@ -24,9 +32,17 @@ export interface EndpointOptions {
   readonly createDefaultSite: boolean
   readonly vlanCreate: boolean
   readonly platformCreate: boolean
+  /** What becomes of a guest that stays missing; retired only with `delete`. */
+  readonly missingPolicy: 'keep' | 'delete'
+  /** Whether a guest built again under another VMID takes over its predecessor's object. */
+  readonly rebuiltPolicy: 'hold' | 'follow'
+  /** Policies that differ from the table of kinds, by `kind.field`. */
+  readonly policies: Readonly<Record<string, Policy>>
 }
 
 export interface DesiredOptions {
+  /** The moment of this Run (ISO): the core has no clock. */
+  readonly now: string
   /** `4.7.3` */
   readonly netboxVersion: string
   readonly endpoint: EndpointOptions

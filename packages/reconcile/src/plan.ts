@@ -2,13 +2,15 @@ import type {
   Adoption,
   Change,
   CurrentItem,
+  DecisionRule,
   Estate,
   HeldChange,
   Intent,
   Item,
   LedgerRow,
   Notice,
-  Plan
+  Plan,
+  Quarantined
 } from '@proxbox/contracts'
 import { canonical } from './canonical.ts'
 import { desiredItems, guestsInScope, wantedBy } from './desired/desired-items.ts'
@@ -33,6 +35,10 @@ export interface PlanInput {
   readonly current: readonly CurrentItem[]
   readonly ledger: readonly LedgerRow[]
   readonly intents: readonly Intent[]
+  /** What NetBox has refused, and until when it is not sent again. */
+  readonly quarantine: readonly Quarantined[]
+  /** Rules by which a person has answered conflicts. */
+  readonly decisions: readonly DecisionRule[]
 }
 
 /** Pure: our disks and MACs that a guest whose configuration was read does not have any more. */
@@ -198,6 +204,7 @@ export function planChanges(input: PlanInput): Plan {
       ...compared.notices,
       ...clusterNotices(desired, input.estate)
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
+    conflicts: [],
     unchanged: compared.unchanged
   }
 }

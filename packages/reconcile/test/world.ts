@@ -141,6 +141,7 @@ export class World {
 
   options(more: Partial<DesiredOptions> = {}): DesiredOptions {
     return {
+      now: '2026-01-01T00:00:00Z',
       netboxVersion: this.version,
       endpoint: {
         ramBase: 1024,
@@ -150,7 +151,10 @@ export class World {
         pinToNode: true,
         createDefaultSite: false,
         vlanCreate: false,
-        platformCreate: false
+        platformCreate: false,
+        missingPolicy: 'keep',
+        rebuiltPolicy: 'hold',
+        policies: {}
       },
       settings: defaultSettings,
       useGuestAgentInterfaceName: true,
@@ -177,7 +181,13 @@ export class World {
   }
 
   facts() {
-    return { current: [...this.objects.values()], ledger: [...this.ledger.values()], intents: [] }
+    return {
+      current: [...this.objects.values()],
+      ledger: [...this.ledger.values()],
+      intents: [],
+      quarantine: [],
+      decisions: []
+    }
   }
 
   /** What an executor does: every step in order; throws where a reference does not exist yet. */

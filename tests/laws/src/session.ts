@@ -20,7 +20,10 @@ const endpoint: DesiredOptions['endpoint'] = {
   pinToNode: true,
   createDefaultSite: false,
   vlanCreate: true,
-  platformCreate: true
+  platformCreate: true,
+  missingPolicy: 'keep',
+  rebuiltPolicy: 'hold',
+  policies: {}
 }
 
 /** One NetBox, the inventory's memory of it, and Runs between them. */
@@ -61,6 +64,7 @@ export class Session {
       ])
     )
     const options = {
+      now: '2026-01-01T00:00:00Z',
       netboxVersion: this.store.version,
       endpoint,
       settings: defaultSettings,
@@ -74,7 +78,15 @@ export class Session {
     }
     const ledger = [...this.inventory.ledger.values()]
     const intents = [...this.inventory.intents.values()]
-    return planChanges({ estate, options, current, ledger, intents })
+    return planChanges({
+      estate,
+      options,
+      current,
+      ledger,
+      intents,
+      quarantine: [],
+      decisions: []
+    })
   }
 
   apply(plan: Plan, tick: Tick = () => {}, random: () => number = () => 0.5): void {

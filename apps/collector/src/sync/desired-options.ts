@@ -21,6 +21,7 @@ export interface OptionFacts {
   readonly query: StreamQuery
   readonly types: readonly SyncType[]
   readonly ledger: readonly LedgerRow[]
+  readonly now: Date
 }
 
 /** Pure: what a Run wants, from the NetBox Endpoint, the settings and the request; the request goes before the settings. */
@@ -28,6 +29,7 @@ export function desiredOptionsFrom(facts: OptionFacts): DesiredOptions {
   const { connection, settings, query } = facts
   const vmKeys = vmKeysOf(facts)
   return {
+    now: facts.now.toISOString(),
     netboxVersion: facts.current.version,
     endpoint: {
       ramBase: connection.ram_base === 1000 ? 1000 : 1024,
@@ -37,7 +39,10 @@ export function desiredOptionsFrom(facts: OptionFacts): DesiredOptions {
       pinToNode: connection.pin_to_node,
       createDefaultSite: connection.create_default_site,
       vlanCreate: connection.vlan_create,
-      platformCreate: connection.platform_create
+      platformCreate: connection.platform_create,
+      missingPolicy: connection.missing_policy,
+      rebuiltPolicy: connection.rebuilt_policy,
+      policies: connection.policies
     },
     settings,
     useGuestAgentInterfaceName:

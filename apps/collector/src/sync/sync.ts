@@ -76,14 +76,17 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
       identity,
       query: parts.query,
       types: parts.types,
-      ledger
+      ledger,
+      now: new Date()
     })
     const whole = planChanges({
       estate: proxmox.estate,
       options,
       current: current.items,
       ledger,
-      intents
+      intents,
+      quarantine: [],
+      decisions: []
     })
     const names = namesOf(proxmox, connection)
     const plan =
@@ -178,7 +181,11 @@ async function identify(
     body: { netbox_endpoint_id: connection.id, found }
   })
   if (identity.refused !== null)
-    throw new ProxboxError('NETBOX_OWNED', { endpoint: connection.name, owner: identity.refused })
+    throw new ProxboxError('NETBOX_OWNED', {
+      endpoint: connection.name,
+      owner: identity.refused,
+      remedy: identity.remedy
+    })
   return identity
 }
 

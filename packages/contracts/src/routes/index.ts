@@ -3,6 +3,7 @@ import { gatewayRoutes } from './gateway.ts'
 import { inventoryRoutes } from './inventory.ts'
 import { collectorRoutes, orchestratorRoutes } from './orchestrator.ts'
 import { registryRoutes } from './registry.ts'
+import { reviewRoutes } from './review.ts'
 import type { Route } from './route.ts'
 
 /** Every operation, once. */
@@ -11,6 +12,7 @@ export const routes: readonly Route[] = [
   ...registryRoutes,
   ...orchestratorRoutes,
   ...inventoryRoutes,
+  ...reviewRoutes,
   ...collectorRoutes
 ]
 

@@ -145,6 +145,18 @@ export const orchestratorRoutes: readonly Route[] = [
     'netbox_proxbox.approve_run',
     'Write what a Run that awaits approval has planned: starts a Run of mode apply'
   ),
+  {
+    ...runAction(
+      'undoRun',
+      `${runPath}undo/`,
+      'netbox_proxbox.undo_run',
+      'Take back what a Run has written: starts a Run of mode undo; with `plan` it only shows what it would do'
+    ),
+    body: Type.Union([
+      Type.Object({ plan: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+      Type.Null()
+    ])
+  },
   runAction(
     'runJob',
     `${apiPrefix}/job/:id/run/`,

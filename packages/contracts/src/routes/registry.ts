@@ -1,4 +1,5 @@
 import Type, { type TProperties, type TSchema } from 'typebox'
+import { DecisionRule } from '../changes.ts'
 import {
   FastAPIEndpoint,
   fastapiEndpointWrite,
@@ -174,8 +175,10 @@ export const NetBoxIdentity = Type.Object({
   /** Slug of the tag that carries it in NetBox. */
   tag: Type.String(),
   installation: Type.String(),
-  /** Set when this NetBox is kept by another Endpoint or installation. */
-  refused: Type.Union([Type.String(), Type.Null()])
+  /** Set when this NetBox is kept by another Endpoint or installation: who keeps it. */
+  refused: Type.Union([Type.String(), Type.Null()]),
+  /** What a person can do about it, with the commands; empty when nothing is refused. */
+  remedy: Type.String()
 })
 
 export const registryRoutes: readonly Route[] = [
@@ -203,6 +206,48 @@ export const registryRoutes: readonly Route[] = [
     status: 200,
     body: SettingsWrite,
     reply: Settings
+  },
+  {
+    ...registry,
+    operationId: 'takeOverNetBox',
+    method: 'POST',
+    path: `${apiPrefix}/netbox-endpoints/:id/take-over/`,
+    permission: 'netbox_proxbox.change_netboxendpoint',
+    tag: 'netbox-endpoints',
+    summary:
+      'Answer whose a NetBox is that carries another identity: the same server as another Endpoint, a copy with an empty Ledger, or taken over from another installation',
+    status: 200,
+    params: IdParams,
+    body: Type.Object(
+      { decision: Type.Enum(['same', 'copy', 'take-over']) },
+      { additionalProperties: false }
+    ),
+    reply: NetBoxEndpoint
+  },
+  {
+    ...internal,
+    callers: ['inventory'],
+    operationId: 'storeDecision',
+    method: 'POST',
+    path: '/internal/decisions/',
+    summary: 'A decided conflict becomes a Rule; a later decision replaces an earlier one',
+    status: 200,
+    body: Type.Object({
+      netbox: Type.String(),
+      ...Type.Omit(DecisionRule, ['id', 'created']).properties
+    }),
+    reply: DecisionRule
+  },
+  {
+    ...internal,
+    callers: ['collector'],
+    operationId: 'readDecisions',
+    method: 'GET',
+    path: '/internal/decisions/',
+    summary: 'Rules that answer conflicts of one NetBox',
+    status: 200,
+    query: Type.Object({ netbox: Type.String() }),
+    reply: Type.Object({ results: Type.Array(DecisionRule) })
   },
   {
     ...internal,
