@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { Adoption, Change, HeldChange, Outcome } from '../changes.ts'
+import { Adoption, Change, HeldChange, Outcome, Quarantined } from '../changes.ts'
 import { FieldsSchema } from '../items.ts'
 import { Intent, LedgerRow } from '../ledger.ts'
 import { apiPrefix, ListQuery, listOf, type Route, RunParams } from './route.ts'
@@ -44,7 +44,9 @@ export const InventoryItem = Type.Object({
   origin: Type.String(),
   fields: FieldsSchema,
   run_id: Type.String(),
-  last_updated: Type.String()
+  last_updated: Type.String(),
+  /** Set when NetBox refused it and it is not sent again yet; such an Item may have no NetBox id. */
+  quarantine: Type.Optional(Type.Union([Quarantined, Type.Null()]))
 })
 
 export const RunChange = Type.Object({
@@ -185,7 +187,9 @@ export const inventoryRoutes: readonly Route[] = [
         ...ListQuery.properties,
         key: Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()])),
         kind: Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()])),
-        netbox: Type.Optional(Type.String())
+        netbox: Type.Optional(Type.String()),
+        /** Only those that NetBox refused. */
+        quarantined: Type.Optional(Type.Boolean())
       },
       { additionalProperties: false }
     ),
