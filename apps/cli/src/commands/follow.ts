@@ -7,7 +7,7 @@ import type { CommandContext, ExitCode } from './context.ts'
 type RunName = Pick<Run, 'id' | 'run_id'>
 
 /** Shows a Run's events until its end. @returns the Run as it ended, not printed yet. */
-export async function followRunToEnd(context: CommandContext, run: RunName): Promise<Run> {
+async function followRunToEnd(context: CommandContext, run: RunName): Promise<Run> {
   const api = await context.api()
   const live = openLiveProgress(context.output)
   try {
@@ -33,17 +33,28 @@ export async function followToEnd(context: CommandContext, run: RunName): Promis
 export async function follow(
   context: CommandContext,
   run: RunName,
-  finish?: (ended: Run) => Promise<void>
+  finish: (ended: Run) => Promise<void> | void = (ended) => {
+    if (!context.output.json) printRun(context, ended)
+  }
 ): Promise<ExitCode> {
+  const ended = await followUnlessStopped(context, run)
+  if (ended === undefined) return 1
+  await finish(ended)
+  return exitCodeOf(ended.state.value)
+}
+
+/** @returns nothing when the person stopped following: the Run goes on */
+async function followUnlessStopped(
+  context: CommandContext,
+  run: RunName
+): Promise<Run | undefined> {
   try {
-    const ended = await (finish === undefined ? followToEnd : followRunToEnd)(context, run)
-    await finish?.(ended)
-    return exitCodeOf(ended.state.value)
+    return await followRunToEnd(context, run)
   } catch (error) {
     if (!context.signal.aborted) throw error
     const ways = `follow it with "proxbox watch ${run.id}", end it with "proxbox cancel ${run.id}"`
     context.output.note(`\nRun ${run.id} goes on: ${ways}.`)
-    return 1
+    return undefined
   }
 }
 
