@@ -146,6 +146,24 @@ t.test('a Plan as Markdown escapes what people typed', async (t) => {
   t.match(text, '- 4: vm web, name: Proxmox says web2')
 })
 
+t.test('a long Plan is cut on the screen, but never what is held back', async (t) => {
+  const [first, , held] = planRows
+  const results = Array.from({ length: 1005 }, (_, position) =>
+    position < 1004 ? { ...first, position } : { ...held, position }
+  )
+  const page = { run_id: runId, sha256: planSha, count: 1005, held: 1, next: null, results }
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
+    [`GET ${prefix}/conflicts/`]: list(),
+    [`GET ${prefix}/runs/${runId}/plan/`]: json(200, page)
+  })
+  const { code, out } = await runLine('show 7 --plan', tokenFor(url))
+  t.equal(code, 0)
+  t.equal(out.match(/^\+ vm/gm)?.length, 1000)
+  t.match(out, 'Held back by budget: 1')
+  t.match(out, '… and 4 more: "proxbox show 7 -o plan-7.json"')
+})
+
 t.test('pages that stand still or change end the reading', async (t) => {
   const page = { run_id: runId, sha256: planSha, count: 9, held: 0, results: planRows.slice(0, 1) }
   let asked = 0

@@ -7,7 +7,8 @@ import { type ConflictRow, conflictLines } from '../print/conflict-text.ts'
 import { changeLines, heldLines } from '../print/plan-text.ts'
 import type { CommandContext } from './context.ts'
 
-const changesShown = 2000
+/** Of Changes, and of held ones: nobody reads on; a file has them all. */
+const rowsShown = 1000
 
 /** Prints the stored Plan of a Run: its Changes, those held back under their Guards, and conflicts; with `--json` a line each. */
 export async function showPlan(context: CommandContext, run: Run): Promise<void> {
@@ -35,18 +36,19 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
   const head = await readPlanHead(api, run.run_id, context.signal)
   output.text(`\nPlan of Run ${run.id} for ${run.netbox_endpoint.name}: ${sizesText(head)}`)
   const held: PlanRow[] = []
-  let shown = 0
+  let [shown, hidden] = [0, 0]
+  // Read to the end even when no more is shown: what is held back may come last.
   for await (const row of readPlanRows(api, run.run_id, context.signal)) {
-    shown += 1
-    if (shown > changesShown) break
-    if (row.guard === null)
+    if (row.guard !== null && held.length < rowsShown) held.push(row)
+    else if (row.guard === null && shown < rowsShown) {
+      shown += 1
       for (const line of changeLines(row.change, output.color)) output.text(line)
-    else held.push(row)
+    } else hidden += 1
   }
   for (const line of heldLines(held, output.color)) output.text(line)
-  if (shown > changesShown)
+  if (hidden > 0)
     output.text(
-      `\n… and more: "proxbox show ${run.id} --plan -o plan-${run.id}.json" writes all of them.`
+      `\n… and ${hidden} more: "proxbox show ${run.id} -o plan-${run.id}.json" writes all of them.`
     )
   return head
 }
