@@ -11,9 +11,11 @@ import type {
   Quarantined
 } from '@proxbox/contracts'
 import { canonical } from './canonical.ts'
-import { compare } from './compare.ts'
+import { compare, withWrittenDrifts } from './compare.ts'
 import { desiredItems, guestsInScope, wantedBy } from './desired/desired-items.ts'
-import { createChange, translated } from './diff.ts'
+import { diffContext } from './diff/context.ts'
+import { createChange } from './diff/create-change.ts'
+import { translated } from './diff/translated.ts'
 import { budget } from './guards/budget.ts'
 import type { Guarded } from './guards/guard.ts'
 import { ownedOnly } from './guards/owned-only.ts'
@@ -121,7 +123,7 @@ export function planChanges(input: PlanInput): Plan {
   const options = { ...namesIn(input), ...input.options }
   const desired = desiredItems(input.estate, options)
   const matching = matchItems({ ...input, desired: desired.items })
-  const context = { resolve: matching.resolve, ours: oursIn(matching), options }
+  const context = diffContext(options, input.decisions, matching)
   const compared = compare(desired.items, matching, context)
   const all = [...compared.changes, ...deletions(input, desired, matching)]
   const ids = new Set(input.current.map((item) => item.key))
@@ -145,7 +147,9 @@ export function planChanges(input: PlanInput): Plan {
     code,
     reason
   }))
-  const changes = [...kept].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const changes = kept
+    .map((change) => withWrittenDrifts(change, matching.rows.get(change.key)))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
     changes,
     steps: orderChanges(changes, options),
@@ -156,7 +160,7 @@ export function planChanges(input: PlanInput): Plan {
       ...compared.notices,
       ...clusterNotices(desired, input.estate)
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
-    conflicts: [],
+    conflicts: [...compared.conflicts].sort((a, b) => (a.key < b.key ? -1 : 1)),
     unchanged: compared.unchanged
   }
 }

@@ -91,7 +91,7 @@ t.test('an address of another object is held, and everything else is planned', a
   world.apply(plan)
 })
 
-t.test('a VM made by hand is adopted and only filled', async (t) => {
+t.test('a VM made by hand is adopted: its name stays, what Proxmox measures is corrected', async (t) => {
   const world = new World()
   const type = world.add('cluster-type', { slug: 'cluster', name: 'Cluster' })
   const cluster = world.add('cluster', {
@@ -110,7 +110,9 @@ t.test('a VM made by hand is adopted and only filled', async (t) => {
   const plan = planFor(world, seen)
   const change = plan.changes.find(({ kind }) => kind === 'vm')
   t.match(change, { action: 'update', origin: 'adopted' })
-  t.notOk(change && ('memory' in change.after || 'name' in change.after))
+  t.notOk(change && 'name' in change.after)
+  t.equal(change?.after.memory, 2048)
+  t.equal(change?.why.memory?.reason, 'Proxmox says so')
   world.apply(plan)
   t.same(planFor(world, seen).changes, [])
 })
