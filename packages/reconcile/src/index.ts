@@ -29,4 +29,5 @@ export type {
   HeldCluster
 } from './options.ts'
 export { orderChanges } from './order.ts'
-export { type PlanInput, planChanges } from './plan.ts'
+export { planChanges } from './plan.ts'
+export type { PlanInput } from './plan-input.ts'
