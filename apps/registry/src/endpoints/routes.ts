@@ -1,11 +1,16 @@
 import { apiPrefix, type EndpointKind, ProxboxError } from '@proxbox/contracts'
-import { type HandledRequest, type Handler, handler } from '@proxbox/service-kit'
+import {
+  type HandledRequest,
+  type Handler,
+  handler,
+  listReply,
+  type PageQuery
+} from '@proxbox/service-kit'
 import { takeOverNetBox } from '../identities/netboxes.ts'
 import { newId } from '../identities/new-id.ts'
 import type { TakeOverDecision } from '../identities/recognise-netbox.ts'
 import type { Vault } from '../secrets/vault.ts'
 import { type BuiltInBackend, backendConnection, fastapiColumns, fastapiWire } from './fastapi.ts'
-import { type ListQuery, listReply } from './list-page.ts'
 import { netboxColumns, netboxConnection, netboxWire } from './netbox.ts'
 import { proxmoxColumns, proxmoxConnection, proxmoxWire } from './proxmox.ts'
 import { type EndpointStore, whatIs } from './store.ts'
@@ -22,7 +27,7 @@ type ById = { id: number }
 interface Resource<Row, Columns> {
   readonly kind: EndpointKind
   readonly store: {
-    list(query: ListQuery): Promise<{ count: number; results: Row[] }>
+    list(query: PageQuery): Promise<{ count: number; results: Row[] }>
     read(id: number): Promise<Row>
     create(columns: Columns): Promise<Row>
     update(id: number, columns: Columns): Promise<Row>
@@ -56,7 +61,7 @@ function crudHandlers<Row extends { id: number }, Columns>(
     )
   })
   return {
-    [`list${singular}s`]: handler<unknown, ListQuery>(async (request) => {
+    [`list${singular}s`]: handler<unknown, PageQuery>(async (request) => {
       const found = await store.list(request.query)
       return listReply(request, list, {
         count: found.count,

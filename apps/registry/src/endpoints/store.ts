@@ -9,10 +9,10 @@ import {
   sql,
   type Transaction
 } from '@proxbox/database'
-import { FieldErrors } from '@proxbox/service-kit'
+import { FieldErrors, type PageQuery } from '@proxbox/service-kit'
 import { fastapiEndpoints, netboxEndpoints, outbox, proxmoxEndpoints } from '../db/schema.ts'
-import { type ListQuery, notFound } from './list-page.ts'
 import { listRows } from './list-rows.ts'
+import { notFound } from './not-found.ts'
 
 const tables = {
   proxmox: proxmoxEndpoints,
@@ -31,7 +31,7 @@ type EndpointEvent = 'created' | 'changed' | 'removed' | 'reachable' | 'unreacha
 
 /** The rows of one kind of Endpoint. Each change and its event are stored in one transaction. */
 export interface EndpointStore<K extends EndpointKind> {
-  list(query: ListQuery): Promise<{ count: number; results: Row<K>[] }>
+  list(query: PageQuery): Promise<{ count: number; results: Row<K>[] }>
   /** @throws ProxboxError NOT_FOUND */
   read(id: number): Promise<Row<K>>
   /** Those with these ids; an empty list means all enabled ones. */
