@@ -1,25 +1,29 @@
 import { apiPrefix } from '@proxbox/contracts'
 import { and, asc, count, type Database, desc, eq, ilike, inArray, or } from '@proxbox/database'
-import type { HandledRequest } from '@proxbox/service-kit'
+import {
+  containing,
+  type HandledRequest,
+  idsOf,
+  listReply,
+  orderingOf,
+  type PageQuery,
+  pageOf
+} from '@proxbox/service-kit'
 import { items } from '../db/schema.ts'
-import { containing, envelope, orderOf, type PageQuery, pageOf } from './page.ts'
 
 export interface ItemsQuery extends PageQuery {
-  readonly q?: string
-  readonly id?: number | readonly number[]
   readonly key?: string | readonly string[]
   readonly kind?: string | readonly string[]
   readonly netbox?: string
 }
 
 /** What is known: the public list of Items. */
-export async function listItems(
-  database: Database,
-  { query, baseUrl }: HandledRequest<unknown, ItemsQuery>
-) {
+export async function listItems(database: Database, request: HandledRequest<unknown, ItemsQuery>) {
+  const { query } = request
   const { q } = query
+  const ids = idsOf(query)
   const where = and(
-    query.id === undefined ? undefined : inArray(items.id, [query.id].flat()),
+    ids === undefined ? undefined : inArray(items.id, ids),
     query.key === undefined ? undefined : inArray(items.key, [query.key].flat()),
     query.kind === undefined ? undefined : inArray(items.kind, [query.kind].flat()),
     query.netbox === undefined ? undefined : eq(items.netbox, query.netbox),
@@ -27,7 +31,7 @@ export async function listItems(
       ? undefined
       : or(ilike(items.label, containing(q)), ilike(items.key, containing(q)))
   )
-  const { column, descending } = orderOf(query.ordering, {
+  const { column, isDescending } = orderingOf(query, {
     id: items.id,
     key: items.key,
     kind: items.kind,
@@ -40,12 +44,10 @@ export async function listItems(
     .select()
     .from(items)
     .where(where)
-    .orderBy(descending ? desc(column) : asc(column), asc(items.id))
+    .orderBy(isDescending ? desc(column) : asc(column), asc(items.id))
     .limit(limit)
     .offset(offset)
-  return envelope({
-    url: `${baseUrl}${apiPrefix}/items/`,
-    query,
+  return listReply(request, `${apiPrefix}/items/`, {
     count: total?.value ?? 0,
     results: rows.map(itemWire)
   })
