@@ -1,5 +1,5 @@
 import { apiPrefix } from '@proxbox/contracts'
-import { and, asc, count, type Database, desc, eq, ilike, inArray } from '@proxbox/database'
+import { and, asc, count, type Database, desc, eq, ilike, inArray, sql } from '@proxbox/database'
 import {
   containing,
   type HandledRequest,
@@ -15,6 +15,7 @@ export interface ChangesQuery extends PageQuery {
   readonly kind?: string
   readonly action?: string
   readonly outcome?: string
+  readonly reason?: string
 }
 
 /** The Changes of one Run: before, after, why, and what became of each. `runId` is the Run's UUID. */
@@ -31,6 +32,7 @@ export async function listChanges(
     query.kind === undefined ? undefined : eq(changes.kind, query.kind),
     query.action === undefined ? undefined : eq(changes.action, query.action),
     query.outcome === undefined ? undefined : eq(changes.outcome, query.outcome),
+    query.reason === undefined ? undefined : hasReason(query.reason),
     query.q === undefined ? undefined : ilike(changes.label, containing(query.q))
   )
   const { column, isDescending } = orderingOf(query, {
@@ -54,6 +56,10 @@ export async function listChanges(
     results: rows.map(changeWire)
   })
 }
+
+/** The reason of any field begins with this text: `drift`, or `drift: …`. */
+const hasReason = (reason: string) =>
+  sql`exists (select from jsonb_each(${changes.why}) as w where starts_with(w.value ->> 'reason', ${reason}))`
 
 const changeWire = (row: typeof changes.$inferSelect) => ({
   id: row.id,
