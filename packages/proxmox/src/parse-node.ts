@@ -2,7 +2,7 @@ import type { Node, NodeInterface } from '@proxbox/contracts'
 import type { Static, StaticDecode } from 'typebox'
 import { cidrFrom } from './config/address.ts'
 import { defined } from './defined.ts'
-import { decode, decodeRows, tryDecode } from './wire/decode.ts'
+import { decode, decodeRows, NonsenseError, tryDecode } from './wire/decode.ts'
 import { CertificateRow, NetworkRow, NodeConfig, NodeStatus } from './wire/schemas.ts'
 
 type EstateNode = Static<typeof Node>
@@ -11,6 +11,7 @@ type Interface = Static<typeof NodeInterface>
 /** Pure: /nodes/{node}/status. @throws NonsenseError */
 export function nodeFactsFrom(data: unknown): Partial<EstateNode> {
   const status = decode(NodeStatus, data, 'the status of the node')
+  if (status.pveversion === undefined) throw new NonsenseError('the status of the node is empty')
   return defined({
     // pve-manager/9.2.11/hash
     pveVersion: status.pveversion?.split('/')[1] ?? status.pveversion,
@@ -28,13 +29,15 @@ export function nodeNotesFrom(data: unknown): string | undefined {
   )
 }
 
-/** Pure: /nodes/{node}/network, sorted by name. @throws NonsenseError when it is no list */
+/** Pure: /nodes/{node}/network, sorted by name. @throws NonsenseError when it is no list or an empty one */
 export function nodeInterfacesFrom(data: unknown): {
   interfaces: Interface[]
   /** Rows that could not be read, and bridges of which only the name may be seen. */
   broken: number
 } {
   const { rows, broken } = decodeRows(NetworkRow, data, 'the network of the node')
+  // Whatever may be seen, the card that answered is there.
+  if (rows.length + broken === 0) throw new NonsenseError('the network of the node is empty')
   const whole = rows.filter((row) => row.type !== undefined && row.type !== 'loopback')
   const stubs = rows.filter((row) => row.type === undefined)
   const interfaces = whole.map(interfaceFrom).sort((a, b) => a.name.localeCompare(b.name))
