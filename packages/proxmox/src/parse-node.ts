@@ -34,6 +34,8 @@ export function nodeInterfacesFrom(data: unknown): {
   interfaces: Interface[]
   /** Rows that could not be read, and bridges of which only the name may be seen. */
   broken: number
+  /** What listed bonds, bridges and VLANs are made of, and what is not listed itself. */
+  absent: string[]
 } {
   const { rows, broken } = decodeRows(NetworkRow, data, 'the network of the node')
   // Whatever may be seen, the card that answered is there.
@@ -41,7 +43,18 @@ export function nodeInterfacesFrom(data: unknown): {
   const whole = rows.filter((row) => row.type !== undefined && row.type !== 'loopback')
   const stubs = rows.filter((row) => row.type === undefined)
   const interfaces = whole.map(interfaceFrom).sort((a, b) => a.name.localeCompare(b.name))
-  return { interfaces, broken: broken + stubs.length }
+  return { interfaces, broken: broken + stubs.length, absent: absentFrom(interfaces, rows) }
+}
+
+/** Ports may be told by a pattern, and a VLAN of a port needs no row (`eno1.5`): only plain names must be there. */
+function absentFrom(interfaces: readonly Interface[], rows: readonly { iface: string }[]) {
+  const listed = new Set(rows.map(({ iface }) => iface))
+  const parts = interfaces.flatMap(({ bridgePorts, bondSlaves, vlanRawDevice = [] }) => {
+    const isPattern = bridgePorts.some((port) => port === 'regex' || port === 'glob')
+    return [...(isPattern ? [] : bridgePorts), ...bondSlaves, ...[vlanRawDevice].flat()]
+  })
+  const plain = parts.filter((name) => /^[\w-]+$/.test(name) && !listed.has(name))
+  return [...new Set(plain)].sort()
 }
 
 function interfaceFrom(row: StaticDecode<typeof NetworkRow>): Interface {

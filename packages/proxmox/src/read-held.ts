@@ -1,7 +1,7 @@
 import { type GapList, readerInto } from './gap-of.ts'
 import type { HeldPrivileges } from './privileges.ts'
 import type { Reading } from './reading.ts'
-import { decode, decodeRows } from './wire/decode.ts'
+import { decode, decodeRows, NonsenseError } from './wire/decode.ts'
 import { AclRow, Permissions } from './wire/schemas.ts'
 
 export interface Held {
@@ -27,7 +27,9 @@ export async function readHeld(reading: Reading, gaps: GapList): Promise<Held> {
       decode(Permissions, await reading.get(entry, '/access/permissions', {}), 'the permissions')
     ),
     orGap({ scope: 'guests', facet: 'permissions' }, async () => {
-      const { rows } = decodeRows(AclRow, await reading.get(entry, '/access/acl', {}), 'the rules')
+      const data = await reading.get(entry, '/access/acl', {})
+      const { rows, broken } = decodeRows(AclRow, data, 'the list of access rules')
+      if (broken > 0) throw new NonsenseError(`${broken} access rules have no usable form`)
       return rows.map(({ path }) => path)
     })
   ])

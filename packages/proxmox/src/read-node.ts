@@ -55,6 +55,14 @@ export async function readNode(
     const detail = `${network.broken} interfaces of node ${name} came without a usable form.`
     frame.gaps.add({ ...scope, detail })
   }
+  if (network !== undefined && network.absent.length > 0) {
+    const names = network.absent.join(', ')
+    frame.gaps.add({
+      ...scope,
+      detail: `Interfaces of node ${name} are made of ${names}, which it does not list.`,
+      remedy: `If ${names} is gone for good, take it out of /etc/network/interfaces on ${name}.`
+    })
+  }
   if (staged) {
     frame.gaps.add({
       ...scope,
