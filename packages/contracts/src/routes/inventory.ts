@@ -50,7 +50,9 @@ export const InventoryItem = Type.Object({
   missing_since: Type.Union([Type.String(), Type.Null()]),
   quarantine: Type.Union([Quarantined, Type.Null()]),
   run_id: Type.String(),
-  last_updated: Type.String()
+  last_updated: Type.String(),
+  /** Set when NetBox refused it and it is not sent again yet; such an Item may have no NetBox id. */
+  quarantine: Type.Optional(Type.Union([Quarantined, Type.Null()]))
 })
 
 export const RunChange = Type.Object({
