@@ -1,4 +1,5 @@
 import type {
+  Adoption,
   CurrentItem,
   Estate,
   Fields,
@@ -192,8 +193,8 @@ export class World {
 
   /** What an executor does: every step in order; throws where a reference does not exist yet. */
   apply(plan: Plan): number {
-    for (const { key, kind, netbox_id, origin, values, evidence } of plan.adoptions) {
-      this.record(key, kind, netbox_id, { origin, values, evidence })
+    for (const { key, kind, netbox_id, ...known } of plan.adoptions) {
+      this.record(key, kind, netbox_id, known)
     }
     const changes = new Map(plan.changes.map((change) => [change.key, change]))
     let writes = 0
@@ -220,6 +221,9 @@ export class World {
       entry.fields.map((field) => [field, change.after[field] ?? null])
     )
     this.write(entry.key, change.kind, change.origin, values)
+    const row = this.ledger.get(entry.key)
+    if (row !== undefined && change.drifts !== undefined)
+      this.ledger.set(entry.key, { ...row, drifts: change.drifts })
     if (entry.with_mac !== undefined) this.writeMac(change, changes.get(entry.with_mac))
     const primary = values.primary_mac_address
     if (primary !== undefined && isRef(primary)) {
@@ -267,13 +271,10 @@ export class World {
     key: string,
     kind: CurrentItem['kind'],
     netbox_id: number,
-    {
-      origin,
-      values,
-      evidence
-    }: { origin: LedgerRow['origin']; values: Fields; evidence: Record<string, string> }
+    learned: Pick<Adoption, 'origin' | 'values' | 'evidence' | 'kept' | 'drifts'>
   ) {
     const known = this.ledger.get(key)
+    const { origin, values, evidence, kept = known?.kept, drifts = known?.drifts } = learned
     const last_written = { ...known?.last_written, ...values }
     this.ledger.set(key, {
       key,
@@ -281,8 +282,10 @@ export class World {
       netbox_id,
       origin: known?.origin ?? origin,
       last_written,
-      evidence,
-      first_missing_at: null
+      evidence: { ...known?.evidence, ...evidence },
+      first_missing_at: known?.first_missing_at ?? null,
+      ...(kept === undefined ? {} : { kept }),
+      ...(drifts === undefined ? {} : { drifts })
     })
   }
 }
