@@ -1,10 +1,15 @@
 import type { Run } from '@proxbox/contracts'
 import { readPages } from '../client/read-pages.ts'
-import { type PlanHead, type PlanRow, readPlanHead, readPlanRows } from '../client/read-plan.ts'
+import {
+  type PlanHead,
+  type PlanRow,
+  readPlanHead,
+  readPlanMarkdown,
+  readPlanRows
+} from '../client/read-plan.ts'
 import { planFormatOf, writePlanJson, writeWhole } from '../plan/plan-file.ts'
-import { markdownOf } from '../plan/plan-markdown.ts'
-import { type ConflictRow, conflictLines } from '../print/conflict-text.ts'
-import { changeLines, heldLines } from '../print/plan-text.ts'
+import { type ConflictRow, conflictLines, conflictsMarkdown } from '../print/conflict-text.ts'
+import { heldLines, rowLines } from '../print/plan-text.ts'
 import type { CommandContext } from './context.ts'
 
 /** Of Changes, and of held ones: nobody reads on; a file has them all. */
@@ -39,10 +44,10 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
   let [shown, hidden] = [0, 0]
   // Read to the end even when no more is shown: what is held back may come last.
   for await (const row of readPlanRows(api, run.run_id, context.signal)) {
-    if (row.guard !== null && held.length < rowsShown) held.push(row)
-    else if (row.guard === null && shown < rowsShown) {
+    if (row.outcome === 'held' && held.length < rowsShown) held.push(row)
+    else if (row.outcome !== 'held' && shown < rowsShown) {
       shown += 1
-      for (const line of changeLines(row.change, output.color)) output.text(line)
+      for (const line of rowLines(row, output.color)) output.text(line)
     } else hidden += 1
   }
   for (const line of heldLines(held, output.color)) output.text(line)
@@ -53,8 +58,9 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
   return head
 }
 
+/** What approving writes holds what only an approvable Guard held back. */
 const sizesText = ({ count, held }: PlanHead): string =>
-  `${count} Changes${held === 0 ? '' : `, ${held} of them held back`}`
+  `${count} Changes to approve${held === 0 ? '' : `, ${held} held back`}`
 
 function printConflicts({ output }: CommandContext, conflicts: readonly ConflictRow[]): void {
   if (conflicts.length === 0) return
@@ -79,14 +85,14 @@ async function conflictsOf(context: CommandContext, run: Run): Promise<readonly 
 /** Writes the stored Plan of a Run as `.json` or `.md`. */
 export async function writePlan(context: CommandContext, run: Run, file: string): Promise<void> {
   const api = await context.api()
-  const title = { run: run.id, netbox: run.netbox_endpoint.name }
-  if (planFormatOf(file) === '.json')
+  if (planFormatOf(file) === '.json') {
+    const title = { run: run.id, netbox: run.netbox_endpoint.name }
     await writePlanJson(file, title, readPlanRows(api, run.run_id, context.signal))
-  else {
-    const head = await readPlanHead(api, run.run_id, context.signal)
-    const conflicts = await conflictsOf(context, run)
-    const rows = readPlanRows(api, run.run_id, context.signal)
-    await writeWhole(file, markdownOf({ ...title, ...head, conflicts }, rows))
-  }
+  } else await writeWhole(file, markdownOf(context, run))
   if (!context.output.json) context.output.text(`The Plan is in ${file}.`)
+}
+
+async function* markdownOf(context: CommandContext, run: Run): AsyncGenerator<string> {
+  yield* readPlanMarkdown(await context.api(), run.run_id, context.signal)
+  yield conflictsMarkdown(await conflictsOf(context, run))
 }

@@ -46,7 +46,7 @@ function fieldLines(field: Field, color: Color): string[] {
   return [
     '',
     `${color.bold(field.field.padEnd(20))} ${value}`,
-    `    ${plainText(field.text)}`,
+    ...(written === null && kept === null && held === null ? [`    ${plainText(field.text)}`] : []),
     ...(source === null ? [] : [`    from     ${plainText(source)}`]),
     ...(written === null
       ? []
