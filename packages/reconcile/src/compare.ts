@@ -1,6 +1,5 @@
-import type { Adoption, Change, Conflict, Item, LedgerRow, Notice } from '@proxbox/contracts'
+import type { Adoption, Change, Conflict, Item, LedgerRow } from '@proxbox/contracts'
 import { adoptedBy } from './adopted-by.ts'
-import { conflictNotice } from './diff/conflict.ts'
 import type { DiffContext } from './diff/context.ts'
 import { createChange } from './diff/create-change.ts'
 import { diffItem, type ItemDiff, type Remembered } from './diff/diff-item.ts'
@@ -12,7 +11,6 @@ export interface Compared {
   readonly changes: readonly Change[]
   readonly adoptions: readonly Adoption[]
   readonly conflicts: readonly Conflict[]
-  readonly notices: readonly Notice[]
   readonly unchanged: Record<string, number>
 }
 
@@ -96,7 +94,7 @@ export function compare(
     const adoption = adoptionOf({ item, matched, row, diff, label }, matching)
     if (adoption !== undefined) adoptions.push(adoption)
   }
-  return { changes, adoptions, conflicts, notices: conflicts.map(conflictNotice), unchanged }
+  return { changes, adoptions, conflicts, unchanged }
 }
 
 /** Pure: a Change of which a Guard has left out a corrected field: that one is not counted. */

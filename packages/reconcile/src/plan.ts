@@ -1,6 +1,8 @@
-import type { Estate, Notice, Plan } from '@proxbox/contracts'
+import type { Conflict, Estate, Notice, Plan } from '@proxbox/contracts'
 import { compare, withWrittenDrifts } from './compare.ts'
+import { decidedBy } from './decided.ts'
 import { desiredItems } from './desired/desired-items.ts'
+import { conflictNotice } from './diff/conflict.ts'
 import { diffContext } from './diff/context.ts'
 import { createChange } from './diff/create-change.ts'
 import { deletions } from './going-away/missing.ts'
@@ -16,6 +18,8 @@ import { matchItems } from './match.ts'
 import type { Desired } from './options.ts'
 import { orderChanges } from './order.ts'
 import type { PlanInput } from './plan-input.ts'
+import { inDecidedBases } from './units/decided-bases.ts'
+import { holdUnits } from './units/unit-guard.ts'
 
 /**
  * Pure: Estate × options × NetBox × Ledger → Plan. The same facts give the same Plan, whatever their order; facts that
@@ -23,11 +27,17 @@ import type { PlanInput } from './plan-input.ts'
  */
 export function planChanges(input: PlanInput): Plan {
   const options = { ...namesIn(input), ...input.options }
-  const desired = desiredItems(input.estate, options)
+  const decided = decidedBy(input.decisions)
+  const asked = desiredItems(input.estate, options)
+  const items = inDecidedBases(asked.items, input.estate, { endpoint: options.endpoint, decided })
+  const desired = { ...asked, items }
   const matching = matchItems({ ...input, desired: desired.items })
-  const context = diffContext(options, input.decisions, matching)
+  const context = diffContext(options, decided, matching)
   const compared = compare(desired.items, matching, context)
-  const all = [...compared.changes, ...deletions(input, desired, matching)]
+  const facts = { estate: input.estate, matching, options, decided }
+  const units = holdUnits(compared.changes, facts)
+  const conflicts = [...compared.conflicts, ...units.conflicts]
+  const all = [...units.kept, ...deletions(input, desired, matching)]
   const ids = new Set(input.current.map((item) => item.key))
   const { kept, held } = guarded(all, [
     (changes) => ownedOnly(changes, touchedIn(matching)),
@@ -55,17 +65,21 @@ export function planChanges(input: PlanInput): Plan {
   return {
     changes,
     steps: orderChanges(changes, options),
-    held: [...held, ...matchHeld].sort((a, b) => (a.change.key < b.change.key ? -1 : 1)),
+    held: [...held, ...units.held, ...matchHeld].sort((a, b) =>
+      a.change.key < b.change.key ? -1 : 1
+    ),
     adoptions: [...compared.adoptions],
     notices: [
       ...desired.notices,
-      ...compared.notices,
+      ...conflicts.map(conflictNotice),
       ...clusterNotices(desired, input.estate)
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
-    conflicts: [...compared.conflicts].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    conflicts: conflicts.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     unchanged: compared.unchanged
   }
 }
+
+const placeOf = ({ key, field, code }: Conflict): string => `${key} ${field ?? ''} ${code}`
 
 function budgetFacts({ ledger, options, estate }: PlanInput) {
   const nodes = new Map(
