@@ -52,6 +52,8 @@ for (const endpoint of readEndpoints) {
           t.strictSame(textsOf(harms, kind), [], message)
         }
         t.strictSame(plan.changes, [], 'nothing is made twice or written at all')
+        const late = await lab.plan(estate, 30)
+        t.strictSame(late.harms, [], 'nor does a month of it take anything away')
 
         const meanwhile = await lab.plan(await lab.read(lab.changed, struck))
         for (const kind of kinds) {

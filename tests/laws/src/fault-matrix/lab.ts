@@ -1,7 +1,7 @@
 import { type Estate, kindNames, type Plan } from '@proxbox/contracts'
 import { createFaultPlan, type Fault, type Version, type World } from '@proxbox/simulator/proxmox'
 import { Session } from '../session.ts'
-import { Store } from '../store.ts'
+import { Store } from '../sides/store.ts'
 import { type Harm, harmsOf } from './harms.ts'
 import { openInProcess } from './in-process.ts'
 import { readFaulty } from './read-faulty.ts'
@@ -14,8 +14,15 @@ export interface Lab {
   readonly session: Session
   /** What the changes take away when everything is read. */
   readonly rightful: readonly Harm[]
+  /** As it is read; the faults strike. */
   read(world: World, ...faults: readonly Fault[]): Promise<Estate>
-  plan(estate: Estate): Promise<{ readonly plan: Plan; readonly harms: readonly Harm[] }>
+  /** @param days that have passed since NetBox was true */
+  plan(estate: Estate, days?: number): Promise<Planned>
+}
+
+export interface Planned {
+  readonly plan: Plan
+  readonly harms: readonly Harm[]
 }
 
 export async function openLab(version: Version): Promise<Lab> {
@@ -28,8 +35,10 @@ export async function openLab(version: Version): Promise<Lab> {
     for (const fault of faults) plan.add(fault)
     return readFaulty(openInProcess(world, plan))
   }
-  const plan = async (estate: Estate) => {
+  const plan = async (estate: Estate, days = 0): Promise<Planned> => {
+    session.pass(days)
     const plan = await session.planEstate(estate)
+    session.pass(-days)
     return { plan, harms: harmsOf(plan, session.inventory.ledger.values()) }
   }
   const first = await read(world)
