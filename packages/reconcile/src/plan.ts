@@ -2,15 +2,12 @@ import type { Estate, Notice, Plan } from '@proxbox/contracts'
 import { compare } from './compare.ts'
 import { desiredItems } from './desired/desired-items.ts'
 import { createChange } from './diff.ts'
-import { deletions } from './going-away/missing.ts'
-import { touchedIn } from './going-away/touched.ts'
+import { goingAway, needsStaleTag } from './going-away/going-away.ts'
+import { listedIn } from './going-away/listed.ts'
+import { withStaleTag } from './going-away/stale-tag.ts'
 import { oursIn } from './going-away/translated-fields.ts'
-import { guarded } from './guards/all-guards.ts'
-import { budget } from './guards/budget.ts'
-import { ownedOnly } from './guards/owned-only.ts'
-import { heldReferences } from './guards/references.ts'
-import { spareGaps } from './guards/spare-gaps.ts'
-import { vanishedInBulk } from './guards/vanished.ts'
+import { allGuards } from './guards/all-guards.ts'
+import { gapsIn } from './guards/gaps.ts'
 import { namesIn } from './known-names.ts'
 import { matchItems } from './match.ts'
 import type { Desired } from './options.ts'
@@ -23,26 +20,25 @@ import type { PlanInput } from './plan-input.ts'
  */
 export function planChanges(input: PlanInput): Plan {
   const options = { ...namesIn(input), ...input.options }
-  const desired = desiredItems(input.estate, options)
+  const wanted = desiredItems(input.estate, options)
+  const listed = listedIn(input, wanted)
+  const desired = withStaleTag(wanted, needsStaleTag(input, listed))
   const matching = matchItems({ ...input, desired: desired.items })
+  const gaps = gapsIn(input.estate, input.ledger)
   const context = { resolve: matching.resolve, ours: oursIn(matching), options }
-  const compared = compare(desired.items, matching, context)
-  const all = [...compared.changes, ...deletions(input, desired, matching)]
-  const ids = new Set(input.current.map((item) => item.key))
-  const { kept, held } = guarded(all, [
-    (changes) => ownedOnly(changes, touchedIn(matching)),
-    (changes) => spareGaps(changes, input.estate),
-    (changes) =>
-      vanishedInBulk(
-        changes,
-        input,
-        (row) => ids.has(`netbox:${row.kind}/${row.netbox_id}`),
-        options
-      ),
-    (changes) =>
-      options.budget === true ? budget(changes, budgetFacts(input)) : { kept: changes, held: [] },
-    (changes) => heldReferences(changes, (key) => matching.byKey.has(key))
-  ])
+  const compared = goingAway(compare(desired.items, matching, context), {
+    input,
+    desired,
+    matching,
+    listed,
+    gaps
+  })
+  const { kept, held, vanished } = allGuards(compared.changes, {
+    input,
+    desired,
+    matching,
+    gaps
+  })
   const matchHeld = matching.held.map(({ item, code, reason }) => ({
     change: createChange(item, context),
     guard: 'match',
@@ -54,7 +50,7 @@ export function planChanges(input: PlanInput): Plan {
     changes,
     steps: orderChanges(changes, options),
     held: [...held, ...matchHeld].sort((a, b) => (a.change.key < b.change.key ? -1 : 1)),
-    adoptions: [...compared.adoptions],
+    adoptions: compared.adoptions.filter(({ key }) => !vanished.has(key)),
     notices: [
       ...desired.notices,
       ...compared.notices,
@@ -63,15 +59,6 @@ export function planChanges(input: PlanInput): Plan {
     conflicts: [],
     unchanged: compared.unchanged
   }
-}
-
-function budgetFacts({ ledger, options, estate }: PlanInput) {
-  const nodes = new Map(
-    estate.clusters.flatMap(({ clusterId, nodes }) =>
-      nodes.map(({ nodeId }) => [nodeId, clusterId] as const)
-    )
-  )
-  return { ledger, settings: options.settings, clusterOfNode: (id: string) => nodes.get(id) }
 }
 
 const clusterNotices = (desired: Desired, estate: Estate): Notice[] =>
