@@ -1,4 +1,5 @@
 export { desiredItems } from './desired/desired-items.ts'
+export { withWriter } from './diff/conflict.ts'
 export {
   addressKey,
   clusterKey,
@@ -31,3 +32,5 @@ export type {
 export { orderChanges } from './order.ts'
 export { planChanges } from './plan.ts'
 export type { PlanInput } from './plan-input.ts'
+export { planUndo } from './undo/plan-undo.ts'
+export type { UndoInput } from './undo/undo-context.ts'

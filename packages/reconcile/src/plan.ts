@@ -1,11 +1,11 @@
 import type { Estate, Notice, Plan } from '@proxbox/contracts'
-import { compare } from './compare.ts'
+import { compare, withWrittenDrifts } from './compare.ts'
 import { desiredItems } from './desired/desired-items.ts'
-import { createChange } from './diff.ts'
+import { diffContext } from './diff/context.ts'
+import { createChange } from './diff/create-change.ts'
 import { goingAway, needsStaleTag } from './going-away/going-away.ts'
 import { listedIn } from './going-away/listed.ts'
 import { withStaleTag } from './going-away/stale-tag.ts'
-import { oursIn } from './going-away/translated-fields.ts'
 import { allGuards } from './guards/all-guards.ts'
 import { gapsIn } from './guards/gaps.ts'
 import { namesIn } from './known-names.ts'
@@ -25,7 +25,7 @@ export function planChanges(input: PlanInput): Plan {
   const desired = withStaleTag(wanted, needsStaleTag(input, listed))
   const matching = matchItems({ ...input, desired: desired.items })
   const gaps = gapsIn(input.estate, input.ledger)
-  const context = { resolve: matching.resolve, ours: oursIn(matching), options }
+  const context = diffContext(options, input.decisions, matching)
   const compared = goingAway(compare(desired.items, matching, context), {
     input,
     desired,
@@ -45,7 +45,9 @@ export function planChanges(input: PlanInput): Plan {
     code,
     reason
   }))
-  const changes = [...kept].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const changes = kept
+    .map((change) => withWrittenDrifts(change, matching.rows.get(change.key)))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
     changes,
     steps: orderChanges(changes, options),
@@ -56,7 +58,7 @@ export function planChanges(input: PlanInput): Plan {
       ...compared.notices,
       ...clusterNotices(desired, input.estate)
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
-    conflicts: [],
+    conflicts: [...compared.conflicts].sort((a, b) => (a.key < b.key ? -1 : 1)),
     unchanged: compared.unchanged
   }
 }

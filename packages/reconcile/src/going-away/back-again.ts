@@ -1,6 +1,6 @@
 import type { Adoption, Change, Fields, FieldValue, Item, LedgerRow, Why } from '@proxbox/contracts'
 import type { Compared } from '../compare.ts'
-import { translated } from '../diff.ts'
+import { translated } from '../diff/translated.ts'
 import type { Matched, Matching } from '../match.ts'
 import { goneStatus, learnedOf, ownElements } from './mark-stale.ts'
 import { isStaleRef, staleTag } from './stale-tag.ts'

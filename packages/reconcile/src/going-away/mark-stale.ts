@@ -9,7 +9,7 @@ import type {
 } from '@proxbox/contracts'
 import { fieldSpec } from '@proxbox/contracts'
 import { canonical } from '../canonical.ts'
-import { translated } from '../diff.ts'
+import { translated } from '../diff/translated.ts'
 import type { Matched, Matching } from '../match.ts'
 import type { DesiredOptions } from '../options.ts'
 import { staleTag } from './stale-tag.ts'

@@ -1,6 +1,6 @@
 import type { Change, Fields, FieldValue, Item } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
-import { translated } from '../diff.ts'
+import { translated } from '../diff/translated.ts'
 import { deviceKey, guestOf, nodeOf } from '../key-of.ts'
 import type { Matched, Matching } from '../match.ts'
 import { oursIn } from './translated-fields.ts'

@@ -1,5 +1,5 @@
 import { type CurrentItem, type Fields, fieldSpec } from '@proxbox/contracts'
-import { translated } from '../diff.ts'
+import { translated } from '../diff/translated.ts'
 import type { Matching } from '../match.ts'
 
 /** Pure: NetBox key → our key, where we have one. */
