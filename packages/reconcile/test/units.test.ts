@@ -79,6 +79,6 @@ t.test('a later change of the setting is one set for a person to approve', async
     ])
   )
   t.match(plan.held[0]?.reason, /6 numbers .* units of 1000/)
-  world.apply(planFor(world, seen(3), changed))
+  world.apply(planFor(world, seen(3), { ...changed, budget: false }))
   t.equal(world.stored(key).memory, inThousands, 'approved')
 })

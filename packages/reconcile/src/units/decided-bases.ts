@@ -2,7 +2,7 @@ import type { Estate, Item } from '@proxbox/contracts'
 import { type Decided, ruleName } from '../decided.ts'
 import { inUnits } from '../desired/disks.ts'
 import { clusterKey, clusterOf } from '../key-of.ts'
-import type { EndpointOptions } from '../options.ts'
+import type { Desired, EndpointOptions } from '../options.ts'
 import { bytesIn, type UnitField, unitField } from './bytes-of.ts'
 
 /** What a megabyte is in a cluster's objects, and by whose word. */
@@ -30,17 +30,17 @@ function inBase(item: Item, base: BaseOf, bytes: ReadonlyMap<string, number>): I
   return { ...item, fields: { ...item.fields, [field]: inUnits(size, base(cluster, field).base) } }
 }
 
-/** Pure: the same Items, with memory and disk sizes in the units that were decided for their clusters. */
+/** Pure: the same, with memory and disk sizes in the units that were decided for their clusters. */
 export function inDecidedBases(
-  items: readonly Item[],
+  desired: Desired,
   estate: Estate,
   { endpoint, decided }: { endpoint: EndpointOptions; decided: Decided }
-): readonly Item[] {
+): Desired {
   const base = baseOf(endpoint, decided)
   const isDecided = estate.clusters.some(
     ({ clusterId }) => base(clusterId, 'memory').rule !== undefined
   )
-  if (!isDecided) return items
+  if (!isDecided) return desired
   const bytes = bytesIn(estate)
-  return items.map((item) => inBase(item, base, bytes))
+  return { ...desired, items: desired.items.map((item) => inBase(item, base, bytes)) }
 }

@@ -1,7 +1,10 @@
 import type { Change, Conflict, Estate, HeldChange } from '@proxbox/contracts'
+import type { Compared } from '../compare.ts'
 import type { Decided } from '../decided.ts'
 import { inUnits } from '../desired/disks.ts'
+import { conflictNotice } from '../diff/conflict.ts'
 import { splitChange } from '../diff/split-change.ts'
+import type { Guarded } from '../guards/guard.ts'
 import { clusterKey, clusterOf } from '../key-of.ts'
 import type { Matching } from '../match.ts'
 import type { DesiredOptions } from '../options.ts'
@@ -13,12 +16,6 @@ export interface UnitFacts {
   readonly matching: Matching
   readonly options: DesiredOptions
   readonly decided: Decided
-}
-
-export interface UnitsGuarded {
-  readonly kept: readonly Change[]
-  readonly held: readonly HeldChange[]
-  readonly conflicts: readonly Conflict[]
 }
 
 /** A correction that may say nothing but that megabytes are counted otherwise. */
@@ -99,7 +96,7 @@ function holdFields(
   changes: readonly Change[],
   recounts: readonly Recount[],
   held: { guard: string; code: string; reason: string }
-): Pick<UnitsGuarded, 'kept' | 'held'> {
+): Guarded {
   if (recounts.length === 0) return { kept: changes, held: [] }
   const fields = new Map(recounts.map(({ change, field }) => [change.key, field]))
   const parts: HeldChange[] = []
@@ -133,7 +130,8 @@ function strangeClusters(
  * Pure: nobody's memory has changed only because megabytes are counted otherwise. At first contact with a cluster whose
  * adopted VMs are mostly in the other base that is one conflict; after a change of the setting, one set to approve.
  */
-export function holdUnits(changes: readonly Change[], facts: UnitFacts): UnitsGuarded {
+export function holdUnits(compared: Compared, facts: UnitFacts): Compared {
+  const { changes } = compared
   let known: ReadonlyMap<string, number> | undefined
   const bytes = () => {
     known ??= bytesIn(facts.estate)
@@ -150,13 +148,16 @@ export function holdUnits(changes: readonly Change[], facts: UnitFacts): UnitsGu
       reason: 'Only the unit differs: decide the conflict of its cluster.'
     }
   )
-  const recounted = facts.options.budget === true ? recounts.filter(isSetting) : []
+  const recounted = facts.options.budget !== false ? recounts.filter(isSetting) : []
   const reason = setBy(recounted.length, recounted[0]?.unit.base ?? 0)
   const set = holdFields(first.kept, recounted, { guard: 'base-change', code: 'ITEM_HELD', reason })
+  const conflicts = [...strange].map(([cluster, unit]) => conflictOf(cluster, unit, facts))
   return {
-    kept: set.kept,
-    held: [...first.held, ...set.held],
-    conflicts: [...strange].map(([cluster, unit]) => conflictOf(cluster, unit, facts))
+    ...compared,
+    changes: set.kept,
+    held: [...compared.held, ...first.held, ...set.held],
+    conflicts: [...compared.conflicts, ...conflicts],
+    notices: [...compared.notices, ...conflicts.map(conflictNotice)]
   }
 }
 
