@@ -91,6 +91,8 @@ export const Run = Type.Object({
   held: Type.Integer(),
   /** How many Changes the stored Plan holds. */
   plan: nullable(Type.Integer()),
+  /** The Run that writes them, once this one was approved. */
+  applied_by: Type.Optional(nullable(Type.Integer())),
   errors: Type.Array(ReportedError),
   errors_total: Type.Integer(),
   error: nullable(ReportedError),

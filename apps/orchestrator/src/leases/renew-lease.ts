@@ -55,5 +55,6 @@ const leaseState = (row: RunRow, expiresAt: Date): Static<typeof LeaseState> => 
   cancelled: row.cancelRequested,
   netbox_endpoint_id: row.netboxEndpointId,
   mode: row.mode,
-  plan_run_id: row.planRunId
+  plan_run_id: row.planRunId,
+  plan_only: row.mode === 'undo' && row.options.plan_only === true
 })
