@@ -1,4 +1,5 @@
 export { desiredItems } from './desired/desired-items.ts'
+export { withWriter } from './diff/conflict.ts'
 export {
   addressKey,
   clusterKey,
@@ -29,6 +30,7 @@ export type {
   HeldCluster
 } from './options.ts'
 export { orderChanges } from './order.ts'
-export { type PlanInput, planChanges } from './plan.ts'
+export { planChanges } from './plan.ts'
+export type { PlanInput } from './plan-input.ts'
 export { planUndo } from './undo/plan-undo.ts'
 export type { UndoInput } from './undo/undo-context.ts'
