@@ -125,7 +125,12 @@ const isForeign = (field: string, { origin, by, base }: Matched): boolean =>
   field.startsWith('cf.') &&
   origin === 'adopted' &&
   by !== 'custom-field' &&
+  by !== 'decision' &&
   base[field] === undefined
+
+/** Pure: a person decided that this field says what Proxmox says. */
+const decided = (isEqual: boolean, value: FieldValue): Decision =>
+  isEqual ? { equal: true } : { write: value, reason: 'a person decided it' }
 
 function decideField(item: Item, field: string, matched: Matched, context: DiffContext): Decision {
   const { current, base, origin } = matched
@@ -144,6 +149,7 @@ function decideField(item: Item, field: string, matched: Matched, context: DiffC
   if (item.kind === 'vm' && field === 'status' && !free.has(now)) return keep
   // A primary address that vanished is chosen anew; one that a person took away is not.
   const stale = isPrimary(field) && policy === 'fill' && known !== want
+  if (matched.decided?.[field] !== undefined) return decided(want === now, value ?? null)
   const sides = { want, now, base: stale ? undefined : known }
   return decide(policy, sides, normal(item.kind, field, value ?? null))
 }

@@ -13,7 +13,7 @@ import type {
   Quarantined
 } from '@proxbox/contracts'
 import { canonical } from './canonical.ts'
-import { desiredItems, guestsInScope, wantedBy } from './desired/desired-items.ts'
+import { guestsInScope, wantedBy } from './desired/desired-items.ts'
 import { createChange, type DiffContext, diffItem, translated } from './diff.ts'
 import { fullLabels } from './full-label.ts'
 import { budget } from './guards/budget.ts'
@@ -22,9 +22,11 @@ import { ownedOnly } from './guards/owned-only.ts'
 import { heldReferences } from './guards/references.ts'
 import { spareGaps } from './guards/spare-gaps.ts'
 import { vanishedInBulk } from './guards/vanished.ts'
+import { waitForNames } from './guards/wait-for-names.ts'
+import { identify } from './identify.ts'
 import { guestOf } from './key-of.ts'
-import { namesIn } from './known-names.ts'
-import { type Matching, matchItems } from './match.ts'
+import type { Matching } from './match.ts'
+import { mergedChanges } from './merged.ts'
 import type { Desired, DesiredOptions } from './options.ts'
 import { orderChanges } from './order.ts'
 
@@ -165,13 +167,16 @@ function guarded(
  * Pure: Estate × options × NetBox × Ledger → Plan. The same facts give the same Plan, whatever their order; facts that
  * were planned and applied give an empty one.
  */
-export function planChanges(input: PlanInput): Plan {
-  const options = { ...namesIn(input), ...input.options }
-  const desired = desiredItems(input.estate, options)
-  const matching = matchItems({ ...input, desired: desired.items })
+export function planChanges(given: PlanInput): Plan {
+  const identified = identify(given)
+  const { input, options, desired, matching } = identified
   const context = { resolve: matching.resolve, ours: oursIn(matching), options }
-  const compared = compare(desired.items, matching, context)
-  const all = [...compared.changes, ...deletions(input, desired, matching)]
+  const compared = compare(identified.items, matching, context)
+  const all = mergedChanges([
+    ...compared.changes,
+    ...identified.yields,
+    ...deletions(input, desired, matching)
+  ])
   const ids = new Set(input.current.map((item) => item.key))
   const { kept, held } = guarded(all, [
     (changes) => ownedOnly(changes, touchedIn(matching)),
@@ -185,6 +190,7 @@ export function planChanges(input: PlanInput): Plan {
       ),
     (changes) =>
       options.budget === true ? budget(changes, budgetFacts(input)) : { kept: changes, held: [] },
+    (changes) => waitForNames(changes, all),
     (changes) => heldReferences(changes, (key) => matching.byKey.has(key))
   ])
   const matchHeld = matching.held.map(({ item, code, reason }) => ({
@@ -198,13 +204,13 @@ export function planChanges(input: PlanInput): Plan {
     changes,
     steps: orderChanges(changes, options),
     held: [...held, ...matchHeld].sort((a, b) => (a.change.key < b.change.key ? -1 : 1)),
-    adoptions: [...compared.adoptions],
+    adoptions: [...identified.adoptionsWith(compared)],
     notices: [
       ...desired.notices,
       ...compared.notices,
       ...clusterNotices(desired, input.estate)
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
-    conflicts: [],
+    conflicts: [...identified.conflicts],
     unchanged: compared.unchanged
   }
 }

@@ -219,7 +219,11 @@ export class World {
     const values = Object.fromEntries(
       entry.fields.map((field) => [field, change.after[field] ?? null])
     )
+    if (step.action === 'create') this.ledger.delete(entry.key)
     this.write(entry.key, change.kind, change.origin, values)
+    const row = this.ledger.get(entry.key)
+    const evidence = { ...row?.evidence, ...change.evidence }
+    if (row !== undefined) this.ledger.set(entry.key, { ...row, evidence })
     if (entry.with_mac !== undefined) this.writeMac(change, changes.get(entry.with_mac))
     const primary = values.primary_mac_address
     if (primary !== undefined && isRef(primary)) {
@@ -281,7 +285,7 @@ export class World {
       netbox_id,
       origin: known?.origin ?? origin,
       last_written,
-      evidence,
+      evidence: { ...known?.evidence, ...evidence },
       first_missing_at: null
     })
   }
