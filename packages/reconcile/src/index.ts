@@ -30,3 +30,5 @@ export type {
 } from './options.ts'
 export { orderChanges } from './order.ts'
 export { type PlanInput, planChanges } from './plan.ts'
+export { planUndo } from './undo/plan-undo.ts'
+export type { UndoInput } from './undo/undo-context.ts'
