@@ -111,6 +111,12 @@ function compareOne(diffing: Diffing, field: string): void {
     return
   }
   const owner = policyOf(item, field, matched, context)
+  const rule = matched.decided?.[field]
+  if (rule !== undefined) {
+    const why = whyOf(item, field, { policy: owner.policy, rule }, 'decided for Proxmox')
+    write(diffing, field, normal(item.kind, field, item.fields[field] ?? null), why)
+    return
+  }
   const reason = obstacle(diffing, field, { now, base })
   const sides = { want, now, base: isFree(field, owner.policy, base !== want) ? undefined : base }
   const decision: Decision =
