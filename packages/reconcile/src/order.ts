@@ -77,7 +77,7 @@ export function orderChanges(
   { netboxVersion }: { netboxVersion: string }
 ): PlanStep[] {
   const sorted = changes
-    .filter(({ goes_with }) => goes_with === undefined)
+    .filter(({ action, goes_with }) => action !== 'delete' || goes_with === undefined)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
   const macs = newMacs(sorted)
   const order: Order = {

@@ -6,6 +6,7 @@ import { diffContext } from './diff/context.ts'
 import { createChange } from './diff/create-change.ts'
 import { goingAway, needsStaleTag } from './going-away/going-away.ts'
 import { listedIn } from './going-away/listed.ts'
+import { notKept } from './going-away/not-kept.ts'
 import { withStaleTag } from './going-away/stale-tag.ts'
 import { allGuards } from './guards/all-guards.ts'
 import { gapsIn } from './guards/gaps.ts'
@@ -52,13 +53,14 @@ export function planChanges(given: PlanInput): Plan {
   const changes = kept
     .map((change) => withWrittenDrifts(change, matching.rows.get(change.key)))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
+  const known = identified.adoptionsWith(compared).filter(({ key }) => !vanished.has(key))
   return {
     changes,
     steps: orderChanges(changes, options),
     held: [...held, ...compared.held, ...matchHeld].sort((a, b) =>
       a.change.key < b.change.key ? -1 : 1
     ),
-    adoptions: identified.adoptionsWith(compared).filter(({ key }) => !vanished.has(key)),
+    adoptions: [...notKept(known, changes, matching)],
     notices: [
       ...desired.notices,
       ...compared.notices,

@@ -2,7 +2,7 @@ import { type Change, type HeldChange, isRef, type LedgerRow } from '@proxbox/co
 import { leavingMatch } from '../going-away/leaving-match.ts'
 import { clusterOfDevice } from '../going-away/listed.ts'
 import { builtUponWhole, goingWith, hangingOn } from '../going-away/parts-of.ts'
-import { isChosen, primaryOf } from '../going-away/primary.ts'
+import { type Chosen, chooseAnew, isChosen, primaryOf } from '../going-away/primary.ts'
 import { staleTag } from '../going-away/stale-tag.ts'
 import { nodeOf } from '../key-of.ts'
 import type { Matching } from '../match.ts'
@@ -108,13 +108,21 @@ export function allGuards(
         (some) =>
           budget(some, { ledger, wanted: desired.items, settings: options.settings, clusterOfNode })
       ]
+  let chosen: Chosen = new Map()
+  const primaries: Guard = (some) => {
+    const anew = chooseAnew(some, desired.items, matching)
+    chosen = anew.chosen
+    return { kept: anew.changes, held: [] }
+  }
   const { kept, held } = inTurn(changes, [
     (some) => ownedOnly(some, builtUpon),
+    primaries,
     (some) => spareGaps(some, gaps),
     (some) => quarantined(some, input.quarantine, options.now),
     ...asked,
     (some) =>
       looseEnds(some, {
+        chosen,
         primaryOf: (change) => primaryOf(change, matching),
         hangingOn: (change) => hangingOn(change, leaving)
       }),
