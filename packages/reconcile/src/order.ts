@@ -11,8 +11,9 @@ import { renameSteps } from './rename-steps.ts'
 
 type Entry = PlanStep['entries'][number]
 
+/** What is emptied is not late: NetBox lets a primary address go elsewhere only when nothing has it as such. */
 const isLate = (change: Change, field: string): boolean =>
-  fieldSpec(change.kind, field)?.late === true
+  fieldSpec(change.kind, field)?.late === true && change.after[field] !== null
 
 /** Pure: the MAC that is made for a new interface, by interface key, where both are new. */
 function newMacs(changes: readonly Change[]): ReadonlyMap<string, string> {

@@ -18,6 +18,7 @@ import { heldReferences } from './references.ts'
 import { scopeChange } from './scope-change.ts'
 import { spareGaps } from './spare-gaps.ts'
 import { vanishedInBulk, vanishedKeys } from './vanished.ts'
+import { waitForNames } from './wait-for-names.ts'
 
 type Guard = (changes: readonly Change[]) => Guarded
 
@@ -117,6 +118,7 @@ export function allGuards(
         primaryOf: (change) => primaryOf(change, matching),
         hangingOn: (change) => hangingOn(change, leaving)
       }),
+    (some) => waitForNames(some, changes),
     (some) => heldReferences(some, (key) => matching.byKey.has(key))
   ])
   const deleted = new Set(

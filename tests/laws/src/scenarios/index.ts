@@ -1,0 +1,6 @@
+import { moves } from './moves.ts'
+import type { Scenario } from './scenario.ts'
+
+/** One per line of RECONCILE §1: what happens to identities on either side. */
+export const scenarios: readonly Scenario[] = [...moves]
+export type { Scenario }
