@@ -1,4 +1,4 @@
-import type { Adoption, Change, Conflict, Item } from '@proxbox/contracts'
+import type { Adoption, Change, Conflict, Item, LedgerRow } from '@proxbox/contracts'
 import { comparedItems } from './compared-items.ts'
 import { desiredItems } from './desired/desired-items.ts'
 import { fullLabels } from './full-label.ts'
@@ -29,14 +29,13 @@ export interface Identified<Input> {
   }): readonly Adoption[]
 }
 
-/**
- * Pure: guests by their lineage, names that are unique, and every desired Item with the object that it is.
- *
- * @param refined what is desired beyond what the Estate tells, once it is known who is who
- */
+/** What is desired, as it is compared: it may depend on the Ledger under the keys of now. */
+export type Prepare = (desired: Desired, ledger: readonly LedgerRow[]) => Desired
+
+/** Pure: guests by their lineage, names that are unique, and every desired Item with the object that it is. */
 export function identify<Input extends LineageInput>(
   given: Input,
-  refined: (wanted: Desired, input: Input) => Desired
+  prepared: Prepare
 ): Identified<Input> {
   const lineage = lineageOf(given)
   const { presence } = lineage
@@ -44,7 +43,7 @@ export function identify<Input extends LineageInput>(
   const names = namesIn(input)
   const yielding = yieldingIn(input.ledger, input.current, { presence, edited: names.editedNames })
   const options = { ...names, yieldingNames: yielding, ...input.options }
-  const desired = refined(desiredItems(input.estate, options), input)
+  const desired = prepared(desiredItems(input.estate, options), input.ledger)
   const matching = matchItems({ ...input, desired: desired.items, lineage })
   const items = comparedItems(desired.items, matching)
   const full = fullLabels(desired.items)

@@ -1,6 +1,6 @@
 import type { Conflict, Estate, Notice, Plan } from '@proxbox/contracts'
 import { compare, withWrittenDrifts } from './compare.ts'
-import { decidedBy } from './decided.ts'
+import { decisionsFrom } from './conflicts.ts'
 import { conflictNotice } from './diff/conflict.ts'
 import { diffContext } from './diff/context.ts'
 import { createChange } from './diff/create-change.ts'
@@ -23,17 +23,18 @@ import { holdUnits } from './units/unit-guard.ts'
  * were planned and applied give an empty one.
  */
 export function planChanges(given: PlanInput): Plan {
-  const decided = decidedBy(given.decisions)
-  const identified = identify(given, (wanted, input) => {
-    const { endpoint } = input.options
-    const inBases = inDecidedBases(wanted, input.estate, { endpoint, decided })
-    return withStaleTag(inBases, needsStaleTag(input, listedIn(input, inBases)))
+  const decisions = decisionsFrom(given.decisions)
+  const { endpoint } = given.options
+  const identified = identify(given, (wanted, ledger) => {
+    const facts = { ...given, ledger }
+    const based = inDecidedBases(wanted, given.estate, { endpoint, decisions })
+    return withStaleTag(based, needsStaleTag(facts, listedIn(facts, based)))
   })
   const { input, options, desired, matching } = identified
-  const gaps = gapsIn(input.estate, input.ledger)
-  const context = diffContext(options, decided, matching)
-  const facts = { estate: input.estate, matching, options, decided }
   const listed = listedIn(input, desired)
+  const gaps = gapsIn(input.estate, input.ledger)
+  const context = diffContext(options, decisions, matching)
+  const facts = { estate: input.estate, matching, options, decisions }
   const compared = goingAway(holdUnits(compare(identified.items, matching, context), facts), {
     input,
     desired,
@@ -41,7 +42,7 @@ export function planChanges(given: PlanInput): Plan {
     listed,
     gaps
   })
-  const all = mergedChanges([...identified.yields, ...compared.changes])
+  const all = mergedChanges([...compared.changes, ...identified.yields])
   const { kept, held, vanished } = allGuards(all, { input, desired, matching, gaps })
   const matchHeld = matching.held.map(({ item, code, reason }) => ({
     change: createChange(item, context),

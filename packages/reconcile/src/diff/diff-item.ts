@@ -113,8 +113,7 @@ function compareOne(diffing: Diffing, field: string): void {
   const owner = policyOf(item, field, matched, context)
   const rule = matched.decided?.[field]
   if (rule !== undefined) {
-    const why = whyOf(item, field, { policy: owner.policy, rule }, 'decided for Proxmox')
-    write(diffing, field, normal(item.kind, field, item.fields[field] ?? null), why)
+    follow(diffing, field, { ...owner, rule }, { does: 'write', reason: 'decided for Proxmox' })
     return
   }
   const reason = obstacle(diffing, field, { now, base })
