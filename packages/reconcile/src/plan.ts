@@ -1,21 +1,21 @@
-import type { Estate, Notice, Plan } from '@proxbox/contracts'
+import type { Conflict, Estate, Notice, Plan } from '@proxbox/contracts'
 import { compare, withWrittenDrifts } from './compare.ts'
+import { decidedBy } from './decided.ts'
 import { desiredItems } from './desired/desired-items.ts'
 import { diffContext } from './diff/context.ts'
 import { createChange } from './diff/create-change.ts'
-import { deletions } from './going-away/missing.ts'
-import { touchedIn } from './going-away/touched.ts'
-import { guarded } from './guards/all-guards.ts'
-import { budget } from './guards/budget.ts'
-import { ownedOnly } from './guards/owned-only.ts'
-import { heldReferences } from './guards/references.ts'
-import { spareGaps } from './guards/spare-gaps.ts'
-import { vanishedInBulk } from './guards/vanished.ts'
+import { goingAway, needsStaleTag } from './going-away/going-away.ts'
+import { listedIn } from './going-away/listed.ts'
+import { withStaleTag } from './going-away/stale-tag.ts'
+import { allGuards } from './guards/all-guards.ts'
+import { gapsIn } from './guards/gaps.ts'
 import { namesIn } from './known-names.ts'
 import { matchItems } from './match.ts'
 import type { Desired } from './options.ts'
 import { orderChanges } from './order.ts'
 import type { PlanInput } from './plan-input.ts'
+import { inDecidedBases } from './units/decided-bases.ts'
+import { holdUnits } from './units/unit-guard.ts'
 
 /**
  * Pure: Estate × options × NetBox × Ledger → Plan. The same facts give the same Plan, whatever their order; facts that
@@ -23,26 +23,30 @@ import type { PlanInput } from './plan-input.ts'
  */
 export function planChanges(input: PlanInput): Plan {
   const options = { ...namesIn(input), ...input.options }
-  const desired = desiredItems(input.estate, options)
+  const decided = decidedBy(input.decisions)
+  const wanted = inDecidedBases(desiredItems(input.estate, options), input.estate, {
+    endpoint: options.endpoint,
+    decided
+  })
+  const listed = listedIn(input, wanted)
+  const desired = withStaleTag(wanted, needsStaleTag(input, listed))
   const matching = matchItems({ ...input, desired: desired.items })
-  const context = diffContext(options, input.decisions, matching)
-  const compared = compare(desired.items, matching, context)
-  const all = [...compared.changes, ...deletions(input, desired, matching)]
-  const ids = new Set(input.current.map((item) => item.key))
-  const { kept, held } = guarded(all, [
-    (changes) => ownedOnly(changes, touchedIn(matching)),
-    (changes) => spareGaps(changes, input.estate),
-    (changes) =>
-      vanishedInBulk(
-        changes,
-        input,
-        (row) => ids.has(`netbox:${row.kind}/${row.netbox_id}`),
-        options
-      ),
-    (changes) =>
-      options.budget === true ? budget(changes, budgetFacts(input)) : { kept: changes, held: [] },
-    (changes) => heldReferences(changes, (key) => matching.byKey.has(key))
-  ])
+  const gaps = gapsIn(input.estate, input.ledger)
+  const context = diffContext(options, decided, matching)
+  const facts = { estate: input.estate, matching, options, decided }
+  const compared = goingAway(holdUnits(compare(desired.items, matching, context), facts), {
+    input,
+    desired,
+    matching,
+    listed,
+    gaps
+  })
+  const { kept, held, vanished } = allGuards(compared.changes, {
+    input,
+    desired,
+    matching,
+    gaps
+  })
   const matchHeld = matching.held.map(({ item, code, reason }) => ({
     change: createChange(item, context),
     guard: 'match',
@@ -55,26 +59,21 @@ export function planChanges(input: PlanInput): Plan {
   return {
     changes,
     steps: orderChanges(changes, options),
-    held: [...held, ...matchHeld].sort((a, b) => (a.change.key < b.change.key ? -1 : 1)),
-    adoptions: [...compared.adoptions],
+    held: [...held, ...compared.held, ...matchHeld].sort((a, b) =>
+      a.change.key < b.change.key ? -1 : 1
+    ),
+    adoptions: compared.adoptions.filter(({ key }) => !vanished.has(key)),
     notices: [
       ...desired.notices,
       ...compared.notices,
       ...clusterNotices(desired, input.estate)
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
-    conflicts: [...compared.conflicts].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    conflicts: [...compared.conflicts].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     unchanged: compared.unchanged
   }
 }
 
-function budgetFacts({ ledger, options, estate }: PlanInput) {
-  const nodes = new Map(
-    estate.clusters.flatMap(({ clusterId, nodes }) =>
-      nodes.map(({ nodeId }) => [nodeId, clusterId] as const)
-    )
-  )
-  return { ledger, settings: options.settings, clusterOfNode: (id: string) => nodes.get(id) }
-}
+const placeOf = ({ key, field, code }: Conflict): string => `${key} ${field ?? ''} ${code}`
 
 const clusterNotices = (desired: Desired, estate: Estate): Notice[] =>
   desired.held.map(({ cluster, code, reason }) => ({

@@ -5,7 +5,7 @@ import { faultOn, isContained, readEndpoints } from '../src/fault-matrix/endpoin
 import type { Harm } from '../src/fault-matrix/harms.ts'
 import { kindsIn, openLab } from '../src/fault-matrix/lab.ts'
 
-const lab = await openLab('9.2')
+const lab = await openLab()
 const kinds = kindsIn(lab)
 const textsOf = (harms: readonly Harm[], kind: string) =>
   harms.filter((harm) => harm.kind === kind).map(({ text }) => text)
@@ -52,6 +52,8 @@ for (const endpoint of readEndpoints) {
           t.strictSame(textsOf(harms, kind), [], message)
         }
         t.strictSame(plan.changes, [], 'nothing is made twice or written at all')
+        const late = await lab.plan(estate, 30)
+        t.strictSame(late.harms, [], 'nor does a month of it take anything away')
 
         const meanwhile = await lab.plan(await lab.read(lab.changed, struck))
         for (const kind of kinds) {

@@ -1,7 +1,7 @@
 import { type Estate, kindNames, type Plan } from '@proxbox/contracts'
-import { createFaultPlan, type Fault, type Version, type World } from '@proxbox/simulator/proxmox'
+import { createFaultPlan, type Fault, type World } from '@proxbox/simulator/proxmox'
 import { Session } from '../session.ts'
-import { Store } from '../store.ts'
+import { Store } from '../sides/store.ts'
 import { type Harm, harmsOf } from './harms.ts'
 import { openInProcess } from './in-process.ts'
 import { readFaulty } from './read-faulty.ts'
@@ -14,22 +14,38 @@ export interface Lab {
   readonly session: Session
   /** What the changes take away when everything is read. */
   readonly rightful: readonly Harm[]
+  /** As it is read; the faults strike. */
   read(world: World, ...faults: readonly Fault[]): Promise<Estate>
-  plan(estate: Estate): Promise<{ readonly plan: Plan; readonly harms: readonly Harm[] }>
+  /** @param days that have passed since NetBox was true */
+  plan(estate: Estate, days?: number): Promise<Planned>
 }
 
-export async function openLab(version: Version): Promise<Lab> {
-  const world = smallWorld(version)
+export interface Planned {
+  readonly plan: Plan
+  readonly harms: readonly Harm[]
+}
+
+/** Reads a world that these faults strike. */
+export type ReadWorld = (world: World, faults: readonly Fault[]) => Promise<Estate>
+
+const inProcess: ReadWorld = (world, faults) => {
+  const plan = createFaultPlan()
+  for (const fault of faults) plan.add(fault)
+  return readFaulty(openInProcess(world, plan))
+}
+
+export async function openLab(
+  world: World = smallWorld('9.2'),
+  readWorld: ReadWorld = inProcess
+): Promise<Lab> {
   const changed = structuredClone(world)
   changeElsewhere(changed)
   const session = new Session(Store.fresh('4.7.3'))
-  const read = (world: World, ...faults: readonly Fault[]) => {
-    const plan = createFaultPlan()
-    for (const fault of faults) plan.add(fault)
-    return readFaulty(openInProcess(world, plan))
-  }
-  const plan = async (estate: Estate) => {
+  const read = (world: World, ...faults: readonly Fault[]) => readWorld(world, faults)
+  const plan = async (estate: Estate, days = 0): Promise<Planned> => {
+    session.pass(days)
     const plan = await session.planEstate(estate)
+    session.pass(-days)
     return { plan, harms: harmsOf(plan, session.inventory.ledger.values()) }
   }
   const first = await read(world)
