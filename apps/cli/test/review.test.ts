@@ -44,7 +44,7 @@ t.test('a Plan is shown per object and field, held ones under their Guard', asyn
   t.same(asked[0]?.body, { netbox_endpoint_ids: [3], mode: 'plan' })
   const from = out.indexOf('Plan of Run')
   t.matchOnly(out.slice(from).split('\n'), [
-    'Plan of Run 7 for lab: 4 Changes, 2 of them held back',
+    'Plan of Run 7 for lab: 3 Changes to approve, 2 held back',
     '+ vm db\\u001b[31m',
     /^ {4}cluster +cluster:c1$/,
     /^ {4}name +db\\u001b\[31m$/,
@@ -79,7 +79,7 @@ t.test('with --json a Plan is a line per row and its head last', async (t) => {
     .map((line): { position?: number; sha256?: string } => JSON.parse(line))
   t.match(first, { run_id: runId })
   t.same(rows.slice(0, -1), planRows)
-  t.match(rows.at(-1), { run_id: runId, sha256: planSha, count: 4, held: 2 })
+  t.match(rows.at(-1), { run_id: runId, sha256: planSha, count: 3, held: 2 })
 })
 
 t.test('a Plan goes through a file and is applied exactly', async (t) => {
@@ -133,17 +133,51 @@ t.test('a file of another Plan of the same Run is refused', async (t) => {
   t.notOk(asked.some(({ line }) => line.startsWith('POST')))
 })
 
-t.test('a Plan as Markdown escapes what people typed', async (t) => {
-  const { url } = await gatewayOfPlan(t)
-  const file = join(t.testdir({}), 'plan.md')
-  t.equal((await runLine(`show 7 -o ${file}`, tokenFor(url))).code, 0)
-  const text = await readFile(file, 'utf8')
-  t.match(text, `SHA-256 \`${planSha}\``)
-  t.match(text, '## update vm web\n\n| field | before | after | why |')
-  t.match(text, '| memory | 2048 | 4096 | source: drift, from config.memory |')
-  t.match(text, '## create vm db\\\\u001b\\[31m')
-  t.match(text, '## Held back by budget\n\n### delete disk web scsi1\n\n40 of 50')
-  t.match(text, '- 4: vm web, name: Proxmox says web2')
+t.test(
+  'a Plan as Markdown is what the server writes, page by page, and the conflicts',
+  async (t) => {
+    const { url } = await openFakeGateway(t, {
+      [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
+      [`GET ${prefix}/conflicts/`]: list({ ...conflict, detail: 'Is it |a| or *b*?' }),
+      [`GET ${prefix}/runs/${runId}/plan/`]: (one, response) => {
+        const isNext = one.line.includes('after=500')
+        t.match(one.line, 'format=md')
+        const [text, next] = isNext ? ['## two', null] : ['# Plan\n\n## one', 500]
+        json(200, { text, next })(one, response)
+      }
+    })
+    const file = join(t.testdir({}), 'plan.md')
+    t.equal((await runLine(`show 7 -o ${file}`, tokenFor(url))).code, 0)
+    t.equal(
+      await readFile(file, 'utf8'),
+      `# Plan
+
+## one
+## two
+## Conflicts that wait for a decision
+
+- conflict 4: vm web, name: Is it \\|a\\| or \\*b\\*?
+`
+    )
+  }
+)
+
+t.test('a long Plan is cut on the screen, but never what is held back', async (t) => {
+  const [first, , held] = planRows
+  const results = Array.from({ length: 1005 }, (_, position) =>
+    position < 1004 ? { ...first, position } : { ...held, position }
+  )
+  const page = { run_id: runId, sha256: planSha, count: 1005, held: 1, next: null, results }
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
+    [`GET ${prefix}/conflicts/`]: list(),
+    [`GET ${prefix}/runs/${runId}/plan/`]: json(200, page)
+  })
+  const { code, out } = await runLine('show 7 --plan', tokenFor(url))
+  t.equal(code, 0)
+  t.equal(out.match(/^\+ vm/gm)?.length, 1000)
+  t.match(out, 'Held back by budget: 1')
+  t.match(out, '… and 4 more: "proxbox show 7 -o plan-7.json"')
 })
 
 t.test('pages that stand still or change end the reading', async (t) => {

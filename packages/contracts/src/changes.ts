@@ -50,7 +50,12 @@ export const HeldChange = Type.Object({
 export type HeldChange = Static<typeof HeldChange>
 
 /** Guards whose held Changes a person can approve; all other held Changes wait until their cause is gone. */
-export const approvableGuards: readonly string[] = ['budget', 'vanished', 'scope-change']
+export const approvableGuards: readonly string[] = [
+  'budget',
+  'vanished',
+  'scope-change',
+  'base-change'
+]
 
 export const conflictCodes = [
   'both-changed',

@@ -15,6 +15,7 @@ const wordFor = (kind: CurrentItem['kind']): string => words[kind] ?? kind.repla
 /** The fields that say where an object lies, the nearest first. */
 const placeFields = [
   'virtual_machine',
+  'assigned_object',
   'device',
   'cluster',
   'site',
@@ -23,6 +24,8 @@ const placeFields = [
   'group'
 ]
 
+const within = new Set<CurrentItem['kind']>(['cluster', 'site', 'location', 'region', 'vlan-group'])
+
 /** Pure: where NetBox has the object: ` in cluster lab`, ` of device pve1`; '' for what lies nowhere. */
 function placeOf({ kind, fields }: CurrentItem, matching: Matching): string {
   const parent = kinds[kind].parent
@@ -30,7 +33,7 @@ function placeOf({ kind, fields }: CurrentItem, matching: Matching): string {
     const value = fields[field]
     const at = isRef(value) ? matching.object(value.ref) : undefined
     if (at !== undefined) {
-      return ` ${parent === undefined ? 'in' : 'of'} ${wordFor(at.kind)} ${told(at.fields.name) ?? at.label}`
+      return ` ${within.has(at.kind) ? 'in' : 'of'} ${wordFor(at.kind)} ${told(at.fields.name) ?? at.label}`
     }
   }
   return ''
@@ -42,6 +45,13 @@ function customFieldsOf({ fields }: CurrentItem): string {
     return value === undefined || value === '' ? [] : [`proxmox_${name} ${value}`]
   })
   return `custom fields ${known.join(', ')}`
+}
+
+/** Pure: the MAC of an interface, or the one that it is itself; '' where NetBox tells none. */
+function macOf({ kind, key, fields }: CurrentItem, matching: Matching): string {
+  const [mac] = kind === 'mac-address' ? [{ fields }] : matching.childrenOf('mac-address', key)
+  const text = told(mac?.fields.mac_address)
+  return text === undefined ? '' : ` ${text}`
 }
 
 const nameOf = ({ label, fields }: CurrentItem): string =>
@@ -59,13 +69,13 @@ export function adoptedBy({ by, current }: Matched, matching: Matching): string 
     case 'name':
       return `name ${nameOf(current)}${place}`
     case 'mac':
-      return `MAC address${place === '' ? '' : `,${place}`}`
+      return `MAC address${macOf(current, matching)},${place}`
     case 'address':
       return current.kind === 'ip-address'
         ? `address ${told(current.fields.address) ?? current.label}${place}`
         : `management address of ${nameOf(current)}${place}`
     case 'only-one':
-      return `the only ${wordFor(current.kind)}${place}`
+      return `the only ${wordFor(current.kind)}${place}${current.kind === 'disk' ? ' of that size' : ''}`
     default:
       return `${by} ${current.label}${place}`
   }

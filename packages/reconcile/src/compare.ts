@@ -1,4 +1,12 @@
-import type { Adoption, Change, Conflict, Item, LedgerRow, Notice } from '@proxbox/contracts'
+import type {
+  Adoption,
+  Change,
+  Conflict,
+  HeldChange,
+  Item,
+  LedgerRow,
+  Notice
+} from '@proxbox/contracts'
 import { adoptedBy } from './adopted-by.ts'
 import { conflictNotice } from './diff/conflict.ts'
 import type { DiffContext } from './diff/context.ts'
@@ -12,6 +20,7 @@ export interface Compared {
   readonly changes: readonly Change[]
   readonly adoptions: readonly Adoption[]
   readonly conflicts: readonly Conflict[]
+  readonly held: readonly HeldChange[]
   readonly notices: readonly Notice[]
   readonly unchanged: Record<string, number>
 }
@@ -96,7 +105,8 @@ export function compare(
     const adoption = adoptionOf({ item, matched, row, diff, label }, matching)
     if (adoption !== undefined) adoptions.push(adoption)
   }
-  return { changes, adoptions, conflicts, notices: conflicts.map(conflictNotice), unchanged }
+  const notices = conflicts.map(conflictNotice)
+  return { changes, adoptions, conflicts, held: [], notices, unchanged }
 }
 
 /** Pure: a Change of which a Guard has left out a corrected field: that one is not counted. */

@@ -1,5 +1,4 @@
 export { desiredItems } from './desired/desired-items.ts'
-export { withWriter } from './diff/conflict.ts'
 export {
   addressKey,
   clusterKey,

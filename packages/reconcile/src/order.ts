@@ -7,6 +7,7 @@ import {
   type PlanStep,
   versionHas
 } from '@proxbox/contracts'
+import { deleteLayers } from './delete-layers.ts'
 import { renameSteps } from './rename-steps.ts'
 
 type Entry = PlanStep['entries'][number]
@@ -122,10 +123,12 @@ export function orderChanges(
   })
   const unlinked = sorted.filter(isUnlinked).map((change) => firstEntry(change, order))
   const deletes = kindNames.toReversed().flatMap((kind) =>
-    step(
-      kind,
-      'delete',
-      of(kind, 'delete').map(({ key }) => ({ key, fields: [] }))
+    deleteLayers(of(kind, 'delete')).flatMap((layer) =>
+      step(
+        kind,
+        'delete',
+        layer.map(({ key }) => ({ key, fields: [] }))
+      )
     )
   )
   return [...firsts, ...lates, ...step('ip-address', 'update', unlinked), ...deletes]

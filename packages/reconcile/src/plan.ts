@@ -1,5 +1,6 @@
-import type { Estate, Notice, Plan } from '@proxbox/contracts'
+import type { Conflict, Estate, Notice, Plan } from '@proxbox/contracts'
 import { compare, withWrittenDrifts } from './compare.ts'
+import { decidedBy } from './decided.ts'
 import { desiredItems } from './desired/desired-items.ts'
 import { diffContext } from './diff/context.ts'
 import { createChange } from './diff/create-change.ts'
@@ -13,6 +14,8 @@ import { matchItems } from './match.ts'
 import type { Desired } from './options.ts'
 import { orderChanges } from './order.ts'
 import type { PlanInput } from './plan-input.ts'
+import { inDecidedBases } from './units/decided-bases.ts'
+import { holdUnits } from './units/unit-guard.ts'
 
 /**
  * Pure: Estate × options × NetBox × Ledger → Plan. The same facts give the same Plan, whatever their order; facts that
@@ -20,13 +23,18 @@ import type { PlanInput } from './plan-input.ts'
  */
 export function planChanges(input: PlanInput): Plan {
   const options = { ...namesIn(input), ...input.options }
-  const wanted = desiredItems(input.estate, options)
+  const decided = decidedBy(input.decisions)
+  const wanted = inDecidedBases(desiredItems(input.estate, options), input.estate, {
+    endpoint: options.endpoint,
+    decided
+  })
   const listed = listedIn(input, wanted)
   const desired = withStaleTag(wanted, needsStaleTag(input, listed))
   const matching = matchItems({ ...input, desired: desired.items })
   const gaps = gapsIn(input.estate, input.ledger)
-  const context = diffContext(options, input.decisions, matching)
-  const compared = goingAway(compare(desired.items, matching, context), {
+  const context = diffContext(options, decided, matching)
+  const facts = { estate: input.estate, matching, options, decided }
+  const compared = goingAway(holdUnits(compare(desired.items, matching, context), facts), {
     input,
     desired,
     matching,
@@ -51,17 +59,21 @@ export function planChanges(input: PlanInput): Plan {
   return {
     changes,
     steps: orderChanges(changes, options),
-    held: [...held, ...matchHeld].sort((a, b) => (a.change.key < b.change.key ? -1 : 1)),
+    held: [...held, ...compared.held, ...matchHeld].sort((a, b) =>
+      a.change.key < b.change.key ? -1 : 1
+    ),
     adoptions: compared.adoptions.filter(({ key }) => !vanished.has(key)),
     notices: [
       ...desired.notices,
       ...compared.notices,
       ...clusterNotices(desired, input.estate)
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
-    conflicts: [...compared.conflicts].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    conflicts: [...compared.conflicts].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     unchanged: compared.unchanged
   }
 }
+
+const placeOf = ({ key, field, code }: Conflict): string => `${key} ${field ?? ''} ${code}`
 
 const clusterNotices = (desired: Desired, estate: Estate): Notice[] =>
   desired.held.map(({ cluster, code, reason }) => ({

@@ -1,4 +1,4 @@
-import type { Guest, Plan } from '@proxbox/contracts'
+import type { Conflict, DecisionRule, Fields, Guest, Plan } from '@proxbox/contracts'
 import { type DesiredOptions, planChanges } from '../src/index.ts'
 import { type estate, guest, World } from './world.ts'
 
@@ -9,6 +9,38 @@ export const key = 'vm:caaaaaaaa/qemu/100'
 
 export const planFor = (world: World, seen: ReturnType<typeof estate>, more: Options = {}): Plan =>
   planChanges({ estate: seen, options: world.options(more), ...world.facts() })
+
+/** As `planFor`, once a person has decided these conflicts. */
+export const planDecided = (
+  world: World,
+  seen: ReturnType<typeof estate>,
+  decided: readonly (readonly [Pick<Conflict, 'key' | 'field' | 'code'>, string])[],
+  more: Options = {}
+): Plan =>
+  planChanges({
+    estate: seen,
+    options: world.options(more),
+    ...world.facts(),
+    decisions: decided.map(
+      ([{ key, field, code }, decision], index): DecisionRule => ({
+        id: index + 1,
+        key,
+        field,
+        code,
+        decision,
+        user: 'ann',
+        created: '2026-01-01T00:00:00Z'
+      })
+    )
+  })
+
+/** A NetBox kept by hand: cluster `lab` in the only site, and guest 100 in it with these fields. */
+export function handKept(vm: Fields = {}): World {
+  const world = new World()
+  const cluster = world.add('cluster', { name: 'lab', scope: { ref: 'netbox:site/1' } })
+  world.add('vm', { name: 'vm100', cluster: { ref: cluster.key }, tags: [], ...vm }, 'vm100')
+  return world
+}
 
 export const endpoint = (more: Partial<DesiredOptions['endpoint']>): Options => ({
   endpoint: { ...new World().options().endpoint, ...more }

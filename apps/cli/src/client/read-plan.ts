@@ -40,8 +40,32 @@ export async function* readPlanRows(
     if (after !== undefined && page.next <= after) break
     after = page.next
   }
-  throw new ApiError(502, `The pages of the Plan of Run ${id} do not come to an end.`)
+  throw endless(id)
 }
+
+/** A stored Plan as Markdown, page by page. @throws ApiError when its pages stand still */
+export async function* readPlanMarkdown(
+  api: Api,
+  id: string,
+  signal: AbortSignal
+): AsyncGenerator<string> {
+  let after: number | undefined
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const { text, next } = await api.call<{ text: string; next: number | null }>(
+      'readRunPlan',
+      { params: { id }, query: { limit: pageRows, after, format: 'md' } },
+      signal
+    )
+    yield `${text}\n`
+    if (next === null) return
+    if (after !== undefined && next <= after) break
+    after = next
+  }
+  throw endless(id)
+}
+
+const endless = (id: string) =>
+  new ApiError(502, `The pages of the Plan of Run ${id} do not come to an end.`)
 
 const headOf = ({ run_id, sha256, count, held }: Static<typeof PlanPage>): PlanHead => ({
   run_id,

@@ -1,26 +1,42 @@
 import type { Run } from '@proxbox/contracts'
 import { readPages } from '../client/read-pages.ts'
-import { type PlanHead, type PlanRow, readPlanHead, readPlanRows } from '../client/read-plan.ts'
+import {
+  type PlanHead,
+  type PlanRow,
+  readPlanHead,
+  readPlanMarkdown,
+  readPlanRows
+} from '../client/read-plan.ts'
+import { openPlanDigest } from '../plan/plan-digest.ts'
 import { planFormatOf, writePlanJson, writeWhole } from '../plan/plan-file.ts'
-import { markdownOf } from '../plan/plan-markdown.ts'
-import { type ConflictRow, conflictLines } from '../print/conflict-text.ts'
-import { changeLines, heldLines } from '../print/plan-text.ts'
+import { type ConflictRow, conflictLines, conflictsMarkdown } from '../print/conflict-text.ts'
+import { heldLines, rowLines } from '../print/plan-text.ts'
 import type { CommandContext } from './context.ts'
 
-const changesShown = 2000
+/** Of Changes, and of held ones: nobody reads on; a file has them all. */
+const rowsShown = 1000
 
 /** Prints the stored Plan of a Run: its Changes, those held back under their Guards, and conflicts; with `--json` a line each. */
 export async function showPlan(context: CommandContext, run: Run): Promise<void> {
   const { output } = context
   const conflicts = await conflictsOf(context, run)
-  if (run.plan === null && run.held === 0 && conflicts.length === 0) {
-    if (!output.json) output.text('Nothing differs.')
-    return
-  }
-  const head = output.json ? await printJson(context, run) : await printText(context, run)
+  const isNone = run.plan === null && run.held === 0
+  const print = output.json ? printJson : printText
+  const head = isNone ? noPlan(run) : await print(context, run)
   if (output.json) output.data({ ...head, conflicts })
-  else printConflicts(context, conflicts)
+  else {
+    if (head.count + head.held === 0) output.text('\nNothing differs.')
+    printConflicts(context, conflicts)
+  }
 }
+
+/** Of a Run that has stored no Plan, because there was nothing to store. */
+const noPlan = (run: Run): PlanHead => ({
+  run_id: run.run_id,
+  sha256: openPlanDigest().hex(),
+  count: 0,
+  held: 0
+})
 
 async function printJson(context: CommandContext, run: Run): Promise<PlanHead> {
   const rows = readPlanRows(await context.api(), run.run_id, context.signal)
@@ -33,26 +49,29 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
   const { output } = context
   const api = await context.api()
   const head = await readPlanHead(api, run.run_id, context.signal)
+  if (head.count + head.held === 0) return head
   output.text(`\nPlan of Run ${run.id} for ${run.netbox_endpoint.name}: ${sizesText(head)}`)
   const held: PlanRow[] = []
-  let shown = 0
+  let [shown, hidden] = [0, 0]
+  // Read to the end even when no more is shown: what is held back may come last.
   for await (const row of readPlanRows(api, run.run_id, context.signal)) {
-    shown += 1
-    if (shown > changesShown) break
-    if (row.guard === null)
-      for (const line of changeLines(row.change, output.color)) output.text(line)
-    else held.push(row)
+    if (row.outcome === 'held' && held.length < rowsShown) held.push(row)
+    else if (row.outcome !== 'held' && shown < rowsShown) {
+      shown += 1
+      for (const line of rowLines(row, output.color)) output.text(line)
+    } else hidden += 1
   }
   for (const line of heldLines(held, output.color)) output.text(line)
-  if (shown > changesShown)
+  if (hidden > 0)
     output.text(
-      `\n… and more: "proxbox show ${run.id} --plan -o plan-${run.id}.json" writes all of them.`
+      `\n… and ${hidden} more: "proxbox show ${run.id} -o plan-${run.id}.json" writes all of them.`
     )
   return head
 }
 
+/** What approving writes holds what only an approvable Guard held back. */
 const sizesText = ({ count, held }: PlanHead): string =>
-  `${count} Changes${held === 0 ? '' : `, ${held} of them held back`}`
+  `${count} Changes to approve${held === 0 ? '' : `, ${held} held back`}`
 
 function printConflicts({ output }: CommandContext, conflicts: readonly ConflictRow[]): void {
   if (conflicts.length === 0) return
@@ -77,14 +96,14 @@ async function conflictsOf(context: CommandContext, run: Run): Promise<readonly 
 /** Writes the stored Plan of a Run as `.json` or `.md`. */
 export async function writePlan(context: CommandContext, run: Run, file: string): Promise<void> {
   const api = await context.api()
-  const title = { run: run.id, netbox: run.netbox_endpoint.name }
-  if (planFormatOf(file) === '.json')
+  if (planFormatOf(file) === '.json') {
+    const title = { run: run.id, netbox: run.netbox_endpoint.name }
     await writePlanJson(file, title, readPlanRows(api, run.run_id, context.signal))
-  else {
-    const head = await readPlanHead(api, run.run_id, context.signal)
-    const conflicts = await conflictsOf(context, run)
-    const rows = readPlanRows(api, run.run_id, context.signal)
-    await writeWhole(file, markdownOf({ ...title, ...head, conflicts }, rows))
-  }
+  } else await writeWhole(file, markdownOf(context, run))
   if (!context.output.json) context.output.text(`The Plan is in ${file}.`)
+}
+
+async function* markdownOf(context: CommandContext, run: Run): AsyncGenerator<string> {
+  yield* readPlanMarkdown(await context.api(), run.run_id, context.signal)
+  yield conflictsMarkdown(await conflictsOf(context, run))
 }

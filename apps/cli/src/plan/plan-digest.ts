@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { approvableGuards, type Change, changeText } from '@proxbox/contracts'
 import type { PlanRow } from '../client/read-plan.ts'
 
-/** Pure: whether approving the Run writes this row: it was not held, or by a Guard that a person can overrule. */
-export const isWritten = ({ guard }: Pick<PlanRow, 'guard'>): boolean =>
-  guard === null || approvableGuards.includes(guard)
+/** Pure: whether approving the Run writes this row: it is planned, or held by a Guard that a person can overrule. */
+export const isApprovable = ({ outcome, guard }: Pick<PlanRow, 'outcome' | 'guard'>): boolean =>
+  outcome === 'planned' ||
+  (outcome === 'held' && guard !== null && approvableGuards.includes(guard))
 
 /** The SHA-256 of a Plan, made of its Changes in their order: what the server and a file must agree on. */
 export interface PlanDigest {

@@ -5,7 +5,7 @@ import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
 import { ApiError } from '../client/api.ts'
 import type { PlanHead, PlanRow } from '../client/read-plan.ts'
-import { isWritten, openPlanDigest } from './plan-digest.ts'
+import { isApprovable, openPlanDigest } from './plan-digest.ts'
 
 /** A Plan as a file: what is written when its Run is approved, and what is held back until its cause is gone. */
 const PlanFile = Type.Object({
@@ -62,12 +62,12 @@ async function* jsonLines(
   let next = await rows.next()
   for (; next.done !== true; next = await rows.next()) {
     const row = next.value
-    if (isWritten(row)) {
+    if (isApprovable(row)) {
       const { change, guard, detail } = row
       digest.add(change)
       yield `${separator}${JSON.stringify(guard === null ? change : { ...change, guard, detail })}`
       separator = ',\n'
-    } else held.push(row)
+    } else if (row.outcome === 'held') held.push(row)
   }
   const head = next.value
   if (digest.hex() !== head.sha256)

@@ -17,6 +17,18 @@ export const conflictLines = (conflict: ConflictRow, color: Output['color']): st
   )
 ]
 
+/** Pure: open conflicts as a section of Markdown, or nothing. */
+export const conflictsMarkdown = (conflicts: readonly ConflictRow[]): string =>
+  conflicts.length === 0
+    ? ''
+    : `## Conflicts that wait for a decision\n\n${conflicts.map(markdownLine).join('')}`
+
+const markdownLine = (conflict: ConflictRow): string =>
+  `- conflict ${conflict.id}: ${markupless(conflictPlace(conflict))}: ${markupless(plainText(conflict.detail))}\n`
+
+/** Names are typed by people: nothing in them is markup. */
+const markupless = (text: string): string => text.replace(/[\\`*_[\]<>|#~]/g, '\\$&')
+
 /** Pure: both sides and each possible decision with what it does. */
 export function conflictPage(conflict: ConflictRow, color: Output['color']): string[] {
   const { id, code, state, decisions, decision, rule } = conflict

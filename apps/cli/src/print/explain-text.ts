@@ -46,8 +46,8 @@ function fieldLines(field: Field, color: Color): string[] {
   return [
     '',
     `${color.bold(field.field.padEnd(20))} ${value}`,
-    `    ${plainText(field.text)}`,
-    ...(source === null ? [] : [`    from     ${plainText(source)}`]),
+    ...(written === null && kept === null && held === null ? [`    ${plainText(field.text)}`] : []),
+    ...(source === null || written?.source === source ? [] : [`    from     ${plainText(source)}`]),
     ...(written === null
       ? []
       : [`    written  ${written.at} by Run ${written.run_id}: ${whyText(written)}`]),

@@ -8,7 +8,7 @@ const paints = { create: 'green', update: 'yellow', delete: 'red' } as const
 const fieldsPad = 24
 
 /** Pure: a Change as lines: its object, then each field before → after and why. */
-export function changeLines(change: Change, color: Output['color']): string[] {
+function changeLines(change: Change, color: Output['color']): string[] {
   const { action, kind, label, netbox_id: id } = change
   const mark = color[paints[action]](marks[action])
   const place = id === null ? '' : color.dim(` (NetBox id ${id})`)
@@ -17,6 +17,13 @@ export function changeLines(change: Change, color: Output['color']): string[] {
     `${mark} ${kind} ${color.bold(plainText(label))}${place}${since}`,
     ...fieldsOf(change).map((field) => fieldLine(change, field, color))
   ]
+}
+
+/** Pure: a row of a Plan as lines; what has become of it already stands behind its object. */
+export function rowLines({ change, outcome, detail }: PlanRow, color: Output['color']): string[] {
+  const [head = '', ...fields] = changeLines(change, color)
+  const words = plainText(`${outcome}${detail === '' ? '' : `: ${detail}`}`)
+  return outcome === 'planned' ? [head, ...fields] : [`${head}  ${color.dim(words)}`, ...fields]
 }
 
 /** A deletion tells no field: the object goes as a whole. */

@@ -42,7 +42,8 @@ export function nextStepOf(run: Run): string | undefined {
     return run.error === null || isListed(run)
       ? undefined
       : `${run.error.code}  ${run.error.detail}`
-  if (state === 'degraded') return `Something could not be read or written: proxbox show ${run.id}.`
+  if (state === 'degraded')
+    return 'Something could not be read or written. What waits for you: proxbox gaps, conflicts, quarantine.'
   if (state === 'queued' && run.waiting_for !== null)
     return `Waiting: ${run.waiting_for.reason}${run.waiting_for.run === undefined ? '' : ` (Run ${run.waiting_for.run})`}.`
   return undefined

@@ -90,7 +90,8 @@ const isApprovable = sql`(outcome = 'planned' or (outcome = 'held' and guard in 
 export const changes = table(
   'change',
   {
-    id: serial().primaryKey(),
+    /** The order of a Run's rows. An index on it alone would tempt Postgres to walk over those of other Runs. */
+    id: serial().notNull(),
     runId: text().notNull(),
     netbox: text().notNull(),
     key: text().notNull(),
@@ -118,7 +119,7 @@ export const changes = table(
   },
   (t) => [
     uniqueIndex('change_run_key_part').on(t.runId, t.key, t.part),
-    index('change_run').on(t.runId, t.id),
+    primaryKey({ columns: [t.runId, t.id] }),
     index('change_approvable').on(t.runId, t.id).where(sql`approvable`),
     index('change_written').on(t.runId, t.id).where(sql`written is not null`),
     index('change_item').on(t.netbox, t.key, t.id)

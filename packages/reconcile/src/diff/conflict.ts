@@ -17,16 +17,13 @@ export function shownValue(value: FieldValue): string {
   return typeof value === 'string' ? `"${cut}"` : cut
 }
 
-/** Who set NetBox's value, until the changelog is asked: `withWriter` puts a name there. */
-const someWriter = 'another writer'
-
 type Sides = Pick<Conflict, 'proxmox' | 'netbox'>
 
 const sentences = {
   'both-changed': (field: string, { proxmox, netbox }: Sides) =>
     `${field} was changed on both sides: Proxmox has ${shownValue(proxmox)}, NetBox ${shownValue(netbox)}, which stays.`,
   'drift-in-a-row': (field: string, { proxmox, netbox }: Sides) =>
-    `${field} was corrected to ${shownValue(proxmox)} in ${driftsInARow} Runs in a row, and ${someWriter} set it to ${shownValue(netbox)} again: it is left so.`
+    `${field} was corrected to ${shownValue(proxmox)} in ${driftsInARow} Runs in a row, and another writer set it to ${shownValue(netbox)} again: it is left so.`
 }
 const decisionsOf = {
   'both-changed': (field: string, { proxmox }: Sides) => [
@@ -59,12 +56,6 @@ export function fieldConflict(
     decisions: decisionsOf[code](field, sides)
   }
 }
-
-/** Pure: the same conflict with the name of the user who changed the object last in NetBox. */
-export const withWriter = (conflict: Conflict, user: string): Conflict => ({
-  ...conflict,
-  detail: conflict.detail.replace(someWriter, user)
-})
 
 /** Pure: the note by which a Run tells of a conflict that nobody has decided. */
 export const conflictNotice = ({ key, label, detail }: Conflict): Notice => ({

@@ -1,5 +1,4 @@
-import type { DecisionRule } from '@proxbox/contracts'
-import { type Decided, decidedBy } from '../decided.ts'
+import type { Decided } from '../decided.ts'
 import type { Matching } from '../match.ts'
 import type { Resolve } from '../natural.ts'
 import type { DesiredOptions } from '../options.ts'
@@ -18,12 +17,12 @@ export interface DiffContext {
 /** Pure: the context of one Run. */
 export const diffContext = (
   options: DesiredOptions,
-  decisions: readonly DecisionRule[],
+  decided: Decided,
   matching: Pick<Matching, 'resolve' | 'claimed'>
 ): DiffContext => ({
   resolve: matching.resolve,
   ours: (ref) => matching.claimed.get(ref) ?? ref,
   options,
   ruleOf: fieldRules(options.endpoint.policies),
-  decided: decidedBy(decisions)
+  decided
 })

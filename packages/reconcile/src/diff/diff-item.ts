@@ -32,7 +32,7 @@ export interface ItemDiff {
 }
 
 /** Statuses between which Proxmox moves a VM; all others are plans of a person. */
-const freeStatuses = new Set(['active', 'offline', 'paused'])
+const freeStatuses = new Set(['', 'active', 'offline', 'paused'])
 
 /** Pure: a field that NetBox did not tell, though we wrote it or want nothing there: not compared. */
 const isUnread = (
