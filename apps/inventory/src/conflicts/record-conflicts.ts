@@ -1,8 +1,8 @@
 import type { Conflict } from '@proxbox/contracts'
 import { type Database, sql, type Transaction } from '@proxbox/database'
 import { type Spell, spellRow } from '../changes/feed-row.ts'
+import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
-import { outbox } from '../db/schema.ts'
 import { endHeldBut } from '../held/held-items.ts'
 
 export interface StoredConflictRow extends Record<string, unknown> {
@@ -47,8 +47,10 @@ export async function recordConflicts(
       ...gone.map((row) => spellOf(row, 'ends')),
       ...(request.last ? await endHeldBut(tx, request) : [])
     ]
-    if (spells.length > 0)
-      await tx.insert(outbox).values(spells.map((spell) => spellRow(spell, request)))
+    await tell(
+      tx,
+      spells.map((spell) => spellRow(spell, request))
+    )
     return { opened: opened.length }
   })
 }

@@ -56,10 +56,7 @@ export const items = table(
     runId: text().notNull(),
     lastUpdated: moment()
   },
-  (t) => [
-    uniqueIndex('item_key').on(t.netbox, t.key),
-    index('item_netbox_id').on(t.netbox, t.kind, t.netboxId)
-  ]
+  (t) => [uniqueIndex('item_key').on(t.netbox, t.key)]
 )
 
 /** Announced writes whose outcome is not recorded. */

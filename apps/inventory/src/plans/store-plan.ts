@@ -2,8 +2,9 @@ import type { Change, HeldChange } from '@proxbox/contracts'
 import { and, type Database, eq, ne, sql } from '@proxbox/database'
 import { hashOf, rowFrom } from '../changes/change-row.ts'
 import { spellRow } from '../changes/feed-row.ts'
+import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
-import { changes, outbox } from '../db/schema.ts'
+import { changes } from '../db/schema.ts'
 import { beginHeld } from '../held/held-items.ts'
 
 type Page = Writer & {
@@ -39,8 +40,10 @@ export async function storePlanPage(
       request,
       request.held.map(({ change }) => change)
     )
-    if (spells.length > 0)
-      await tx.insert(outbox).values(spells.map((spell) => spellRow(spell, request)))
+    await tell(
+      tx,
+      spells.map((spell) => spellRow(spell, request))
+    )
   })
   return { stored: rows.length }
 }
