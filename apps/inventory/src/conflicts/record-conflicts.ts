@@ -4,6 +4,7 @@ import { type Spell, spellRow } from '../changes/feed-row.ts'
 import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
 import { endHeldBut } from '../held/held-items.ts'
+import { addAbsent, removeAbsent } from '../items/absent-items.ts'
 
 export interface StoredConflictRow extends Record<string, unknown> {
   key: string
@@ -41,6 +42,7 @@ export async function recordConflicts(
   return await database.transaction(async (tx) => {
     await fence(tx, request)
     const opened = await open(tx, request, request.conflicts)
+    await addAbsent(tx, request, request.conflicts)
     const gone = request.last ? await close(tx, request) : []
     const spells = [
       ...opened.map((row) => spellOf(row, 'begins')),
@@ -93,5 +95,6 @@ async function close(tx: Transaction, { netbox, run_id }: Writer): Promise<Store
     update inventory.conflict set state = 'gone', last_updated = now()
     where netbox = ${netbox} and state = 'open' and run_id <> ${run_id}
     returning *`)
+  await removeAbsent(tx, netbox, [...gone])
   return [...gone]
 }

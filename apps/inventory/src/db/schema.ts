@@ -47,6 +47,8 @@ export const items = table(
     lastWritten: jsonb().$type<Json>().notNull(),
     evidence: jsonb().$type<Record<string, string>>().notNull().default({}),
     firstMissingAt: perhaps(),
+    /** How it was recognised at first contact; null = we created it. */
+    matchedBy: text(),
     /** Corrections in a row, per field; null = none. */
     drifts: jsonb().$type<Record<string, number>>(),
     /** Fields in which NetBox was left as it is; null = none. */

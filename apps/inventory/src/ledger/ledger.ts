@@ -60,7 +60,11 @@ export async function recordAdoptions(
   const { netbox, adoptions } = request
   await database.transaction(async (tx) => {
     await fence(tx, request)
-    const learned = adoptions.map((one) => ({ ...one, sources: one.sources ?? {} }))
+    const learned = adoptions.map((one) => ({
+      ...one,
+      sources: one.sources ?? {},
+      matched_by: one.evidence_of_match === 'ledger' ? null : one.evidence_of_match
+    }))
     await storeLedger(tx, request, learned, { isWritten: false })
     const keys = adoptions.map(({ key }) => ({ key }))
     await tx.execute(sql`
