@@ -11,7 +11,7 @@ interface Known {
   readonly row: LedgerRow
   readonly current: CurrentItem
   readonly wanted: Fields
-  readonly matching: Pick<Matching, 'resolve' | 'claimed' | 'former' | 'object'>
+  readonly matching: Pick<Matching, 'resolve' | 'claimed' | 'former' | 'object' | 'isDisputed'>
 }
 
 const equal = ({ row, wanted, current }: Known, field: string): boolean =>
@@ -31,10 +31,11 @@ function inCluster(known: Known): boolean {
   return at === (own === undefined ? wants : matching.resolve(clusterKey(own))) || at === wants
 }
 
-/** Pure: does it hang on something that is known as another key's? */
+/** Pure: does it hang on something that is known as another key's? Of two rows about one object the one is right that tells where it is. */
 function hangsElsewhere({ row, current, matching }: Known): boolean {
   const at = refIn(current.fields, 'assigned_object', (ref) => ref)
   const holder = matching.claimed.get(at)
+  if (matching.isDisputed(current.key)) return holder !== interfaceOf(row.key)
   if (holder === undefined) return false
   return clusterOf(holder) !== clusterOf(interfaceOf(row.key) ?? '')
 }

@@ -16,7 +16,7 @@ import { goneRows, type Living, type Presence, presenceIn } from './gone.ts'
 import { guestKey, guestOf } from './key-of.ts'
 import type { DesiredOptions } from './options.ts'
 import { type Pairing, pairings } from './rebuilt.ts'
-import { rekeyed, replacedKey } from './rekey.ts'
+import { givenKey, isReplaced, rekeyed, replacedKey } from './rekey.ts'
 
 export interface LineageInput {
   readonly estate: Estate
@@ -51,16 +51,34 @@ const livingIn = ({ estate, options }: LineageInput): readonly Living[] =>
       }))
   )
 
-/** Pure: of several rows about one object those of guests that are there; a guest that was followed has left its row. */
+/**
+ * Pure: of several rows about one object the right one. A guest that was followed has left its row: that of the living
+ * one counts. A guest whose VMID another has now has a row under its own key: that one counts.
+ */
 function withoutLeftovers(ledger: readonly LedgerRow[], living: ReadonlySet<string>): LedgerRow[] {
-  const isLiving = ({ key }: LedgerRow) => living.has(guestOf(key) ?? '')
-  const objects = new Set(ledger.filter(isLiving).map((row) => netboxKey(row.kind, row.netbox_id)))
-  return ledger.filter(
-    (row) =>
-      guestOf(row.key) === undefined ||
-      isLiving(row) ||
-      !objects.has(netboxKey(row.kind, row.netbox_id))
-  )
+  const placeOf = (row: LedgerRow) => netboxKey(row.kind, row.netbox_id)
+  const tellers = new Map<string, Set<string>>()
+  for (const row of ledger) {
+    const guest = guestOf(row.key)
+    if (guest === undefined) continue
+    const known = tellers.get(placeOf(row))
+    if (known === undefined) tellers.set(placeOf(row), new Set([guest]))
+    else known.add(guest)
+  }
+  return ledger.filter((row) => {
+    const guest = guestOf(row.key)
+    const all = tellers.get(placeOf(row))
+    return guest === undefined || all === undefined || rightOf(all, living).has(guest)
+  })
+}
+
+/** Pure: of several guests that are said to be one object those that may be. */
+function rightOf(all: ReadonlySet<string>, living: ReadonlySet<string>): ReadonlySet<string> {
+  if (all.size < 2) return all
+  const replaced = new Set([...all].filter(isReplaced).map(givenKey))
+  const left = [...all].filter((guest) => !replaced.has(guest))
+  const there = left.filter((guest) => living.has(guest))
+  return new Set(there.length > 0 ? there : left)
 }
 
 /** Pure: a new uuid and a new creation time are a new guest; either alone is a restore or an edit of the configuration. */
@@ -145,8 +163,14 @@ export function lineageOf(input: LineageInput): Lineage {
   const rows = new Map(known.map((row) => [row.key, row]))
   const replaced = rekeyed(known, replacedGuests(rows, living))
   const keys = new Set(replaced.rows.map(({ key }) => key))
+  const given = new Set(
+    replaced.rows.flatMap(({ key, kind }) =>
+      kind === 'vm' && isReplaced(key) ? givenKey(key) : []
+    )
+  )
   const found: Pairing = pairings({
-    fresh: newGuests(input, living, keys),
+    // That a VMID was given to a new guest is certain: it is nobody built again.
+    fresh: newGuests(input, living, keys).filter(({ key }) => !given.has(key)),
     gone: predecessors(input, replaced.rows, presence),
     follow: input.options.endpoint.rebuiltPolicy === 'follow',
     decisions: decisionsFrom(input.decisions)

@@ -69,6 +69,8 @@ export interface Matching {
   readonly intents: ReadonlyMap<string, readonly Intent[]>
   readonly rows: ReadonlyMap<string, LedgerRow>
   readonly resolve: Resolve
+  /** Does the Ledger tell of this object under several keys? */
+  isDisputed(key: string): boolean
   /** Unclaimed and claimed objects under a natural name. */
   named(kind: KindName, name: string): readonly CurrentItem[]
   /** The object under a NetBox key. */
@@ -90,6 +92,17 @@ function indexNames(kind: KindName, items: readonly CurrentItem[]): Map<string, 
   return index
 }
 
+function disputedIn(ledger: readonly LedgerRow[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const disputed = new Set<string>()
+  for (const { kind, netbox_id } of ledger) {
+    const key = netboxKey(kind, netbox_id)
+    if (seen.has(key)) disputed.add(key)
+    seen.add(key)
+  }
+  return disputed
+}
+
 function emptyMatching(input: MatchInput): Matching {
   const byKey = new Map<string, Matched>()
   const claimed = new Map<string, string>()
@@ -98,6 +111,7 @@ function emptyMatching(input: MatchInput): Matching {
   const children = new Map<KindName, Map<string, CurrentItem[]>>()
   const objects = new Map(input.current.map((item) => [item.key, item]))
   const currentOf = Map.groupBy(input.current, (item) => item.kind)
+  const disputed = disputedIn(input.ledger)
   const index = (kind: KindName) => {
     const known = indexes.get(kind) ?? indexNames(kind, currentOf.get(kind) ?? [])
     indexes.set(kind, known)
@@ -119,6 +133,7 @@ function emptyMatching(input: MatchInput): Matching {
     intents: Map.groupBy(input.intents, (intent) => intent.key),
     rows: new Map(input.ledger.map((row) => [row.key, row])),
     object: (key) => objects.get(key),
+    isDisputed: (key) => disputed.has(key),
     named: (kind, name) => index(kind).get(name) ?? [],
     childrenOf: (kind, parent) => {
       const field = kinds[kind].parent ?? ''

@@ -4,6 +4,12 @@ import { guestOf } from './key-of.ts'
 /** Pure: key of a guest whose VMID another one has now: the object in NetBox tells them apart. */
 export const replacedKey = (guest: string, netboxId: number): string => `${guest}~n${netboxId}`
 
+/** Pure: is this such a key? */
+export const isReplaced = (guest: string): boolean => /~n\d+$/.test(guest)
+
+/** Pure: the key that the guest had, and that another one has now. */
+export const givenKey = (guest: string): string => guest.replace(/~n\d+$/, '')
+
 /** Pure: the same key under another guest's. */
 const moved = (key: string, to: ReadonlyMap<string, string>): string => {
   const guest = guestOf(key)
