@@ -38,7 +38,9 @@ export function smallWorld(version: Version): World {
         mac: '00:00:00:00:00:00',
         addresses: [{ address: '127.0.0.1', family: 4, prefix: 8 }]
       },
-      ...(inner === undefined ? [] : [{ ...inner, name: 'ens18' }])
+      ...(inner === undefined
+        ? []
+        : [{ ...inner, name: guestOf(world, guest.vmid).type === 'lxc' ? 'eth0' : 'ens18' }])
     ]
   }
   return world
