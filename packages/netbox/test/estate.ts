@@ -33,7 +33,8 @@ export function connectionTo(url: string, token: string): NetBoxConnection {
     rebuilt_policy: 'hold',
     create_default_site: true,
     vlan_create: true,
-    platform_create: true
+    platform_create: true,
+    policies: {}
   }
 }
 

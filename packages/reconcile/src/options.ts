@@ -57,13 +57,15 @@ export interface DesiredOptions {
   readonly connections: Readonly<Record<string, ClusterConnection>>
   /** Sites, tenants, VLANs, VLAN groups, prefixes, VRFs, locations, regions, platforms as NetBox has them. */
   readonly reference: readonly CurrentItem[]
-  /** Hold what goes over the budget of one Run; absent for a Run that a person approved. */
+  /** False for a Run that a person approved: neither budget, nor what vanished, nor a change of scope is held. */
   readonly budget?: boolean
   /** Names written last, by key: who has the plain name keeps it, and a silent agent renames nothing. */
   readonly lastNames?: ReadonlyMap<string, string>
   /** Names that NetBox holds now, by key, and the keys whose name a person changed there. */
   readonly currentNames?: ReadonlyMap<string, string>
   readonly editedNames?: ReadonlySet<string>
+  /** Keys of guests that are gone from a whole list: they give their names to living ones. */
+  readonly yieldingNames?: ReadonlySet<string>
   /** Keys of guests whose platform is known: a configuration's word does not replace an agent's. */
   readonly platformKnown?: ReadonlySet<string>
   /** NetBox keys of our clusters, by key. */
@@ -78,7 +80,8 @@ const none = { names: new Map<string, string>(), keys: new Set<string>() }
 export const knownNames = (options: DesiredOptions) => ({
   last: options.lastNames ?? none.names,
   current: options.currentNames ?? none.names,
-  edited: options.editedNames ?? none.keys
+  edited: options.editedNames ?? none.keys,
+  yielding: options.yieldingNames ?? none.keys
 })
 
 export interface HeldCluster {

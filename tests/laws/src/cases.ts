@@ -2,8 +2,6 @@ import type { ClusterEstate } from '@proxbox/contracts'
 import type { NetBoxVersion } from '@proxbox/simulator/netbox'
 import { createWorld } from '@proxbox/simulator/proxmox'
 import fc from 'fast-check'
-import type { Test } from 'tap'
-import { lawSeed } from './config.ts'
 import { mutate, mutations } from './mutate.ts'
 import { readWorld } from './proxmox-side.ts'
 
@@ -43,18 +41,16 @@ async function readBoth(one: World, clusterId: string): Promise<[ClusterEstate, 
   return [before, await readWorld(world, clusterId)]
 }
 
-/** Proves a law on random cases; the seed is printed, and replays them when it is set as PROXBOX_LAWS_SEED. */
-export function law(
-  t: Test,
-  name: string,
-  holds: (one: Case) => Promise<void>,
-  numRuns = 500
-): void {
-  t.test(name, async (t) => {
-    t.comment(`PROXBOX_LAWS_SEED=${lawSeed}`)
-    await fc.assert(fc.asyncProperty(cases, holds), { numRuns, seed: lawSeed })
-    t.pass(`${numRuns} cases`)
-  })
+/** Pure: a case as a person would tell it. */
+export function tell(one: Case): string {
+  const told = (all: Case['before']) =>
+    all.map(({ what, guest, way }) => `${what} (guest ${guest}, way ${way})`)
+  const { seed, guests, nodes, version, faults } = one
+  return [
+    `a cluster of ${nodes} nodes and ${guests} guests (world ${seed}), NetBox ${version}, numbers ${faults.join(' ')}`,
+    `  before: ${told(one.before).join(', ') || 'nothing'}`,
+    `  after: ${told(one.after).join(', ') || 'nothing'}`
+  ].join('\n')
 }
 
 /** Numbers in [0, 1) from a few given ones, the same every time. */

@@ -1,15 +1,18 @@
 import {
   type Change,
+  type CurrentItem,
   type Fields,
   type FieldValue,
   isRef,
   netboxIdFrom,
   netboxKey,
+  type Outcome,
   type Plan,
   type PlanStep
 } from '@proxbox/contracts'
-import type { Inventory } from './inventory.ts'
-import type { Store } from './store.ts'
+import type { WriteEntry, WriteResult } from '@proxbox/netbox'
+import type { Inventory, StoredRun } from './inventory.ts'
+import type { NetBoxSide } from './sides/netbox-side.ts'
 
 /** The process was killed. */
 export class Killed extends Error {}
@@ -18,8 +21,9 @@ export class Killed extends Error {}
 export type Tick = () => void
 
 export interface Parts {
-  readonly store: Store
+  readonly netbox: NetBoxSide
   readonly inventory: Inventory
+  readonly run: StoredRun
   readonly tick: Tick
   /** Entries of one step in some order, in some chunks: lanes promise no more. */
   readonly chunks: (entries: PlanStep['entries']) => readonly PlanStep['entries'][]
@@ -27,34 +31,81 @@ export interface Parts {
 
 interface Sending {
   readonly change: Change
-  readonly id: number | null
-  readonly fields: Fields
+  readonly entry: WriteEntry
   readonly mac: Change | undefined
 }
 
-/** Sends a Plan as the collector does, without its sockets: announce, write, record, chunk by chunk. */
-export function execute(plan: Plan, parts: Parts): void {
-  const { inventory, tick } = parts
+interface Known {
+  readonly changes: ReadonlyMap<string, Change>
+  readonly places: Map<string, string>
+  /** Keys that this Run made: nobody else can have changed them yet. */
+  readonly made: Set<string>
+  /** Keys that have moved: nothing more is sent of them. */
+  readonly moved: Set<string>
+}
+
+/**
+ * Sends a Plan as the collector does: re-read and leave out what moved, announce, write, record, chunk by chunk. What it
+ * refers to and was refused is left out too.
+ */
+export async function execute(plan: Plan, parts: Parts): Promise<void> {
+  const { inventory, run, tick } = parts
   tick()
   inventory.adopt(plan.adoptions)
-  const places = placesOf(plan, inventory)
+  inventory.conflicts = plan.conflicts
+  run.held.push(...plan.held)
   const changes = new Map(plan.changes.map((change) => [change.key, change]))
+  const known: Known = {
+    changes,
+    places: placesOf(plan, inventory),
+    made: new Set(),
+    moved: new Set()
+  }
   for (const step of plan.steps) {
-    for (const entries of parts.chunks(step.entries)) {
-      const sendings = entries.map((entry) => sendingOf(step, entry, { changes, places }))
-      const announced = sendings.flatMap(({ change, mac }) => (mac ? [change, mac] : [change]))
-      tick()
-      inventory.announce(announced)
-      tick()
-      const outcomes = write(step, sendings, parts.store)
-      tick()
-      for (const { change, id } of outcomes) {
-        inventory.record(change, id)
-        places.set(change.key, netboxKey(change.kind, id))
-      }
-      tick()
+    for (const entries of parts.chunks(step.entries)) await sendChunk(step, entries, known, parts)
+  }
+}
+
+async function sendChunk(
+  step: PlanStep,
+  entries: PlanStep['entries'],
+  known: Known,
+  parts: Parts
+): Promise<void> {
+  const { inventory, netbox, run, tick } = parts
+  const sendings: Sending[] = []
+  for (const entry of entries) {
+    if (known.moved.has(entry.key)) continue
+    const sending = sendingOf(step, entry, known)
+    if (sending === undefined) continue
+    if ('entry' in sending) sendings.push(sending)
+    else inventory.record(run, sending)
+  }
+  const { still, moved } = await withoutMoved(step, sendings, known, netbox)
+  for (const outcome of moved) {
+    inventory.record(run, outcome)
+    known.moved.add(outcome.change.key)
+  }
+  if (still.length === 0) return
+  tick()
+  inventory.announce(still.flatMap(({ change, mac }) => (mac ? [change, mac] : [change])))
+  tick()
+  const results = await netbox.write({
+    kind: step.kind,
+    action: step.action,
+    entries: still.map(({ entry }) => entry)
+  })
+  tick()
+  const sent = new Map(still.map((one) => [one.change.key, one]))
+  for (const result of results) {
+    const sending = sent.get(result.key)
+    if (sending === undefined) throw new Error(`${result.key} was not sent`)
+    for (const outcome of outcomesOf(sending, result)) {
+      inventory.record(run, outcome)
+      remember(outcome, known)
     }
   }
+  tick()
 }
 
 function placesOf(plan: Plan, inventory: Inventory): Map<string, string> {
@@ -69,59 +120,119 @@ function placesOf(plan: Plan, inventory: Inventory): Map<string, string> {
   return places
 }
 
+const pick = (fields: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(
+    names.flatMap((name) => (name in fields ? [[name, fields[name] ?? null]] : []))
+  )
+
+/** What to send, or why it cannot be sent; undefined for late fields of an object that was not made. */
 function sendingOf(
   step: PlanStep,
   entry: PlanStep['entries'][number],
-  known: { changes: ReadonlyMap<string, Change>; places: ReadonlyMap<string, string> }
-): Sending {
-  const whole = known.changes.get(entry.key)
+  { changes, places }: Known
+): Sending | Outcome | undefined {
+  const whole = changes.get(entry.key)
   if (whole === undefined) throw new Error(`a step for ${entry.key} without Change`)
-  const values = { ...whole.after, ...entry.values }
-  const after = Object.fromEntries(entry.fields.map((field) => [field, values[field] ?? null]))
-  const id = whole.netbox_id ?? netboxIdFrom(known.places.get(entry.key) ?? '') ?? null
+  const id = whole.netbox_id ?? netboxIdFrom(places.get(entry.key) ?? '') ?? null
+  const change: Change = {
+    ...whole,
+    action: step.action,
+    netbox_id: id,
+    before: { ...pick(whole.before, entry.fields), ...entry.before },
+    after: { ...pick(whole.after, entry.fields), ...entry.values }
+  }
+  if (step.action !== 'create' && id === null && whole.action === 'create') return undefined
+  const missing: string[] = []
   const resolved = (value: FieldValue): FieldValue => {
     if (Array.isArray(value)) return value.map(resolved)
     if (!isRef(value) || netboxIdFrom(value.ref) !== undefined) return value
-    const place = known.places.get(value.ref)
-    if (place === undefined) throw new Error(`${entry.key} refers to ${value.ref}: not made yet`)
-    return { ref: place }
+    const place = places.get(value.ref)
+    if (place === undefined) missing.push(value.ref)
+    return { ref: place ?? value.ref }
   }
   const fields = Object.fromEntries(
-    Object.entries(after).map(([field, value]) => [field, resolved(value)])
+    Object.entries(change.after).map(([field, value]) => [field, resolved(value)])
   )
-  const mac = entry.with_mac === undefined ? undefined : known.changes.get(entry.with_mac)
-  return { change: { ...whole, action: step.action, after }, id, fields, mac }
+  if (missing.length > 0) {
+    const detail = `it refers to ${missing[0]}, which is not in NetBox`
+    return { change, state: 'skipped', netbox_id: id, detail }
+  }
+  const mac = entry.with_mac === undefined ? undefined : changes.get(entry.with_mac)
+  const address = mac?.after.mac_address
+  return {
+    change,
+    mac,
+    entry: {
+      key: entry.key,
+      netboxId: id,
+      label: whole.label,
+      fields: step.action === 'delete' ? {} : fields,
+      ...(mac === undefined || typeof address !== 'string'
+        ? {}
+        : { mac: { key: mac.key, address } })
+    }
+  }
 }
 
-function write(step: PlanStep, sendings: readonly Sending[], store: Store) {
-  const idOf = ({ id, change }: Sending) => {
-    if (id === null) throw new Error(`${change.key} has no id`)
-    return id
-  }
-  if (step.action === 'delete') {
-    store.delete(step.kind, sendings.map(idOf))
-    return sendings.map((one) => ({ change: one.change, id: idOf(one) }))
-  }
-  if (step.action === 'update') {
-    store.update(
-      step.kind,
-      sendings.map((one) => ({ id: idOf(one), fields: one.fields }))
-    )
-    return sendings.map((one) => ({ change: one.change, id: idOf(one) }))
-  }
-  const made = store.create(
-    step.kind,
-    sendings.map(({ fields, mac }) => {
-      const address = mac?.after.mac_address
-      return typeof address === 'string' ? { fields, mac: address } : { fields }
-    })
+async function withoutMoved(
+  step: PlanStep,
+  sendings: readonly Sending[],
+  { places, made }: Known,
+  netbox: NetBoxSide
+): Promise<{ still: readonly Sending[]; moved: Outcome[] }> {
+  const foreign =
+    step.action === 'create' ? [] : sendings.filter(({ change }) => !made.has(change.key))
+  if (foreign.length === 0) return { still: sendings, moved: [] }
+  const ids = foreign.flatMap(({ entry }) => entry.netboxId ?? [])
+  const now = new Map((await netbox.readById(step.kind, ids)).map((item) => [item.netbox_id, item]))
+  const gone = new Set(
+    foreign.filter(({ change, entry }) => hasMoved(change, now.get(entry.netboxId ?? 0), places))
   )
-  return sendings.flatMap(({ change, mac }, index) => {
-    const object = made[index]
-    if (object === undefined) throw new Error(`${change.key} was not made`)
-    const primary = object.fields.primary_mac_address
-    const id = isRef(primary) ? netboxIdFrom(primary.ref) : undefined
-    const one = { change, id: object.netbox_id }
-    return mac === undefined || id === undefined ? [one] : [one, { change: mac, id }]
+  const moved = [...gone].map(
+    ({ change }): Outcome => ({ change, state: 'moved', netbox_id: change.netbox_id, detail: '' })
+  )
+  return { still: sendings.filter((one) => !gone.has(one)), moved }
+}
+
+function hasMoved(
+  change: Change,
+  now: CurrentItem | undefined,
+  places: ReadonlyMap<string, string>
+): boolean {
+  if (now === undefined) return true
+  if (change.action === 'delete') return false
+  const text = (value: FieldValue): string => {
+    if (value === null || value === '') return ''
+    if (Array.isArray(value)) return value.map(text).sort().join('\n')
+    if (isRef(value)) return places.get(value.ref) ?? value.ref
+    return String(value).trim()
+  }
+  return Object.entries(change.before).some(
+    ([field, before]) => text(before) !== text(now.fields[field] ?? null)
+  )
+}
+
+function outcomesOf({ change, mac }: Sending, result: WriteResult): Outcome[] {
+  if (result.state === 'refused') {
+    const { detail } = result
+    const refused: Outcome = { change, state: 'refused', netbox_id: change.netbox_id, detail }
+    if (mac === undefined) return [refused]
+    return [refused, { change: mac, state: 'skipped', netbox_id: null, detail: 'no interface' }]
+  }
+  const done = (one: Change, id: number): Outcome => ({
+    change: { ...one, netbox_id: id },
+    state: 'done',
+    netbox_id: id,
+    detail: ''
   })
+  const own = done(change, result.netboxId)
+  if (mac === undefined || result.mac === undefined) return [own]
+  return [own, done(mac, result.mac.netboxId)]
+}
+
+function remember({ change, state, netbox_id }: Outcome, { places, made }: Known): void {
+  if (state !== 'done' || netbox_id === null) return
+  if (change.action === 'delete') places.delete(change.key)
+  else places.set(change.key, netboxKey(change.kind, netbox_id))
+  if (change.action === 'create') made.add(change.key)
 }

@@ -1,8 +1,8 @@
 import { type ClusterEstate, defaultSettings, type Estate, type Plan } from '@proxbox/contracts'
-import { type DesiredOptions, kindsFor, planChanges } from '@proxbox/reconcile'
+import { type DesiredOptions, kindsFor, type PlanInput, planChanges } from '@proxbox/reconcile'
 import { execute, type Tick } from './execute.ts'
-import { Inventory } from './inventory.ts'
-import type { Store } from './store.ts'
+import { Inventory, type StoredRun } from './inventory.ts'
+import type { NetBoxSide } from './sides/netbox-side.ts'
 
 const syncTypes = [
   'devices',
@@ -12,7 +12,7 @@ const syncTypes = [
   'ip-addresses'
 ] as const
 
-const endpoint: DesiredOptions['endpoint'] = {
+export const endpointDefaults: DesiredOptions['endpoint'] = {
   ramBase: 1024,
   diskBase: 1024,
   primaryIpPolicy: 'when-unset',
@@ -26,29 +26,64 @@ const endpoint: DesiredOptions['endpoint'] = {
   policies: {}
 }
 
-/** One NetBox, the inventory's memory of it, and Runs between them. */
+export interface SessionOptions {
+  readonly more?: Partial<DesiredOptions>
+  readonly endpoint?: Partial<DesiredOptions['endpoint']>
+  /** What plans instead of the real planner: canaries break it. */
+  readonly planner?: (input: PlanInput) => Plan
+  readonly inventory?: Inventory
+  /** Facts of Proxmox Endpoints, by cluster id. */
+  readonly connections?: Readonly<Record<string, Partial<DesiredOptions['connections'][string]>>>
+  /** Objects per write; default up to 8. */
+  readonly batch?: number
+}
+
+const dayMs = 86_400_000
+
+/** One NetBox, the inventory's memory of it, a clock, and Runs between them. */
 export class Session {
-  readonly store: Store
+  readonly netbox: NetBoxSide
   readonly inventory: Inventory
-  readonly more: Partial<DesiredOptions>
+  readonly options: SessionOptions
+  now = Date.parse('2026-01-01T00:00:00Z')
 
-  constructor(store: Store, inventory = new Inventory(), more: Partial<DesiredOptions> = {}) {
-    this.store = store
-    this.inventory = inventory
-    this.more = more
+  constructor(netbox: NetBoxSide, options: SessionOptions = {}) {
+    this.netbox = netbox
+    this.inventory = options.inventory ?? new Inventory()
+    this.options = options
   }
 
-  copy(): Session {
-    return new Session(this.store.copy(), this.inventory.copy(), this.more)
+  /** The same NetBox and memory under other options. */
+  with(options: SessionOptions): Session {
+    const other = new Session(this.netbox, {
+      ...this.options,
+      ...options,
+      inventory: this.inventory
+    })
+    other.now = this.now
+    return other
   }
 
-  plan(...clusters: readonly ClusterEstate[]): Plan {
+  pass(days: number): void {
+    this.now += days * dayMs
+  }
+
+  /** Remembers both sides; the function brings them back. */
+  async save(): Promise<() => Promise<void>> {
+    const [netbox, inventory, now] = [await this.netbox.save(), this.inventory.save(), this.now]
+    return async () => {
+      await netbox()
+      inventory()
+      this.now = now
+    }
+  }
+
+  plan(...clusters: readonly ClusterEstate[]): Promise<Plan> {
     return this.planEstate({ clusters: [...clusters], gaps: [] })
   }
 
-  planEstate(estate: Estate): Plan {
-    const { owned, reference } = kindsFor(syncTypes, this.store.version)
-    const current = this.store.read([...new Set([...owned, ...reference])])
+  /** The options of a Run that sees this Estate and this NetBox. */
+  optionsFor(estate: Estate, reference: DesiredOptions['reference']): DesiredOptions {
     const connections = Object.fromEntries(
       estate.clusters.map(({ clusterId }, index) => [
         clusterId,
@@ -59,57 +94,78 @@ export class Session {
           tenant: null,
           netboxCluster: null,
           notes: true,
-          linkBase: null
+          linkBase: null,
+          ...this.options.connections?.[clusterId]
         }
       ])
     )
-    const options = {
-      now: '2026-01-01T00:00:00Z',
-      netboxVersion: this.store.version,
-      endpoint,
+    return {
+      now: new Date(this.now).toISOString(),
+      netboxVersion: this.netbox.version,
+      endpoint: { ...endpointDefaults, ...this.options.endpoint },
       settings: defaultSettings,
       useGuestAgentInterfaceName: true,
       ignoreIpv6LinkLocal: true,
       syncTypes,
       identityTag: { slug: 'proxbox-i1', name: 'Proxbox i1' },
       connections,
-      reference: current,
-      ...this.more
+      reference,
+      ...this.options.more
     }
-    const ledger = [...this.inventory.ledger.values()]
-    const intents = [...this.inventory.intents.values()]
-    return planChanges({
+  }
+
+  async planEstate(estate: Estate): Promise<Plan> {
+    const { owned, reference } = kindsFor(
+      this.options.more?.syncTypes ?? syncTypes,
+      this.netbox.version
+    )
+    const current = await this.netbox.read([...new Set([...owned, ...reference])])
+    const planner = this.options.planner ?? planChanges
+    return planner({
       estate,
-      options,
+      options: this.optionsFor(estate, current),
       current,
-      ledger,
-      intents,
-      quarantine: [],
-      decisions: []
+      ledger: [...this.inventory.ledger.values()],
+      intents: [...this.inventory.intents.values()],
+      quarantine: [...this.inventory.quarantine.values()],
+      decisions: this.inventory.decisions
     })
   }
 
-  apply(plan: Plan, tick: Tick = () => {}, random: () => number = () => 0.5): void {
-    execute(plan, {
-      store: this.store,
+  /** Writes a Plan and gives back what the inventory has stored of it. */
+  async apply(
+    plan: Plan,
+    tick: Tick = () => {},
+    random: () => number = () => 0.5
+  ): Promise<StoredRun> {
+    const run = this.inventory.begin(new Date(this.now).toISOString())
+    const most = this.options.batch ?? 8
+    await execute(plan, {
+      netbox: this.netbox,
       inventory: this.inventory,
+      run,
       tick,
       chunks: (entries) => {
         const mixed = entries
           .map((entry) => [random(), entry] as const)
           .sort(([a], [b]) => a - b)
           .map(([, entry]) => entry)
-        const size = 1 + Math.floor(random() * 8)
+        const size = this.options.batch ?? 1 + Math.floor(random() * most)
         return Array.from({ length: Math.ceil(mixed.length / size) }, (_, index) =>
           mixed.slice(index * size, (index + 1) * size)
         )
       }
     })
+    return run
   }
 
-  sync(...clusters: readonly ClusterEstate[]): Plan {
-    const plan = this.plan(...clusters)
-    this.apply(plan)
+  async sync(...clusters: readonly ClusterEstate[]): Promise<Plan> {
+    return await this.syncEstate({ clusters: [...clusters], gaps: [] })
+  }
+
+  async syncEstate(estate: Estate): Promise<Plan> {
+    const plan = await this.planEstate(estate)
+    await this.apply(plan)
     return plan
   }
 }

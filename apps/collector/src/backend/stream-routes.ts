@@ -51,7 +51,7 @@ export function registerBackend(app: FastifyInstance, options: BackendOptions): 
 
 /** What the orchestrator may ask of this backend. */
 const capabilities = {
-  modes: ['sync', 'plan', 'apply'],
+  modes: ['sync', 'plan', 'apply', 'undo'],
   subset: true,
   scopes: ['proxmox_endpoint_ids', 'netbox_vm_ids'],
   lease: true

@@ -16,6 +16,8 @@ export interface Lease {
   readonly netboxEndpointId: number
   readonly mode: LeaseState['mode']
   readonly planRunId: string | null
+  /** An undo that only shows what it would do. */
+  readonly planOnly: boolean
   /** Aborts when the lease is lost, the Run is cancelled, or the reader is gone; its reason is the error to report. */
   readonly signal: AbortSignal
   /** @throws ProxboxError LEASE_LOST when less than `writeTimeoutMs` is left; the signal's reason once it has aborted. */
@@ -70,6 +72,7 @@ export async function joinLease(claim: LeaseClaim, options: LeaseOptions): Promi
     netboxEndpointId: first.state.netbox_endpoint_id,
     mode: first.state.mode,
     planRunId: first.state.plan_run_id,
+    planOnly: first.state.plan_only,
     signal,
     checkWritable(writeTimeoutMs) {
       signal.throwIfAborted()

@@ -1,20 +1,23 @@
 import type { Bus } from '@proxbox/bus'
-import {
-  type Adoption,
-  type Change,
-  factLimits,
-  type HeldChange,
-  type Intent,
-  type LedgerRow,
-  type Outcome
+import type {
+  Adoption,
+  Change,
+  Conflict,
+  Gap,
+  HeldChange,
+  Intent,
+  Outcome
 } from '@proxbox/contracts'
 import type { LeaseClaim } from '../lease/lease.ts'
+import { pagesOf } from './fact-pages.ts'
+import { openRemembered, type Remembered } from './remembered.ts'
 
 /** The inventory as one Run of one NetBox sees it: what is known, and where facts go, in pages (DESIGN §3). */
-export interface Facts {
-  readLedger(): Promise<LedgerRow[]>
-  readIntents(): Promise<Intent[]>
-  readPlan(runId: string): Promise<Change[]>
+export interface Facts extends Remembered {
+  /** @param last nothing that is not named is in conflict any more */
+  recordConflicts(conflicts: readonly Conflict[], last: boolean): Promise<void>
+  /** @returns `gapKey` of those that a person has acknowledged for now */
+  recordGaps(gaps: readonly Gap[], clusters: readonly string[]): Promise<string[]>
   announce(intents: readonly Intent[]): Promise<void>
   record(outcomes: readonly Outcome[]): Promise<void>
   adopt(adoptions: readonly Adoption[]): Promise<void>
@@ -24,28 +27,8 @@ export interface Facts {
   ): Promise<{ created: number; updated: number; unchanged: number }>
 }
 
-const factTimeoutMs = 20_000
-const ledgerPage = 5000
 // A page of 500 rows takes the inventory about 50 ms; one that takes a hundred times that was lost with its process.
 const postTimeoutMs = 5000
-
-/** Pure: rows in pages of at most 500 rows and 256 KiB; one row that is larger stands alone. */
-function pagesOf<T>(rows: readonly T[]): T[][] {
-  const pages: T[][] = []
-  let bytes = 0
-  for (const row of rows) {
-    const size = Buffer.byteLength(JSON.stringify(row)) + 1
-    const page = pages.at(-1)
-    if (page === undefined || page.length >= factLimits.rows || bytes + size > factLimits.bytes) {
-      pages.push([row])
-      bytes = size
-    } else {
-      page.push(row)
-      bytes += size
-    }
-  }
-  return pages
-}
 
 /**
  * @param bus asks again after a restart of the inventory: facts are kept by what they describe, so telling them twice does no
@@ -60,37 +43,33 @@ export function openFacts(
   const writer = { netbox, run_id: claim.runId, attempt: claim.attempt }
   const post = <T>(operationId: string, body: object) =>
     bus.ask<T>(operationId, { body: { ...writer, ...body }, timeoutMs: postTimeoutMs }, signal)
-  const readAll = async <T, C extends string | number>(
+  const postPages = async <T, R>(
     operationId: string,
-    query: Record<string, unknown>
-  ): Promise<T[]> => {
-    const rows: T[] = []
-    let after: C | null | undefined
-    do {
-      const page: { results: T[]; next: C | null } = await bus.ask(
-        operationId,
-        {
-          query: { ...query, ...(after === undefined ? {} : { after }) },
-          timeoutMs: factTimeoutMs
-        },
-        signal
-      )
-      for (const row of page.results) rows.push(row)
-      if (page.next === after) throw new Error(`${operationId}: a page leads to itself`)
-      after = page.next
-    } while (after !== null)
-    return rows
+    rows: readonly T[],
+    body: (page: T[], last: boolean) => object
+  ): Promise<R[]> => {
+    const pages = pagesOf(rows)
+    const replies: R[] = []
+    for (const [index, page] of (pages.length === 0 ? [[]] : pages).entries())
+      replies.push(await post<R>(operationId, body(page, index >= pages.length - 1)))
+    return replies
   }
   return {
-    readLedger: () => readAll<LedgerRow, string>('readLedger', { netbox, limit: ledgerPage }),
-    readIntents: () => readAll<Intent, string>('readIntents', { netbox, limit: ledgerPage }),
-    readPlan: async (runId) =>
-      (
-        await readAll<{ change: Change }, number>('readPlanPage', {
-          run_id: runId,
-          limit: factLimits.rows
-        })
-      ).map((row) => row.change),
+    ...openRemembered(bus, netbox, signal),
+    async recordConflicts(conflicts, last) {
+      await postPages('recordConflicts', conflicts, (page, isLast) => ({
+        conflicts: page,
+        last: last && isLast
+      }))
+    },
+    async recordGaps(gaps, clusters) {
+      const replies = await postPages<Gap, { acknowledged: string[] }>(
+        'recordGaps',
+        gaps,
+        (page, last) => ({ gaps: page, clusters, last })
+      )
+      return replies.flatMap(({ acknowledged }) => acknowledged)
+    },
     async announce(intents) {
       for (const page of pagesOf(intents)) await post('recordIntents', { intents: page })
     },

@@ -68,3 +68,9 @@ export function reportStages(types: readonly SyncType[], reporter: Reporter): vo
     )
   }
 }
+
+/** One completed step: an undo knows no stages. */
+export function reportUndone(types: readonly SyncType[], reporter: Reporter): void {
+  const kinds = [...new Set(types.flatMap((type) => kindsReportedBy(type, types)))]
+  reporter.step('undo', 'completed', 'Undone', reporter.countsOf(kinds))
+}

@@ -7,6 +7,7 @@ import type { Lease } from '../lease/lease.ts'
 import { failureFacts } from './failure-sentence.ts'
 import { patientBus } from './patient-bus.ts'
 import { sync } from './sync.ts'
+import { undo } from './undo.ts'
 
 export interface RunParts {
   readonly bus: Pick<Bus, 'ask'>
@@ -21,13 +22,15 @@ export async function runSync(stream: StreamRun, lease: Lease, parts: RunParts):
   const types = orderedSyncTypes(path.types === 'all' ? query.syncTypes : path.types)
   reporter.step(path.step, 'started', `Starting ${titleOf(path)}`)
   try {
-    const result = await sync({
+    const journey = lease.mode === 'undo' ? undo : sync
+    const result = await journey({
       bus: patientBus(parts.bus, lease.signal),
       lease,
       reporter,
       query,
       types,
-      netboxOptions: parts.netboxOptions
+      netboxOptions: parts.netboxOptions,
+      now: () => new Date()
     })
     reporter.complete(
       true,

@@ -1,7 +1,9 @@
 import type { Estate, Storage } from '@proxbox/contracts'
+import type { Reporter } from '../backend/reporter.ts'
+import type { Facts } from './facts.ts'
 
 /** Pure: storages as Items of the inventory: shared ones once per cluster, others per node. */
-export function storageItems(estate: Estate) {
+function storageItems(estate: Estate) {
   return estate.clusters.flatMap(({ clusterId, name, endpointId, storages }) =>
     storages.map((storage) => ({
       key: [`storage:${clusterId}`, storage.node, storage.storage]
@@ -29,3 +31,14 @@ const fieldsOf = (
   cluster: cluster.name,
   proxmox_endpoint: cluster.endpointId
 })
+
+/** Stores what was read of storages, and counts what differed. */
+export async function recordStorages(
+  estate: Estate,
+  facts: Pick<Facts, 'recordItems'>,
+  reporter: Reporter
+): Promise<void> {
+  const counts = await facts.recordItems(storageItems(estate))
+  for (const what of ['created', 'updated', 'unchanged'] as const)
+    reporter.count('storage', what, counts[what])
+}

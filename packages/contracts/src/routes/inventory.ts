@@ -48,6 +48,7 @@ export const InventoryItem = Type.Object({
   evidence: Type.Record(Type.String(), Type.String()),
   /** Since when it is missing from a whole list of Proxmox; null = it is there. */
   missing_since: Type.Union([Type.String(), Type.Null()]),
+  /** Set when NetBox refused it and it is not sent again yet; such an Item may have no NetBox id. */
   quarantine: Type.Union([Quarantined, Type.Null()]),
   run_id: Type.String(),
   last_updated: Type.String()

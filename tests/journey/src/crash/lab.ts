@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -181,7 +182,8 @@ const ask = (stack: Stack, { method, path, body }: Asked): Promise<Response> =>
 function netboxBody({ url, token }: NetBoxTarget, fields: Record<string, unknown>) {
   const { hostname, port, protocol } = new URL(url)
   return {
-    name: `netbox-${port}-${String(fields.write_timeout ?? '')}`,
+    // Ports come again over a long suite.
+    name: `netbox-${port}-${randomUUID()}`,
     domain: hostname,
     port: Number(port),
     use_https: protocol === 'https:',

@@ -1,0 +1,55 @@
+import type { Change, Outcome } from '@proxbox/contracts'
+import type { Reporter } from '../backend/reporter.ts'
+import type { Facts } from './facts.ts'
+import { type Names, objectSentence } from './sentences.ts'
+
+export interface ReportParts {
+  readonly facts: Pick<Facts, 'record'>
+  readonly reporter: Reporter
+  readonly names: Pick<Names, 'netbox'>
+  /** Called with the number of written objects. */
+  readonly onWritten: (objects: number) => void
+  /** Keys that this Run created: nobody else can have changed them yet. */
+  readonly created: ReadonlySet<string>
+}
+
+const counted = { create: 'created', update: 'updated', delete: 'deleted' } as const
+
+/** A late field of an object that this Run created is part of its creation. */
+function countDone(change: Change, { created, reporter }: ReportParts): void {
+  if (change.action === 'update' && created.has(change.key)) return
+  reporter.count(change.kind, counted[change.action])
+}
+
+/** Stores outcomes and tells people: done ones as counts, all others as warnings. */
+export async function reportOutcomes(
+  outcomes: readonly Outcome[],
+  parts: ReportParts
+): Promise<void> {
+  if (outcomes.length === 0) return
+  await parts.facts.record(outcomes)
+  for (const outcome of outcomes) {
+    const { change, state } = outcome
+    if (state === 'done') {
+      countDone(change, parts)
+      continue
+    }
+    const code = state === 'moved' ? 'ITEM_MOVED' : 'ITEM_REFUSED'
+    parts.reporter.refuse()
+    parts.reporter.warn({
+      step: change.kind,
+      code,
+      disposition: 'stop',
+      rowid: change.label,
+      detail: objectSentence({ label: change.label, code, detail: whyNot(outcome) }, parts.names)
+    })
+  }
+  const done = outcomes.filter((outcome) => outcome.state === 'done')
+  parts.onWritten(done.length)
+}
+
+function whyNot({ change, state, detail }: Outcome): string {
+  const what = `${change.kind} ${change.label}`
+  const text = detail.replace(/\.$/, '')
+  return state === 'refused' ? `${what} was refused: ${text}.` : `${what} was left out: ${text}.`
+}

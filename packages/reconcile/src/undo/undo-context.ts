@@ -1,0 +1,77 @@
+import {
+  type Change,
+  type CurrentItem,
+  type Fields,
+  type FieldValue,
+  fieldSpec,
+  type LedgerRow,
+  type Notice,
+  netboxKey,
+  type Why
+} from '@proxbox/contracts'
+import { translated } from '../diff/translated.ts'
+import type { Resolve } from '../natural.ts'
+
+export interface UndoInput {
+  /** What the Run has written, in its order, with whole before-images. */
+  readonly changes: readonly Change[]
+  /** Whole tables of all kinds that can point to something of ours. */
+  readonly current: readonly CurrentItem[]
+  readonly ledger: readonly LedgerRow[]
+  readonly netboxVersion: string
+  /** Slug of the tag that says whose NetBox this is: it stays. */
+  readonly identityTag: string
+  /** How often NetBox says that a tag is used, by NetBox id: more than `current` shows means that others use it. */
+  readonly tagUses: ReadonlyMap<number, number>
+  /** For the reasons: what is taken back. */
+  readonly run: string
+}
+
+export interface UndoContext {
+  readonly input: UndoInput
+  readonly objects: ReadonlyMap<string, CurrentItem>
+  readonly rows: ReadonlyMap<string, LedgerRow>
+  readonly resolve: Resolve
+  readonly ours: (value: FieldValue) => FieldValue
+}
+
+/** Pure: keys and ids of what the Run touched, and of all that is known. */
+export function undoContext(input: UndoInput): UndoContext {
+  const places = new Map(
+    input.ledger.map(({ key, kind, netbox_id }) => [key, netboxKey(kind, netbox_id)])
+  )
+  for (const { key, kind, action, netbox_id } of input.changes)
+    if (action !== 'delete' && netbox_id !== null) places.set(key, netboxKey(kind, netbox_id))
+  const keys = new Map([...places].map(([key, place]) => [place, key]))
+  return {
+    input,
+    objects: new Map(input.current.map((item) => [item.key, item])),
+    rows: new Map(input.ledger.map((row) => [row.key, row])),
+    resolve: (ref) => places.get(ref) ?? ref,
+    ours: (value) => translated(value, (ref) => keys.get(ref) ?? ref)
+  }
+}
+
+/** Pure: what a Change has written, as NetBox holds it now. */
+export const currentOf = (
+  { kind, netbox_id }: Change,
+  { objects }: UndoContext
+): CurrentItem | undefined =>
+  netbox_id === null ? undefined : objects.get(netboxKey(kind, netbox_id))
+
+/** Pure: something that is not taken back, and why. */
+export const notice = (change: Change, detail: string): Notice => ({
+  key: change.key,
+  label: change.label,
+  code: 'ITEM_MOVED',
+  detail: `${change.kind} ${change.label} ${detail}`
+})
+
+/** Pure: why these fields are written. */
+export const whyOf = (fields: Fields, { kind }: Change, run: string): Record<string, Why> =>
+  Object.fromEntries(
+    Object.keys(fields).map((field) => [
+      field,
+      { policy: fieldSpec(kind, field)?.policy ?? 'own', reason: `undo of Run ${run}` }
+    ])
+  )

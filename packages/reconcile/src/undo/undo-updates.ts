@@ -1,0 +1,22 @@
+import type { Change, Notice } from '@proxbox/contracts'
+import { revertUpdate } from './revert-update.ts'
+import { currentOf, notice, type UndoContext, whyOf } from './undo-context.ts'
+
+/** Pure: what updates wrote, taken back where it still stands. */
+export function undoUpdates(context: UndoContext): { updates: Change[]; notices: Notice[] } {
+  const updates: Change[] = []
+  const notices: Notice[] = []
+  for (const change of context.input.changes.filter(({ action }) => action === 'update')) {
+    const item = currentOf(change, context)
+    if (item === undefined) {
+      notices.push(notice(change, 'is not in NetBox any more.'))
+      continue
+    }
+    const { before, after, moved } = revertUpdate(change, item, context)
+    if (moved.length > 0) notices.push(notice(change, `keeps ${moved.join(', ')}, changed since.`))
+    if (Object.keys(after).length === 0) continue
+    const why = whyOf(after, change, context.input.run)
+    updates.push({ ...change, before, after, why })
+  }
+  return { updates, notices }
+}

@@ -1,0 +1,120 @@
+import { type Change, type Fields, netboxKey, type Plan } from '@proxbox/contracts'
+import t from 'tap'
+import { planUndo } from '../src/index.ts'
+import { key, planFor, withConfig } from './planned.ts'
+import { estate, guest, World } from './world.ts'
+
+/** Writes a Plan and gives back its Changes with the ids that they got. */
+function written(world: World, plan: Plan): Change[] {
+  world.apply(plan)
+  return plan.changes.map((change) => ({
+    ...change,
+    netbox_id: change.netbox_id ?? world.ledger.get(change.key)?.netbox_id ?? null
+  }))
+}
+
+const undo = (world: World, changes: readonly Change[], tagUses = new Map<number, number>()) =>
+  planUndo({
+    changes,
+    current: [...world.objects.values()],
+    ledger: [...world.ledger.values()],
+    netboxVersion: world.version,
+    identityTag: 'proxbox-i1',
+    tagUses,
+    run: 'R1'
+  })
+
+/** Content by natural names, without ids and without the identity tag. */
+const content = (world: World): string[] =>
+  [...world.objects.values()]
+    .filter(({ fields }) => fields.slug !== 'proxbox-i1')
+    .map(({ kind, label, fields }) => JSON.stringify([kind, label, fields]))
+    .sort()
+
+const first = estate([guest(100), guest(101)])
+
+t.test('what a first Run made is taken away, down to the identity tag', async (t) => {
+  const world = new World()
+  const before = content(world)
+  const changes = written(world, planFor(world, first))
+  const plan = undo(world, changes)
+  t.same(plan.notices, [])
+  t.same(plan.held, [])
+  world.apply(plan)
+  t.same(content(world), before)
+})
+
+t.test(
+  'an update goes back where its value still stands; a later edit stays and is named',
+  async (t) => {
+    const world = new World()
+    world.apply(planFor(world, first))
+    const grown = estate([withConfig({ memoryMiB: 8192, vcpus: 4 }), guest(101)])
+    const changes = written(world, planFor(world, grown))
+    world.edit(key, { vcpus: 16 })
+    const plan = undo(world, changes)
+    t.same(
+      plan.changes.map(({ after }) => after),
+      [{ memory: 2048 }]
+    )
+    t.match(plan.notices, [{ key, code: 'ITEM_MOVED', detail: /vcpus/ }])
+    world.apply(plan)
+    t.match(world.stored(key), { memory: 2048, vcpus: 16 })
+  }
+)
+
+t.test('what a person made theirs stays, with all that it stands on', async (t) => {
+  const world = new World()
+  const changes = written(world, planFor(world, first))
+  world.edit(key, { description: 'the payroll' })
+  const plan = undo(world, changes)
+  const kept = plan.notices.map((notice) => notice.key)
+  t.ok(kept.includes(key), 'the VM')
+  t.ok(kept.includes('cluster:caaaaaaaa'), 'its cluster')
+  t.notOk(kept.includes('vm:caaaaaaaa/qemu/101'), 'the other VM goes')
+  const gone = plan.changes.filter(({ action }) => action === 'delete').map((one) => one.key)
+  t.ok(gone.includes(`${key}/scsi0`), 'parts that nobody uses go')
+})
+
+t.test('a tag and a custom field that others use by then stay and are named', async (t) => {
+  const world = new World()
+  const changes = written(world, planFor(world, first))
+  const tag = world.ledger.get('tag:web')?.netbox_id ?? 0
+  world.add('site', { name: 'Other', slug: 'other', 'cf.proxmox_node': 'by hand' })
+  const plan = undo(world, changes, new Map([[tag, 99]]))
+  t.same(plan.notices.map((notice) => notice.key).sort(), ['custom-field:proxmox_node', 'tag:web'])
+  t.match(plan.notices.find((one) => one.key === 'tag:web')?.detail, /stays: something else/)
+})
+
+t.test('what was deleted is made again with the fields that we held', async (t) => {
+  const world = new World()
+  world.apply(planFor(world, first))
+  const held: Fields = world.stored(`${key}/scsi0`)
+  const changes = written(world, planFor(world, estate([withConfig({ disks: [] }), guest(101)])))
+  const deleted = changes.find(({ action }) => action === 'delete')
+  t.equal(deleted?.key, `${key}/scsi0`)
+  const plan = undo(world, changes)
+  world.apply(plan)
+  const { tags: _, ...now } = world.stored(`${key}/scsi0`)
+  const { tags: __, ...then } = held
+  t.same(now, then)
+})
+
+t.test('of a set only our elements go', async (t) => {
+  const world = new World()
+  world.apply(planFor(world, first))
+  const more = estate([withConfig({ tags: ['web', 'db'] }), guest(101)])
+  const changes = written(world, planFor(world, more))
+  const hand = world.add('tag', { name: 'Hand', slug: 'hand' })
+  const now = world.stored(key).tags
+  world.edit(key, { tags: [...(Array.isArray(now) ? now : []), { ref: hand.key }] })
+  world.apply(undo(world, changes))
+  const left = JSON.stringify(world.stored(key).tags)
+  const db = [...world.objects.values()].find(({ fields }) => fields.slug === 'db')
+  t.ok(left.includes(hand.key), 'a tag of a person stays')
+  t.equal(db, undefined, 'the tag that this Run made is gone')
+  t.ok(
+    left.includes(netboxKey('tag', world.ledger.get('tag:web')?.netbox_id ?? 0)),
+    'older ones stay'
+  )
+})
