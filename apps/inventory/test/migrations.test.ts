@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { migrate, openDatabase, sql } from '@proxbox/database'
 import { openTestPostgres } from '@proxbox/embedded'
 import t from 'tap'
-import { readAppliedPage } from '../src/plans/plan-pages.ts'
+import { readAppliedPage, readPlanPage } from '../src/plans/plan-pages.ts'
 
 const run = promisify(execFile)
 const app = fileURLToPath(new URL('..', import.meta.url))
@@ -57,4 +57,7 @@ t.test('what was written before can be undone after an upgrade', async (t) => {
   const { results } = await readAppliedPage(database, { run_id: 'run-1' })
   t.match(results, [{ change: { key: 'vm:done', before: { name: 'a' }, after: { name: 'b' } } }])
   t.equal(results.length, 1)
+  const planned = await readPlanPage(database, { run_id: 'run-1' })
+  t.match(planned.results, [{ change: { key: 'vm:planned' } }])
+  t.equal(planned.results.length, 1)
 })

@@ -184,7 +184,8 @@ t.test('a Run writes an object and holds parts of it', async (t) => {
       after: { [field]: 'new' },
       why: { [field]: { policy: 'source', reason: field === 'memory' ? 'drift' : 'said so' } }
     })
-  const other = change('vm:c3/qemu/2', { missing_since: null, drifts: { name: 1 } })
+  const more = { missing_since: null, drifts: { name: 1 }, goes_with: 'vm:c3/qemu/1' }
+  const other = change('vm:c3/qemu/2', more)
   const [memory, name, status] = [update('memory'), update('name'), update('status')]
   await post('storePlanPage', runId, { page: 0, changes: [memory, other], held: [] })
   const heldPage = {
