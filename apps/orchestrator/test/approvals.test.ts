@@ -44,7 +44,7 @@ t.test('a sync that holds Changes back awaits approval, with its lease given bac
   t.match(waiting.waiting_for, { reason: 'approval by a user with netbox_proxbox.approve_run' })
   t.same(await stack.database.orm.select().from(leases), [])
   t.match(await messageOf(sync), /written what it may write without asking.*await approval/)
-  t.equal(lastLease()?.plan_only, false)
+  t.match(lastLease(), { plan_only: false, netbox: 'b1' })
   await t.rejects(act('undoRun', sync), {
     code: 'RUN_NOT_UNDOABLE',
     message: /awaits approval for the rest \(approve or reject it first\)/

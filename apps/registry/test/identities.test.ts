@@ -55,6 +55,10 @@ t.test('clusters: recognised by what does not change', async (t) => {
   t.equal(renamed.nodes.pve1, nodes.pve1, 'nodes keep their ids')
   t.equal(Object.keys(renamed.nodes).length, 3, 'a new node is learnt')
 
+  const blindly = await identify(first, { name: 'renamed', ca_fingerprint: null })
+  t.match(blindly, { cluster_id: prod, conflict: null }, 'renamed, its nodes being the same')
+  await identify(first, { name: 'production' })
+
   const equal = await identify(third, { name: 'production', ca_fingerprint: 'BB:02' })
   t.not(equal.cluster_id, prod, 'an equal name is no identity')
   t.not(equal.nodes.pve1, nodes.pve1, 'nor is the name of a node')

@@ -123,6 +123,8 @@ export const LeaseState = Type.Object({
   remaining_ms: Type.Integer(),
   cancelled: Type.Boolean(),
   netbox_endpoint_id: Type.Integer(),
+  /** The identity that the lease is for: a Run that finds another one there holds no lease on it. */
+  netbox: Type.Optional(Type.String()),
   mode: Type.Enum([...runModes]),
   /** Run whose stored Plan an apply applies, or whose Changes an undo takes back. */
   plan_run_id: nullable(Type.String()),

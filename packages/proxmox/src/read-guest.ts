@@ -31,8 +31,7 @@ export function guestReader(
     // current: what is in force, not what is staged.
     const data = await reading.get(target, path, { query: { current: 1 } })
     const read = wholeConfigFrom(row.type, data)
-    noteUnfinished(row, read.lock ?? row.lock, frame)
-    return { ...row, config: read }
+    return noteUnfinished(row, read.lock ?? row.lock, frame) ? row : { ...row, config: read }
   }
   const withConfig = async (row: EstateGuest): Promise<EstateGuest | undefined> => {
     try {
@@ -88,11 +87,13 @@ function noteStale(node: string, frame: ClusterFrame): void {
   })
 }
 
-function noteUnfinished(row: EstateGuest, lock: string | undefined, frame: ClusterFrame): void {
-  if (lock === undefined || !UNFINISHED_LOCKS.has(lock)) return
+/** A guest that is restored over itself has no disks and next to no memory for a while: that is none of its facts. */
+function noteUnfinished(row: EstateGuest, lock: string | undefined, frame: ClusterFrame): boolean {
+  if (lock === undefined || !UNFINISHED_LOCKS.has(lock)) return false
   frame.gaps.add({
     ...{ scope: 'guest', node: row.node, vmid: row.vmid, facet: 'config', reason: 'partial' },
     detail: `Guest ${row.vmid} is locked (${lock}): its configuration is not finished.`,
     remedy: `If nothing works on it any more: "${row.type === 'qemu' ? 'qm' : 'pct'} unlock ${row.vmid}".`
   })
+  return true
 }

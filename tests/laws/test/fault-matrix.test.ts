@@ -5,7 +5,7 @@ import { faultOn, isContained, readEndpoints } from '../src/fault-matrix/endpoin
 import type { Harm } from '../src/fault-matrix/harms.ts'
 import { kindsIn, openLab } from '../src/fault-matrix/lab.ts'
 
-const lab = await openLab('9.2')
+const lab = await openLab()
 const kinds = kindsIn(lab)
 const textsOf = (harms: readonly Harm[], kind: string) =>
   harms.filter((harm) => harm.kind === kind).map(({ text }) => text)

@@ -7,6 +7,7 @@ import {
   readPlanMarkdown,
   readPlanRows
 } from '../client/read-plan.ts'
+import { openPlanDigest } from '../plan/plan-digest.ts'
 import { planFormatOf, writePlanJson, writeWhole } from '../plan/plan-file.ts'
 import { type ConflictRow, conflictLines, conflictsMarkdown } from '../print/conflict-text.ts'
 import { heldLines, rowLines } from '../print/plan-text.ts'
@@ -19,14 +20,23 @@ const rowsShown = 1000
 export async function showPlan(context: CommandContext, run: Run): Promise<void> {
   const { output } = context
   const conflicts = await conflictsOf(context, run)
-  if (run.plan === null && run.held === 0 && conflicts.length === 0) {
-    if (!output.json) output.text('Nothing differs.')
-    return
-  }
-  const head = output.json ? await printJson(context, run) : await printText(context, run)
+  const isNone = run.plan === null && run.held === 0
+  const print = output.json ? printJson : printText
+  const head = isNone ? noPlan(run) : await print(context, run)
   if (output.json) output.data({ ...head, conflicts })
-  else printConflicts(context, conflicts)
+  else {
+    if (head.count + head.held === 0) output.text('\nNothing differs.')
+    printConflicts(context, conflicts)
+  }
 }
+
+/** Of a Run that has stored no Plan, because there was nothing to store. */
+const noPlan = (run: Run): PlanHead => ({
+  run_id: run.run_id,
+  sha256: openPlanDigest().hex(),
+  count: 0,
+  held: 0
+})
 
 async function printJson(context: CommandContext, run: Run): Promise<PlanHead> {
   const rows = readPlanRows(await context.api(), run.run_id, context.signal)
@@ -39,6 +49,7 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
   const { output } = context
   const api = await context.api()
   const head = await readPlanHead(api, run.run_id, context.signal)
+  if (head.count + head.held === 0) return head
   output.text(`\nPlan of Run ${run.id} for ${run.netbox_endpoint.name}: ${sizesText(head)}`)
   const held: PlanRow[] = []
   let [shown, hidden] = [0, 0]

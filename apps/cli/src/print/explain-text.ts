@@ -47,7 +47,7 @@ function fieldLines(field: Field, color: Color): string[] {
     '',
     `${color.bold(field.field.padEnd(20))} ${value}`,
     ...(written === null && kept === null && held === null ? [`    ${plainText(field.text)}`] : []),
-    ...(source === null ? [] : [`    from     ${plainText(source)}`]),
+    ...(source === null || written?.source === source ? [] : [`    from     ${plainText(source)}`]),
     ...(written === null
       ? []
       : [`    written  ${written.at} by Run ${written.run_id}: ${whyText(written)}`]),

@@ -47,6 +47,8 @@ export const items = table(
     lastWritten: jsonb().$type<Json>().notNull(),
     evidence: jsonb().$type<Record<string, string>>().notNull().default({}),
     firstMissingAt: perhaps(),
+    /** How it was recognised at first contact; null = we created it. */
+    matchedBy: text(),
     /** Corrections in a row, per field; null = none. */
     drifts: jsonb().$type<Record<string, number>>(),
     /** Fields in which NetBox was left as it is; null = none. */
@@ -56,10 +58,7 @@ export const items = table(
     runId: text().notNull(),
     lastUpdated: moment()
   },
-  (t) => [
-    uniqueIndex('item_key').on(t.netbox, t.key),
-    index('item_netbox_id').on(t.netbox, t.kind, t.netboxId)
-  ]
+  (t) => [uniqueIndex('item_key').on(t.netbox, t.key)]
 )
 
 /** Announced writes whose outcome is not recorded. */
@@ -90,7 +89,8 @@ const isApprovable = sql`(outcome = 'planned' or (outcome = 'held' and guard in 
 export const changes = table(
   'change',
   {
-    id: serial().primaryKey(),
+    /** The order of a Run's rows. An index on it alone would tempt Postgres to walk over those of other Runs. */
+    id: serial().notNull(),
     runId: text().notNull(),
     netbox: text().notNull(),
     key: text().notNull(),
@@ -118,7 +118,7 @@ export const changes = table(
   },
   (t) => [
     uniqueIndex('change_run_key_part').on(t.runId, t.key, t.part),
-    index('change_run').on(t.runId, t.id),
+    primaryKey({ columns: [t.runId, t.id] }),
     index('change_approvable').on(t.runId, t.id).where(sql`approvable`),
     index('change_written').on(t.runId, t.id).where(sql`written is not null`),
     index('change_item').on(t.netbox, t.key, t.id)

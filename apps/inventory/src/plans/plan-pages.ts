@@ -8,6 +8,10 @@ interface PageQuery {
   readonly limit?: number
 }
 
+/** The conditions of the partial indexes of a Run's rows. */
+export const isApprovable = sql`${changes.approvable}`
+export const isWritten = sql`${changes.written} is not null`
+
 /**
  * One page of the rows of a Run in their order. `only` is the condition of a partial index, word for word, so that a
  * page never walks over what it does not show.
@@ -30,7 +34,7 @@ export const rowsOfRun = (
  */
 export async function readPlanPage(database: Database, query: PageQuery) {
   const limit = query.limit ?? 500
-  const rows = await rowsOfRun(database, { ...query, limit }, sql`${changes.approvable}`)
+  const rows = await rowsOfRun(database, { ...query, limit }, isApprovable)
   const results = rows.map((row) => ({ position: row.id, change: changeFrom(row) }))
   return { results, next: rows.length === limit ? (rows.at(-1)?.id ?? null) : null }
 }
@@ -41,7 +45,7 @@ export async function readPlanPage(database: Database, query: PageQuery) {
  */
 export async function readAppliedPage(database: Database, query: PageQuery) {
   const limit = query.limit ?? 500
-  const rows = await rowsOfRun(database, { ...query, limit }, sql`${changes.written} is not null`)
+  const rows = await rowsOfRun(database, { ...query, limit }, isWritten)
   const results = rows.map((row) => ({ position: row.id, change: writtenFrom(row) }))
   return { results, next: rows.length === limit ? (rows.at(-1)?.id ?? null) : null }
 }

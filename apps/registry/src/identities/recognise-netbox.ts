@@ -28,8 +28,7 @@ export interface NetBoxVerdict {
   readonly remedy: string
 }
 
-export const takeOverDecisions = ['same', 'copy', 'take-over'] as const
-export type TakeOverDecision = (typeof takeOverDecisions)[number]
+export type TakeOverDecision = 'same' | 'copy' | 'take-over'
 
 const prefix = 'proxbox-id-'
 

@@ -64,10 +64,11 @@ export const faultOn = ({ route, victim = '/' }: ReadEndpoint, kind: FaultKind):
 
 /**
  * Whether what lies elsewhere is read all the same. A 401 ends the whole reading; a 595 ends all that goes over that
- * node, and the entry node has part in everything.
+ * node, and the entry node has part in everything; a call that a release does not know is sent for no other container.
  */
 export function isContained({ reach, victim, route }: ReadEndpoint, fault: FaultKind): boolean {
   if (reach === 'cluster' || fault === 'unauthorized') return false
+  if (fault === 'not-implemented' && route.endsWith('/interfaces')) return false
   const isEntry = victim === '/pve1/' || !route.startsWith('/nodes/')
   return !(fault === 'unreachable' && isEntry)
 }

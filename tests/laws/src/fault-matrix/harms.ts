@@ -1,4 +1,5 @@
 import {
+  approvableGuards,
   type Change,
   type FieldValue,
   isRef,
@@ -46,7 +47,10 @@ function harmOf(field: string, before: FieldValue | undefined, after: FieldValue
   return elements(before).some((one) => !left.has(one)) ? 'emptied in part' : undefined
 }
 
-/** Pure: every harm of a Plan against a NetBox that was true to Proxmox before. */
+/**
+ * Pure: every harm of a Plan against a NetBox that was true to Proxmox before; also those that a person is asked to
+ * approve, because a fault must not so much as ask.
+ */
 export function harmsOf(plan: Plan, ledger: Iterable<Pick<LedgerRow, 'key'>>): Harm[] {
   const known = new Set([...ledger].map(({ key }) => key))
   const ofChange = (change: Change): string[] => {
@@ -62,7 +66,8 @@ export function harmsOf(plan: Plan, ledger: Iterable<Pick<LedgerRow, 'key'>>): H
       })
       .concat(marks)
   }
-  const changed = plan.changes.flatMap((change) =>
+  const asked = plan.held.filter(({ guard }) => approvableGuards.includes(guard))
+  const changed = [...plan.changes, ...asked.map(({ change }) => change)].flatMap((change) =>
     ofChange(change).map((text) => ({ kind: change.kind, text: `${change.key} ${text}` }))
   )
   const missed = plan.adoptions

@@ -1,5 +1,5 @@
 import { type Estate, kindNames, type Plan } from '@proxbox/contracts'
-import { createFaultPlan, type Fault, type Version, type World } from '@proxbox/simulator/proxmox'
+import { createFaultPlan, type Fault, type World } from '@proxbox/simulator/proxmox'
 import { Session } from '../session.ts'
 import { Store } from '../sides/store.ts'
 import { type Harm, harmsOf } from './harms.ts'
@@ -25,16 +25,23 @@ export interface Planned {
   readonly harms: readonly Harm[]
 }
 
-export async function openLab(version: Version): Promise<Lab> {
-  const world = smallWorld(version)
+/** Reads a world that these faults strike. */
+export type ReadWorld = (world: World, faults: readonly Fault[]) => Promise<Estate>
+
+const inProcess: ReadWorld = (world, faults) => {
+  const plan = createFaultPlan()
+  for (const fault of faults) plan.add(fault)
+  return readFaulty(openInProcess(world, plan))
+}
+
+export async function openLab(
+  world: World = smallWorld('9.2'),
+  readWorld: ReadWorld = inProcess
+): Promise<Lab> {
   const changed = structuredClone(world)
   changeElsewhere(changed)
   const session = new Session(Store.fresh('4.7.3'))
-  const read = (world: World, ...faults: readonly Fault[]) => {
-    const plan = createFaultPlan()
-    for (const fault of faults) plan.add(fault)
-    return readFaulty(openInProcess(world, plan))
-  }
+  const read = (world: World, ...faults: readonly Fault[]) => readWorld(world, faults)
   const plan = async (estate: Estate, days = 0): Promise<Planned> => {
     session.pass(days)
     const plan = await session.planEstate(estate)

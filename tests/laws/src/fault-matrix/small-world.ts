@@ -12,7 +12,7 @@ import {
 /** Who a fault strikes; nothing that `changeElsewhere` changes is on that node or of that guest. */
 export const victims = { node: 'pve2', qemu: 110, lxc: 111, idleNode: 'pve3' } as const
 
-/** Three nodes, one without guests; each guest with two disks, a NIC with an address, tags, notes and a pool. */
+/** Three nodes, one without guests; each guest with two disks, a NIC with an address, tags, notes; all but 101 in a pool. */
 export function smallWorld(version: Version): World {
   const world = createWorld({ guests: 0, nodes: 3, clusterName: 'lab', version })
   const guests = [
@@ -25,7 +25,7 @@ export function smallWorld(version: Version): World {
     { vmid: 112, node: 'pve2' }
   ] as const
   for (const guest of guests) {
-    addGuest(world, { ...guest, pool: 'production' })
+    addGuest(world, guest.vmid === 101 ? guest : { ...guest, pool: 'production' })
     const more = guest.vmid === 102 || guest.vmid === victims.lxc ? 'mp0' : 'scsi1'
     const size = more === 'mp0' ? 'mp=/srv,size=4G' : 'size=4G'
     setConfig(world, guest.vmid, more, `local-lvm:vm-${guest.vmid}-disk-1,${size}`)
@@ -38,7 +38,9 @@ export function smallWorld(version: Version): World {
         mac: '00:00:00:00:00:00',
         addresses: [{ address: '127.0.0.1', family: 4, prefix: 8 }]
       },
-      ...(inner === undefined ? [] : [{ ...inner, name: 'ens18' }])
+      ...(inner === undefined
+        ? []
+        : [{ ...inner, name: guestOf(world, guest.vmid).type === 'lxc' ? 'eth0' : 'ens18' }])
     ]
   }
   return world

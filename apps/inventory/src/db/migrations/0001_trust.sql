@@ -74,6 +74,9 @@ CREATE TABLE "inventory"."quarantine" (
 );
 --> statement-breakpoint
 DROP INDEX "inventory"."change_run_key";--> statement-breakpoint
+DROP INDEX "inventory"."item_netbox_id";--> statement-breakpoint
+ALTER TABLE "inventory"."change" DROP CONSTRAINT "change_pkey";--> statement-breakpoint
+ALTER TABLE "inventory"."change" ADD CONSTRAINT "change_run_id_id_pk" PRIMARY KEY("run_id","id");--> statement-breakpoint
 ALTER TABLE "inventory"."change" ADD COLUMN "part" text DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE "inventory"."change" ADD COLUMN "hash" text DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE "inventory"."change" ADD COLUMN "learns" jsonb;--> statement-breakpoint
@@ -88,7 +91,6 @@ CREATE INDEX "conflict_open" ON "inventory"."conflict" USING btree ("netbox") WH
 CREATE UNIQUE INDEX "gap_of" ON "inventory"."gap" USING btree ("gap_key");--> statement-breakpoint
 CREATE INDEX "gap_cluster" ON "inventory"."gap" USING btree ("cluster") WHERE is_open;--> statement-breakpoint
 CREATE UNIQUE INDEX "change_run_key_part" ON "inventory"."change" USING btree ("run_id","key","part");--> statement-breakpoint
-CREATE INDEX "change_run" ON "inventory"."change" USING btree ("run_id","id");--> statement-breakpoint
 CREATE INDEX "change_approvable" ON "inventory"."change" USING btree ("run_id","id") WHERE approvable;--> statement-breakpoint
 CREATE INDEX "change_written" ON "inventory"."change" USING btree ("run_id","id") WHERE written is not null;--> statement-breakpoint
 CREATE INDEX "change_item" ON "inventory"."change" USING btree ("netbox","key","id");--> statement-breakpoint
