@@ -513,7 +513,7 @@ t.test('why an Item is as it is', async (t) => {
   await write(runOf(70), [outcome(vm, { netbox_id: 9 })])
   const kept = { comments: { policy: 'merge' as const, reason: 'changed in NetBox.', wanted: 'b' } }
   const adoption = { key, kind: 'vm', netbox_id: 9, origin: 'created', label: 'web', kept }
-  const rest = { evidence_of_match: 'ledger', values: { comments: 'a' }, evidence: { uuid: 'u' } }
+  const rest = { evidence_of_match: 'name', values: { comments: 'a' }, evidence: { uuid: 'u' } }
   await post('recordAdoptions', runOf(71), { adoptions: [{ ...adoption, ...rest }] })
   const status = change(key, { action: 'update', after: { status: 'offline' }, why: {} })
   await post('storePlanPage', runOf(72), { page: 0, changes: [], held: [held(status, 'budget')] })
@@ -523,7 +523,7 @@ t.test('why an Item is as it is', async (t) => {
   const { id } = await itemOf(key)
   const { body } = await act('explainItem', id)
   const fields = body.fields as Json[]
-  t.match(body, { key, netbox_id: 9, evidence: { uuid: 'u' }, conflicts: [Number] })
+  t.match(body, { key, netbox_id: 9, evidence: { match: 'name', uuid: 'u' }, conflicts: [Number] })
   t.same(
     fields.map((one) => one.field),
     ['comments', 'memory', 'name', 'role', 'status']
@@ -564,4 +564,38 @@ t.test('why an Item is as it is', async (t) => {
   t.match(after[4], { field: 'status', value: 'offline', held: null }, 'written since')
   t.match(await act('readItem', id), { body: { key, missing_since: null } })
   t.match(await act('readItem', 999_999), { status: 404 })
+})
+
+t.test('what NetBox does not have can be asked about while something keeps it away', async (t) => {
+  const [heldVm, other] = [change('vm:absent/1'), change('vm:absent/2')]
+  const page = { page: 0, changes: [], held: [held(heldVm, 'references', 'its cluster is held')] }
+  await post('storePlanPage', runOf(80), page)
+  const named = conflict(other.key, { kind: 'vm', field: null, code: 'ambiguous' })
+  await post('recordConflicts', runOf(80), { conflicts: [named], last: true })
+  const { id, netbox_id } = await itemOf(heldVm.key)
+  t.equal(netbox_id, null)
+  t.match((await act('explainItem', id)).body.fields, [
+    {
+      field: 'name',
+      held: { guard: 'references' },
+      text: /^name was never written by Proxbox; Run \S+ would set it to "vm:absent\/1" and was held by references: its cluster is held\.$/
+    }
+  ])
+  t.match(await itemOf(other.key), { kind: 'vm', netbox_id: null })
+  await write(runOf(81), [outcome(heldVm, { netbox_id: 77 })])
+  await post('recordConflicts', runOf(82), { conflicts: [], last: true })
+  t.match(await itemOf(heldVm.key), { netbox_id: 77 })
+  t.same(await itemOf(other.key), {}, 'nothing is said of it any more')
+})
+
+t.test('an attempt that plans anew keeps what the one before has written', async (t) => {
+  const vm = change('vm:anew', { after: { name: 'a' } })
+  const late = change(vm.key, { action: 'update', after: { primary_ip4: null } })
+  const runId = runOf(90)
+  await write(runId, [outcome(vm, { netbox_id: 5 })])
+  await write(runId, [outcome(late, { state: 'refused', netbox_id: 5, detail: 'no' })])
+  await post('storePlanPage', runId, { page: 0, changes: [late], held: [] }, 2)
+  t.match((await get<Listed>('readAppliedPage', { run_id: runId })).results, [
+    { change: { key: vm.key, action: 'create', after: { name: 'a' } } }
+  ])
 })

@@ -1,30 +1,11 @@
-import { type CurrentItem, type Item, type KindName, kinds } from '@proxbox/contracts'
+import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
+import { byAddress } from './adopt-address.ts'
+import { ambiguous, byDecision, type Found, free } from './found.ts'
 import { guestOf } from './key-of.ts'
 import type { Matching } from './match.ts'
-import { lookups, namesOf, refIn, textOf } from './natural.ts'
+import { isLabelOf, lookups, refIn, textOf } from './natural.ts'
 
-export interface Found {
-  readonly current: CurrentItem
-  readonly by: string
-  readonly origin?: 'created' | 'adopted'
-  /** An address of ours that goes to another interface of the same guest. */
-  readonly moved?: boolean
-}
 export type Adopted = { readonly item: Item; readonly found: Found }
-
-const free = (matching: Matching, all: readonly CurrentItem[]) =>
-  all.filter((one) => !matching.claimed.has(one.key))
-
-function hold(matching: Matching, item: Item, code: string, reason: string): undefined {
-  matching.held.push({ item, code, reason })
-  return undefined
-}
-
-function ambiguous(item: Item, matching: Matching, found: readonly CurrentItem[]): undefined {
-  const names = found.map((one) => `${one.label} (${one.kind} ${one.netbox_id})`).join(', ')
-  const reason = `NetBox has ${found.length} objects that could be this one: ${names}.`
-  return hold(matching, item, 'ITEM_AMBIGUOUS', reason)
-}
 
 /** Evidence of a cluster's Item: the Endpoint names it, so it is that one wherever it is. */
 const named = (item: Item): string[] =>
@@ -32,15 +13,26 @@ const named = (item: Item): string[] =>
     ? []
     : [`name|${item.evidence.netbox_cluster.trim().toLowerCase()}|*`]
 
+/** Pure: could this object be that Item, for all that our custom fields say of it? Never across clusters. */
+function isPossible({ kind, fields }: Item, one: CurrentItem): boolean {
+  const agrees = (field: string) =>
+    textOf(one.fields, field) === '' || textOf(one.fields, field) === textOf(fields, field)
+  if (kind === 'vm') return agrees('cf.proxmox_vm_type')
+  const label = 'cf.proxmox_cluster'
+  return kind !== 'cluster' || isLabelOf(textOf(one.fields, label), textOf(fields, label))
+}
+
 function byName(item: Item, matching: Matching): Found | undefined {
   const names = [...lookups(item.kind, item.fields, matching.resolve), ...named(item)]
   for (const name of names) {
-    const found = free(matching, matching.named(item.kind, name))
+    const found = free(matching, matching.named(item.kind, name)).filter((one) =>
+      isPossible(item, one)
+    )
     if (found.length > 1) {
       return ambiguous(item, matching, found)
     }
     if (found[0] !== undefined) {
-      return { current: found[0], by: name.startsWith('cf|') ? 'custom-field' : 'name' }
+      return { current: found[0], by: name.startsWith('cf') ? 'custom-field' : 'name' }
     }
   }
   return undefined
@@ -99,47 +91,6 @@ function onlyOne(item: Item, missing: readonly Item[], matching: Matching): Foun
     : { current: alone, by: 'only-one' }
 }
 
-/** Addresses: ours by interface, else one that is assigned to nobody; another's is held. */
-function byAddress(item: Item, matching: Matching): Found | undefined {
-  const [name = ''] = namesOf('ip-address', item.fields, matching.resolve)
-  const all = matching.named('ip-address', name)
-  if (all.length === 0) return undefined
-  const wanted = refIn(item.fields, 'assigned_object', matching.resolve)
-  const owner = (one: CurrentItem) => refIn(one.fields, 'assigned_object', (ref) => ref)
-  const mine = all.find((one) => owner(one) === wanted && !matching.claimed.has(one.key))
-  if (mine !== undefined) return { current: mine, by: 'address' }
-  const loose = free(matching, all).filter((one) => owner(one) === '')
-  if (loose.length === 1 && loose[0] !== undefined) return { current: loose[0], by: 'address' }
-  if (loose.length > 1) {
-    return hold(matching, item, 'ITEM_AMBIGUOUS', `NetBox has this address ${loose.length} times.`)
-  }
-  const [other] = all
-  if (other === undefined) return undefined
-  const known = matching.claimed.get(other.key)
-  const guest = guestOf(item.key)
-  if (
-    known !== undefined &&
-    guest !== undefined &&
-    guestOf(known) === guest &&
-    !matching.desiredKeys.has(known)
-  ) {
-    const origin = matching.byKey.get(known)?.origin ?? 'adopted'
-    return { current: other, by: 'address', origin, moved: true }
-  }
-  const holder = owner(other)
-  const reason = `${other.label} belongs to ${ownerName(holder, matching)} in NetBox and is not moved.`
-  return hold(matching, item, 'ADDRESS_TAKEN', reason)
-}
-
-/** Pure: what holds an address, for people: the interface and the guest or device that it is of. */
-function ownerName(holder: string, matching: Matching): string {
-  const at = matching.object(holder)
-  if (at === undefined) return holder === '' ? 'nothing, though another Item is it' : holder
-  const parent = refIn(at.fields, kinds[at.kind].parent ?? '', (ref) => ref)
-  const of = matching.object(parent)?.label
-  return of === undefined ? at.label : `${of} / ${at.label}`
-}
-
 /** MACs: same text on the same interface; an unassigned one only where we announced it. */
 function macOf(item: Item, matching: Matching): Found | undefined {
   const mac = textOf(item.fields, 'mac_address')
@@ -152,24 +103,30 @@ function macOf(item: Item, matching: Matching): Found | undefined {
 }
 
 /** Disks beside hand-made ones: the only one of equal size, else held, never added beside them. */
-function diskOf(item: Item, matching: Matching): Found | undefined {
+function diskOf(item: Item, matching: Matching, missing: readonly Item[]): Found | undefined {
   const vm = refIn(item.fields, 'virtual_machine', matching.resolve)
   const strangers = free(matching, matching.childrenOf('disk', vm))
   if (strangers.length === 0) return undefined
   const equal = strangers.filter((one) => one.fields.size === item.fields.size)
-  if (equal.length === 1 && equal[0] !== undefined) return { current: equal[0], by: 'only-one' }
+  const rivals = missing.filter((one) => one.fields.size === item.fields.size)
+  const isOnly = equal.length === 1 && rivals.length === 1
+  if (isOnly && equal[0] !== undefined) return { current: equal[0], by: 'only-one' }
   const reason = 'The VM has disks in NetBox that are not ours: ours are not added beside them.'
-  return hold(matching, item, 'ITEM_AMBIGUOUS', reason)
+  return ambiguous(item, matching, equal.length > 0 ? equal : strangers, reason)
 }
 
 type Way = (item: Item, matching: Matching, missing: readonly Item[]) => Found | undefined
 const ways: Partial<Record<KindName, readonly Way[]>> = {
-  device: [byName, byManagement],
-  interface: [byMac],
-  'vm-interface': [byMac, (item, matching, missing) => onlyOne(item, missing, matching)],
+  device: [byDecision, byName, byManagement],
+  interface: [byDecision, byMac],
+  'vm-interface': [
+    byDecision,
+    byMac,
+    (item, matching, missing) => onlyOne(item, missing, matching)
+  ],
   'mac-address': [macOf],
-  'ip-address': [byAddress],
-  disk: [byName, diskOf]
+  'ip-address': [byDecision, byAddress],
+  disk: [byDecision, byName, diskOf]
 }
 
 /** Generator over the recognised among `missing`: each way over all Items before the next; the caller claims what is yielded. */
@@ -179,7 +136,7 @@ export function* adopt(
   matching: Matching
 ): Generator<Adopted> {
   let open = missing
-  for (const way of ways[kind] ?? [byName]) {
+  for (const way of ways[kind] ?? [byDecision, byName]) {
     const rest: Item[] = []
     const byParent = Map.groupBy(open, (item) => guestOf(item.key) ?? '')
     for (const item of open) {

@@ -1,5 +1,6 @@
 import { type CurrentItem, type Fields, kinds, type LedgerRow } from '@proxbox/contracts'
 import { hostOf } from './canonical.ts'
+import { vmidOf } from './gone.ts'
 import { clusterKey, clusterOf, interfaceOf } from './key-of.ts'
 import type { Matching } from './match.ts'
 import { refIn, textOf } from './natural.ts'
@@ -10,7 +11,7 @@ interface Known {
   readonly row: LedgerRow
   readonly current: CurrentItem
   readonly wanted: Fields
-  readonly matching: Pick<Matching, 'resolve' | 'claimed'>
+  readonly matching: Pick<Matching, 'resolve' | 'claimed' | 'former' | 'object' | 'isDisputed'>
 }
 
 const equal = ({ row, wanted, current }: Known, field: string): boolean =>
@@ -30,17 +31,20 @@ function inCluster(known: Known): boolean {
   return at === (own === undefined ? wants : matching.resolve(clusterKey(own))) || at === wants
 }
 
-/** Pure: does it hang on something that is known as another key's? */
+/** Pure: does it hang on something that is known as another key's? Of two rows about one object the one is right that tells where it is. */
 function hangsElsewhere({ row, current, matching }: Known): boolean {
   const at = refIn(current.fields, 'assigned_object', (ref) => ref)
   const holder = matching.claimed.get(at)
+  if (matching.isDisputed(current.key)) return holder !== interfaceOf(row.key)
   if (holder === undefined) return false
   return clusterOf(holder) !== clusterOf(interfaceOf(row.key) ?? '')
 }
 
 function isGuest(known: Known): boolean {
   const vmid = textOf(known.current.fields, 'cf.proxmox_vm_id')
-  const isNamed = vmid === '' ? equal(known, 'name') : known.row.key.endsWith(`/${vmid}`)
+  const { row, matching } = known
+  const keys = [row.key, matching.former.get(row.key) ?? row.key]
+  const isNamed = vmid === '' ? equal(known, 'name') : keys.some((key) => vmidOf(key) === vmid)
   return isNamed && inCluster(known)
 }
 
@@ -73,10 +77,26 @@ export function carriesKey(
       if (parent === undefined)
         return ['slug', 'name', 'model', 'vid'].some((one) => equal(known, one))
       const ours = { ...wanted, ...row.last_written }
-      return same(
+      const isThere = same(
         refIn(ours, parent, matching.resolve),
         refIn(current.fields, parent, matching.resolve)
       )
+      return isThere && isPart(known)
     }
   }
+}
+
+const macIn = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1).toLowerCase()
+
+/** Pure: is it the same part of its parent: by name, else by what a person does not change when renaming it? */
+function isPart(known: Known): boolean {
+  if (equal(known, 'name')) return true
+  const { row, current, wanted, matching } = known
+  if (row.kind === 'disk') return equal(known, 'size') || equal(known, 'description')
+  const ours = [row.last_written, wanted].map((fields) =>
+    macIn(refIn(fields, 'primary_mac_address', (ref) => ref))
+  )
+  const at = matching.object(refIn(current.fields, 'primary_mac_address', (ref) => ref))
+  const mac = at === undefined ? '' : textOf(at.fields, 'mac_address')
+  return ours.includes(mac)
 }

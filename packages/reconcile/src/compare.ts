@@ -7,12 +7,12 @@ import type {
   LedgerRow,
   Notice
 } from '@proxbox/contracts'
-import { adoptedBy } from './adopted-by.ts'
 import { conflictNotice } from './diff/conflict.ts'
 import type { DiffContext } from './diff/context.ts'
 import { createChange } from './diff/create-change.ts'
 import { diffItem, type ItemDiff, type Remembered } from './diff/diff-item.ts'
 import { isSameKept } from './diff/kept.ts'
+import { foundBy } from './found-by.ts'
 import { fullLabels } from './full-label.ts'
 import type { Matched, Matching } from './match.ts'
 
@@ -58,7 +58,7 @@ function adoptionOf({ item, matched, row, diff, label }: Known, matching: Matchi
   const isOpen = matching.intents.has(item.key) && diff.change === undefined
   const isKnown = matched.by === 'ledger' && learned.length === 0 && !isOpen
   if (isKnown && kept === undefined && drifts === undefined) return undefined
-  const by = adoptedBy(matched, matching)
+  const by = foundBy(matched, matching)
   const sources = sourcesOf(item, learned)
   const adoption: Adoption = {
     key: item.key,

@@ -23,7 +23,7 @@ export const vlanKey = (clusterId: string, vid: number): string => `vlan:${clust
 
 /** Pure: the guest that a part's key (interface, disk, MAC, address) belongs to; undefined for what has none. */
 export function guestOf(key: string): string | undefined {
-  return /^(?:mac:|ip:)?(vm:[^/]+\/(?:qemu|lxc)\/\d+)/.exec(key)?.[1]
+  return /^(?:mac:|ip:)?(vm:[^/]+\/(?:qemu|lxc)\/\d+(?:~n\d+)?)/.exec(key)?.[1]
 }
 
 /** Pure: the interface's key in the key of a MAC or an address. */

@@ -16,6 +16,13 @@ export const refIn = (fields: Fields, field: string, resolve: Resolve): string =
   return isRef(value) ? resolve(value.ref) : ''
 }
 
+/** Pure: the cluster's name in a label that carries its id in brackets, because two clusters share that name. */
+export const plainLabel = (label: string): string => label.replace(/ \(c[0-9a-z]{8}\)$/, '')
+
+/** Pure: may an object with this label be of a cluster with that one? An empty label is nobody's. */
+export const isLabelOf = (label: string, own: string): boolean =>
+  label === '' || label === own || label === plainLabel(own)
+
 const named = (fields: Fields, field: string, under: string): string[] => {
   const text = textOf(fields, field)
   return text === '' ? [] : [`${field}|${text}|${under}`]
@@ -72,7 +79,8 @@ export function namesOf(kind: KindName, fields: Fields, resolve: Resolve): strin
     case 'cluster':
       return [
         ...named(fields, 'name', refIn(fields, 'scope', resolve)),
-        ...named(fields, 'name', '*')
+        ...named(fields, 'name', '*'),
+        ...named(fields, 'cf.proxmox_cluster', refIn(fields, 'scope', resolve))
       ]
     case 'device-type':
       return ['slug', 'model'].flatMap((field) =>
@@ -100,8 +108,7 @@ export function lookups(kind: KindName, fields: Fields, resolve: Resolve): strin
     const vmid = textOf(fields, 'cf.proxmox_vm_id')
     const label = textOf(fields, 'cf.proxmox_cluster')
     return [
-      `cf|${vmid}|${label}|${cluster}`,
-      `cf|${vmid}||${cluster}`,
+      ...[...new Set([label, plainLabel(label), ''])].map((one) => `cf|${vmid}|${one}|${cluster}`),
       ...named(fields, 'name', cluster)
     ]
   }
@@ -109,9 +116,12 @@ export function lookups(kind: KindName, fields: Fields, resolve: Resolve): strin
     return deviceLookups(fields, resolve)
   }
   if (kind === 'cluster') {
-    return ['scope', 'nothing'].flatMap((field) =>
-      named(fields, 'name', refIn(fields, field, resolve))
-    )
+    return [
+      ...['scope', 'nothing'].flatMap((field) =>
+        named(fields, 'name', refIn(fields, field, resolve))
+      ),
+      ...named(fields, 'cf.proxmox_cluster', refIn(fields, 'scope', resolve))
+    ]
   }
   return namesOf(kind, fields, resolve)
 }

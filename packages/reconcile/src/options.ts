@@ -64,6 +64,8 @@ export interface DesiredOptions {
   /** Names that NetBox holds now, by key, and the keys whose name a person changed there. */
   readonly currentNames?: ReadonlyMap<string, string>
   readonly editedNames?: ReadonlySet<string>
+  /** Keys of guests that are gone from a whole list: they give their names to living ones. */
+  readonly yieldingNames?: ReadonlySet<string>
   /** Keys of guests whose platform is known: a configuration's word does not replace an agent's. */
   readonly platformKnown?: ReadonlySet<string>
   /** NetBox keys of our clusters, by key. */
@@ -78,7 +80,8 @@ const none = { names: new Map<string, string>(), keys: new Set<string>() }
 export const knownNames = (options: DesiredOptions) => ({
   last: options.lastNames ?? none.names,
   current: options.currentNames ?? none.names,
-  edited: options.editedNames ?? none.keys
+  edited: options.editedNames ?? none.keys,
+  yielding: options.yieldingNames ?? none.keys
 })
 
 export interface HeldCluster {

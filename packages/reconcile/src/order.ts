@@ -12,8 +12,9 @@ import { renameSteps } from './rename-steps.ts'
 
 type Entry = PlanStep['entries'][number]
 
+/** What is emptied is not late: NetBox lets a primary address go elsewhere only when nothing has it as such. */
 const isLate = (change: Change, field: string): boolean =>
-  fieldSpec(change.kind, field)?.late === true
+  fieldSpec(change.kind, field)?.late === true && change.after[field] !== null
 
 /** Pure: the MAC that is made for a new interface, by interface key, where both are new. */
 function newMacs(changes: readonly Change[]): ReadonlyMap<string, string> {
@@ -76,7 +77,7 @@ export function orderChanges(
   { netboxVersion }: { netboxVersion: string }
 ): PlanStep[] {
   const sorted = changes
-    .filter(({ goes_with }) => goes_with === undefined)
+    .filter(({ action, goes_with }) => action !== 'delete' || goes_with === undefined)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
   const macs = newMacs(sorted)
   const order: Order = {

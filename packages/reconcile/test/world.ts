@@ -222,6 +222,7 @@ export class World {
     const values = Object.fromEntries(
       entry.fields.map((field) => [field, change.after[field] ?? null])
     )
+    if (step.action === 'create') this.ledger.delete(entry.key)
     this.write(entry.key, change.kind, { ...change, values })
     if (entry.with_mac !== undefined) this.writeMac(change, changes.get(entry.with_mac))
     const primary = values.primary_mac_address

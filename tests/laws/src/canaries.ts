@@ -141,7 +141,7 @@ export const canaries: readonly Canary[] = [
   {
     law: 'Bounded harm',
     says: 'no budget',
-    breaks: planning(({ options: { budget: _, ...options }, ...input }) => ({ ...input, options }))
+    breaks: planning((input) => ({ ...input, options: { ...input.options, budget: false } }))
   },
   {
     law: 'Same plan, same writes',

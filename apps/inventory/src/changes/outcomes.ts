@@ -1,13 +1,13 @@
 import type { Outcome } from '@proxbox/contracts'
 import { type Database, sql, type Transaction } from '@proxbox/database'
 import { fence, type Writer } from '../db/fence.ts'
-import { outbox } from '../db/schema.ts'
 import { endHeld } from '../held/held-items.ts'
 import { forget } from '../ledger/forget.ts'
 import { storeLedger } from '../ledger/store-ledger.ts'
 import { endQuarantine, quarantineRefused } from '../quarantine/quarantine.ts'
 import { rowFrom } from './change-row.ts'
 import { feedRow, spellRow } from './feed-row.ts'
+import { tell } from './tell.ts'
 
 type Request = Writer & { readonly outcomes: readonly Outcome[] }
 
@@ -56,7 +56,7 @@ export async function recordOutcomes(
       ...done.filter((row) => ended.has(row.key)).map((row) => feedRow(row, request)),
       ...spells.map((spell) => spellRow(spell, request))
     ]
-    if (news.length > 0) await tx.insert(outbox).values(news)
+    await tell(tx, news)
   })
   return { stored: rows.length }
 }

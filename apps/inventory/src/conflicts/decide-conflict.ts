@@ -2,7 +2,8 @@ import type { Bus } from '@proxbox/bus'
 import { type DecisionRule, ProxboxError } from '@proxbox/contracts'
 import { and, type Database, eq, sql } from '@proxbox/database'
 import { spellRow } from '../changes/feed-row.ts'
-import { conflicts, outbox } from '../db/schema.ts'
+import { tell } from '../changes/tell.ts'
+import { conflicts } from '../db/schema.ts'
 import { type ConflictRow, findConflict } from './list-conflicts.ts'
 import { spellOf } from './record-conflicts.ts'
 
@@ -69,7 +70,7 @@ async function markDecided(
         netbox_value: netboxValue
       }
       const source = { netbox: ended.netbox, run_id: runId }
-      await tx.insert(outbox).values(spellRow(spellOf(named, 'ends'), source))
+      await tell(tx, [spellRow(spellOf(named, 'ends'), source)])
     }
     return row
   })

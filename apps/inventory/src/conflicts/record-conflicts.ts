@@ -1,9 +1,10 @@
 import type { Conflict } from '@proxbox/contracts'
 import { type Database, sql, type Transaction } from '@proxbox/database'
 import { type Spell, spellRow } from '../changes/feed-row.ts'
+import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
-import { outbox } from '../db/schema.ts'
 import { endHeldBut } from '../held/held-items.ts'
+import { addAbsent, removeAbsent } from '../items/absent-items.ts'
 
 export interface StoredConflictRow extends Record<string, unknown> {
   key: string
@@ -41,14 +42,17 @@ export async function recordConflicts(
   return await database.transaction(async (tx) => {
     await fence(tx, request)
     const opened = await open(tx, request, request.conflicts)
+    await addAbsent(tx, request, request.conflicts)
     const gone = request.last ? await close(tx, request) : []
     const spells = [
       ...opened.map((row) => spellOf(row, 'begins')),
       ...gone.map((row) => spellOf(row, 'ends')),
       ...(request.last ? await endHeldBut(tx, request) : [])
     ]
-    if (spells.length > 0)
-      await tx.insert(outbox).values(spells.map((spell) => spellRow(spell, request)))
+    await tell(
+      tx,
+      spells.map((spell) => spellRow(spell, request))
+    )
     return { opened: opened.length }
   })
 }
@@ -91,5 +95,6 @@ async function close(tx: Transaction, { netbox, run_id }: Writer): Promise<Store
     update inventory.conflict set state = 'gone', last_updated = now()
     where netbox = ${netbox} and state = 'open' and run_id <> ${run_id}
     returning *`)
+  await removeAbsent(tx, netbox, [...gone])
   return [...gone]
 }

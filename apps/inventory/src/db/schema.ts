@@ -47,6 +47,8 @@ export const items = table(
     lastWritten: jsonb().$type<Json>().notNull(),
     evidence: jsonb().$type<Record<string, string>>().notNull().default({}),
     firstMissingAt: perhaps(),
+    /** How it was recognised at first contact; null = we created it. */
+    matchedBy: text(),
     /** Corrections in a row, per field; null = none. */
     drifts: jsonb().$type<Record<string, number>>(),
     /** Fields in which NetBox was left as it is; null = none. */
@@ -56,10 +58,7 @@ export const items = table(
     runId: text().notNull(),
     lastUpdated: moment()
   },
-  (t) => [
-    uniqueIndex('item_key').on(t.netbox, t.key),
-    index('item_netbox_id').on(t.netbox, t.kind, t.netboxId)
-  ]
+  (t) => [uniqueIndex('item_key').on(t.netbox, t.key)]
 )
 
 /** Announced writes whose outcome is not recorded. */

@@ -28,7 +28,7 @@ export async function explainItem(database: Database, { id, field }: Question) {
     netbox: item.netbox,
     netbox_id: item.netboxId,
     origin: item.origin,
-    evidence: item.evidence,
+    evidence: { ...(item.matchedBy === null ? {} : { match: item.matchedBy }), ...item.evidence },
     missing_since: item.firstMissingAt?.toISOString() ?? null,
     quarantine: quarantine === null ? null : quarantinedFrom(quarantine),
     conflicts: facts.conflicts.map((one) => one.id),

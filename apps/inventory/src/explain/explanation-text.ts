@@ -39,7 +39,8 @@ function keptClause(field: string, { kept }: ItemFacts): string {
 function heldClause(field: string, { held }: ItemFacts): string {
   const one = held.get(field)
   if (one === undefined) return ''
-  return `Run ${one.run_id} would set it to ${valueText(one.wanted)} and was held by ${one.guard}: ${bare(one.reason)}`
+  const act = one.action === 'delete' ? 'delete the object' : `set it to ${valueText(one.wanted)}`
+  return `Run ${one.run_id} would ${act} and was held by ${one.guard}: ${bare(one.reason)}`
 }
 
 function conflictClause(field: string, { conflicts }: ItemFacts): string {

@@ -12,6 +12,7 @@ export interface Held {
   readonly guard: string
   readonly reason: string
   readonly run_id: string
+  readonly action: 'create' | 'update' | 'delete'
   readonly wanted: unknown
 }
 
@@ -69,7 +70,7 @@ async function readWritten(database: Database, netbox: string, key: string) {
 /** What the latest Run held of it; a field that was written since is held no longer. */
 async function readHeld(database: Database, netbox: string, key: string) {
   const rows = await database.orm.execute<Held & { field: string } & Record<string, unknown>>(sql`
-    select field, c.guard, c.detail as reason, c.run_id, c.after -> field as wanted
+    select field, c.guard, c.detail as reason, c.run_id, c.action, c.after -> field as wanted
     from inventory.held_item h join inventory.change c on c.run_id = h.run_id and c.key = h.key and c.outcome = 'held',
       jsonb_object_keys(case c.action when 'delete' then c.before else c.after end) as field
     where h.netbox = ${netbox} and h.key = ${key} and not exists (

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from '@proxbox/database'
 import type { Spell } from '../changes/feed-row.ts'
 import type { Writer } from '../db/fence.ts'
+import { removeAbsent } from '../items/absent-items.ts'
 
 interface Stored extends Record<string, unknown> {
   key: string
@@ -56,6 +57,7 @@ export async function endHeld(
       select from inventory.change c, jsonb_object_keys(c.after) as field
       where c.run_id = t.run_id and c.key = t.key and c.outcome = 'held' and not r.after ? field)
     returning t.key, t.kind, t.label, t.netbox_id`)
+  await removeAbsent(tx, netbox, [...ended])
   return [...ended].map((row) => spellOf(row, 'ends'))
 }
 
@@ -64,5 +66,6 @@ export async function endHeldBut(tx: Transaction, { netbox, run_id }: Writer): P
   const ended = await tx.execute<Stored>(sql`
     delete from inventory.held_item t where t.netbox = ${netbox} and t.run_id <> ${run_id}
     returning t.key, t.kind, t.label, t.netbox_id`)
+  await removeAbsent(tx, netbox, [...ended])
   return [...ended].map((row) => spellOf(row, 'ends'))
 }

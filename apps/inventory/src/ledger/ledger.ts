@@ -1,8 +1,9 @@
 import type { Adoption } from '@proxbox/contracts'
 import { and, asc, type Database, eq, gt, isNotNull, sql } from '@proxbox/database'
 import { spellRow } from '../changes/feed-row.ts'
+import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
-import { items, outbox } from '../db/schema.ts'
+import { items } from '../db/schema.ts'
 import { endCreateQuarantine } from '../quarantine/quarantine.ts'
 import { storeLedger } from './store-ledger.ts'
 
@@ -59,7 +60,11 @@ export async function recordAdoptions(
   const { netbox, adoptions } = request
   await database.transaction(async (tx) => {
     await fence(tx, request)
-    const learned = adoptions.map((one) => ({ ...one, sources: one.sources ?? {} }))
+    const learned = adoptions.map((one) => ({
+      ...one,
+      sources: one.sources ?? {},
+      matched_by: one.evidence_of_match === 'ledger' ? null : one.evidence_of_match
+    }))
     await storeLedger(tx, request, learned, { isWritten: false })
     const keys = adoptions.map(({ key }) => ({ key }))
     await tx.execute(sql`
@@ -70,8 +75,10 @@ export async function recordAdoptions(
       netbox,
       keys.map(({ key }) => key)
     )
-    if (spells.length > 0)
-      await tx.insert(outbox).values(spells.map((spell) => spellRow(spell, request)))
+    await tell(
+      tx,
+      spells.map((spell) => spellRow(spell, request))
+    )
   })
   return { stored: adoptions.length }
 }

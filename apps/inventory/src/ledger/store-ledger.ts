@@ -15,6 +15,8 @@ export interface Learned {
   readonly kept?: Readonly<Record<string, Kept>> | undefined
   readonly drifts?: Readonly<Record<string, number>> | undefined
   readonly missing_since?: string | null | undefined
+  /** How it was recognised; the first one stays. */
+  readonly matched_by?: string | null
 }
 
 /**
@@ -33,13 +35,14 @@ export async function storeLedger(
     ? sql`item.kept - array(select jsonb_object_keys(excluded.last_written))`
     : sql`item.kept`
   await tx.execute(sql`
-    insert into inventory.item (netbox, key, kind, label, netbox_id, origin, last_written, evidence, sources, kept, drifts, run_id)
-    select ${netbox}, r.key, r.kind, r.label, r.netbox_id, r.origin, r.values, r.evidence, r.sources, r.kept, r.drifts, ${run_id}
+    insert into inventory.item (netbox, key, kind, label, netbox_id, origin, last_written, evidence, matched_by, sources, kept, drifts, run_id)
+    select ${netbox}, r.key, r.kind, r.label, r.netbox_id, r.origin, r.values, r.evidence, r.matched_by, r.sources, r.kept, r.drifts, ${run_id}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(key text, kind text, label text, netbox_id integer, origin text,
-      values jsonb, evidence jsonb, sources jsonb, kept jsonb, drifts jsonb)
+      values jsonb, evidence jsonb, matched_by text, sources jsonb, kept jsonb, drifts jsonb)
     on conflict (netbox, key) do update set
       kind = excluded.kind, label = excluded.label, netbox_id = excluded.netbox_id, origin = excluded.origin,
       last_written = item.last_written || excluded.last_written, evidence = item.evidence || excluded.evidence,
+      matched_by = coalesce(item.matched_by, excluded.matched_by),
       sources = coalesce(item.sources || excluded.sources, excluded.sources),
       kept = coalesce(excluded.kept, ${kept}), drifts = coalesce(excluded.drifts, item.drifts),
       run_id = excluded.run_id, last_updated = now()`)

@@ -1,10 +1,12 @@
 import type { Change, HeldChange } from '@proxbox/contracts'
-import { and, type Database, eq, ne, sql } from '@proxbox/database'
+import { and, type Database, eq, isNull, sql } from '@proxbox/database'
 import { hashOf, rowFrom } from '../changes/change-row.ts'
 import { spellRow } from '../changes/feed-row.ts'
+import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
-import { changes, outbox } from '../db/schema.ts'
+import { changes } from '../db/schema.ts'
 import { beginHeld } from '../held/held-items.ts'
+import { addAbsent } from '../items/absent-items.ts'
 
 type Page = Writer & {
   readonly page: number
@@ -23,7 +25,7 @@ export async function storePlanPage(
   const rows = [...request.changes.map(plannedRow), ...request.held.map(heldRow)]
   await database.transaction(async (tx) => {
     await fence(tx, request)
-    const isOpen = and(eq(changes.runId, request.run_id), ne(changes.outcome, 'done'))
+    const isOpen = and(eq(changes.runId, request.run_id), isNull(changes.written))
     if (request.page === 0) await tx.delete(changes).where(isOpen)
     await tx.execute(sql`
       insert into inventory.change (run_id, netbox, key, part, kind, action, netbox_id, label, origin, before, after, why, evidence, learns, outcome, detail, guard, hash)
@@ -34,13 +36,13 @@ export async function storePlanPage(
       order by r.ord
       on conflict (run_id, key, part) do nothing`)
     await tx.execute(sql`delete from inventory.plan where run_id = ${request.run_id}`)
-    const spells = await beginHeld(
+    const held = request.held.map(({ change }) => change)
+    const spells = await beginHeld(tx, request, held)
+    await addAbsent(tx, request, held)
+    await tell(
       tx,
-      request,
-      request.held.map(({ change }) => change)
+      spells.map((spell) => spellRow(spell, request))
     )
-    if (spells.length > 0)
-      await tx.insert(outbox).values(spells.map((spell) => spellRow(spell, request)))
   })
   return { stored: rows.length }
 }

@@ -4,6 +4,7 @@ import type { Spell } from '../changes/feed-row.ts'
 import type { Row } from '../changes/outcomes.ts'
 import type { Writer } from '../db/fence.ts'
 import { quarantine } from '../db/schema.ts'
+import { addAbsent } from '../items/absent-items.ts'
 
 interface Stored extends Record<string, unknown> {
   key: string
@@ -23,16 +24,13 @@ const failures = sql`(quarantine.failures + case when quarantine.run_id = exclud
  */
 export async function quarantineRefused(
   tx: Transaction,
-  { netbox, run_id }: Writer,
+  writer: Writer,
   refused: readonly Row[]
 ): Promise<Spell[]> {
   if (refused.length === 0) return []
+  const { netbox, run_id } = writer
   const rows = JSON.stringify(refused)
-  await tx.execute(sql`
-    insert into inventory.item (netbox, key, kind, label, origin, last_written, run_id)
-    select ${netbox}, r.key, r.kind, r.label, r.origin, '{}', ${run_id}
-    from jsonb_to_recordset(${rows}::jsonb) as r(key text, kind text, label text, origin text)
-    on conflict (netbox, key) do nothing`)
+  await addAbsent(tx, writer, refused)
   const stored = await tx.execute<Stored & { values: unknown; is_new: boolean }>(sql`
     insert into inventory.quarantine (netbox, key, kind, label, netbox_id, action, values, detail, failures, retry_at, run_id)
     select ${netbox}, r.key, r.kind, r.label, r.netbox_id, r.action, r.after, r.detail, 1, now() + ${pauseAfter(sql`1`)}, ${run_id}

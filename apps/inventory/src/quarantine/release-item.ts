@@ -1,6 +1,6 @@
 import type { Database } from '@proxbox/database'
 import { spellRow } from '../changes/feed-row.ts'
-import { outbox } from '../db/schema.ts'
+import { tell } from '../changes/tell.ts'
 import type { ItemRow } from '../items/item-wire.ts'
 import { findItem } from '../items/list-items.ts'
 import { endQuarantine } from './quarantine.ts'
@@ -18,8 +18,10 @@ export async function releaseItem(database: Database, id: number): Promise<ItemR
     // A second quarantine of the same Run may be released as well: the moment tells the two apart.
     const of = String(quarantine.created.getTime())
     const source = { netbox: item.netbox, run_id: quarantine.runId }
-    const news = ended.map((spell) => spellRow({ ...spell, of }, source))
-    if (news.length > 0) await tx.insert(outbox).values(news)
+    await tell(
+      tx,
+      ended.map((spell) => spellRow({ ...spell, of }, source))
+    )
   })
   return await findItem(database, id)
 }

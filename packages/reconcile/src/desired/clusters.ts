@@ -120,12 +120,39 @@ function tenantFor(
   return found
 }
 
+/** Pure: of several Endpoints into one cluster the best read, else the oldest: one cluster, once. */
+export function oncePerCluster(clusters: readonly Cluster[]): readonly Cluster[] {
+  const rank = ({ guestListWhole, quorate, gaps, endpointId }: Cluster) =>
+    [guestListWhole ? 0 : 1, quorate ? 0 : 1, gaps.length, endpointId] as const
+  const isBetter = (a: Cluster, b: Cluster) => {
+    const [one, other] = [rank(a), rank(b)]
+    const at = one.findIndex((value, index) => value !== other[index])
+    return at >= 0 && (one[at] ?? 0) < (other[at] ?? 0)
+  }
+  const best = new Map<string, Cluster>()
+  for (const cluster of clusters) {
+    const known = best.get(cluster.clusterId)
+    if (known === undefined || isBetter(cluster, known)) best.set(cluster.clusterId, cluster)
+  }
+  return [...best.values()]
+}
+
+/** Pure: the long labels that clusters have in NetBox: they stay, also when the Ledger is lost. */
+const labelsIn = ({ reference }: DesiredOptions): ReadonlySet<string> =>
+  new Set(
+    reference
+      .filter(({ kind }) => kind === 'cluster')
+      .map(({ fields }) => String(fields['cf.proxmox_cluster'] ?? ''))
+  )
+
 /** Pure: where each cluster goes; those that cannot be placed are held with the sentence what to set. */
 export function placeClusters(
-  clusters: readonly Cluster[],
+  all: readonly Cluster[],
   options: DesiredOptions,
   reference: Reference
 ): { placed: Placed[]; items: Item[]; held: HeldCluster[]; notices: Notice[] } {
+  const clusters = oncePerCluster(all)
+  const labels = labelsIn(options)
   const { names, notices } = namesOf(clusters, options)
   const counts = Map.groupBy(clusters, (cluster) => cluster.name)
   const out = {
@@ -153,7 +180,7 @@ export function placeClusters(
     const tenant = tenantFor(cluster, connection.tenant, reference, out.notices)
     const long = `${cluster.name} (${cluster.clusterId})`
     const shared = (counts.get(cluster.name)?.length ?? 0) > 1
-    const wasShared = options.lastLabels?.get(key) === long
+    const wasShared = options.lastLabels?.get(key) === long || labels.has(long)
     const name = names.get(key) ?? cluster.name
     out.placed.push({
       cluster,

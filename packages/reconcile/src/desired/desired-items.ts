@@ -6,13 +6,14 @@ import { clusterItem, type Placed, placeClusters } from './clusters.ts'
 import { customFields } from './custom-fields.ts'
 import { deviceItems } from './devices.ts'
 import { diskItems } from './disks.ts'
+import { isTemplate } from './is-template.ts'
 import { nodeInterfaceItems } from './node-interfaces.ts'
 import { primaryFields } from './primary-addresses.ts'
 import { type Reference, referenceOf } from './reference.ts'
 import { scaffolding } from './scaffolding.ts'
 import { tagItems } from './tags.ts'
 import { vmInterfaceItems } from './vm-interfaces.ts'
-import { guestNames, isTemplate, vmItems } from './vms.ts'
+import { guestNames, vmItems } from './vms.ts'
 
 interface Wanted {
   readonly vms: boolean

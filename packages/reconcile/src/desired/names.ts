@@ -26,7 +26,7 @@ export interface Named {
 }
 
 /** Pure: name with suffix, cut so that both fit. */
-const withSuffix = (name: string, suffix: string, limit: number): string =>
+export const withSuffix = (name: string, suffix: string, limit: number): string =>
   `${name.slice(0, Math.max(0, limit - suffix.length)).trimEnd()}${suffix}`
 
 /** Names as NetBox and the Ledger hold them now, by key. */
@@ -35,6 +35,8 @@ export interface KnownNames {
   readonly current: ReadonlyMap<string, string>
   /** Keys whose name in NetBox a person chose: it stays. */
   readonly edited: ReadonlySet<string>
+  /** Keys of guests that are gone: they give their names to living ones. */
+  readonly yielding?: ReadonlySet<string>
 }
 
 /** Pure: names of NetBox that none of `all` gives up: those of objects that are not planned now, and a person's. */
@@ -42,10 +44,24 @@ function reservedNames(all: readonly Named[], scope: string, known: KnownNames) 
   const planned = new Set(all.map(({ key }) => key))
   const reserved = new Map<string, string>()
   for (const [key, name] of known.current) {
-    if (!key.startsWith(scope) || (planned.has(key) && !known.edited.has(key))) continue
+    const isGiven = planned.has(key) || known.yielding?.has(key) === true
+    if (!key.startsWith(scope) || (isGiven && !known.edited.has(key))) continue
     reserved.set(name.trim().toLowerCase(), key)
   }
   return reserved
+}
+
+/** Pure: the name with its suffix, numbered where that is taken too. */
+export function uniqueBeside(
+  { name, suffix, limit }: { name: string; suffix: string; limit: number },
+  isTaken: (name: string) => boolean,
+  rounds = 1000
+): string {
+  for (let round = 1; round < rounds; round += 1) {
+    const other = withSuffix(name, round === 1 ? suffix : `${suffix} ${round}`, limit)
+    if (!isTaken(other)) return other
+  }
+  return withSuffix(name, suffix, limit)
 }
 
 /**
@@ -72,11 +88,13 @@ export function uniqueNames(
       const low = name.toLowerCase()
       return taken.has(low) || (reserved.get(low) ?? one.key) !== one.key
     }
-    let name = plain(one)
-    for (let round = 1; isTaken(name) && round <= all.length + reserved.size + 1; round += 1) {
-      const suffix = round === 1 ? one.suffix : `${one.suffix} ${round}`
-      name = withSuffix(plain(one), suffix, limit)
-    }
+    const name = isTaken(plain(one))
+      ? uniqueBeside(
+          { name: plain(one), suffix: one.suffix, limit },
+          isTaken,
+          all.length + reserved.size + 2
+        )
+      : plain(one)
     taken.add(name.toLowerCase())
     names.set(one.key, name)
   }

@@ -3,6 +3,8 @@ import { clusterKey, deviceKey, guestKey, scaffoldKey, tagKey } from '../key-of.
 import { type DesiredOptions, knownNames } from '../options.ts'
 import { ownTags, type Placed } from './clusters.ts'
 import { inUnits } from './disks.ts'
+import { evidenceOf } from './evidence.ts'
+import { isTemplate } from './is-template.ts'
 import { nameNotices, plainText, slugOf, uniqueNames } from './names.ts'
 import { platform } from './platforms.ts'
 import type { Reference } from './reference.ts'
@@ -21,9 +23,6 @@ const statuses: Partial<Record<Guest['status'], string>> = {
 /** Pure: NetBox's status; undefined while a lock or a dead node makes it unknown. */
 const statusOf = (guest: Guest): string | undefined =>
   (guest.lock ?? guest.config?.lock) === undefined ? statuses[guest.status] : undefined
-
-export const isTemplate = (guest: Guest): boolean =>
-  guest.template === true || guest.config?.template === true
 
 /** Pure: the names of all guests of a cluster, unique in NetBox's eyes. */
 export function guestNames({ cluster }: Placed, options: DesiredOptions) {
@@ -113,7 +112,6 @@ export function vmItems(
   const key = guestKey(placed.cluster.clusterId, guest.type, guest.vmid)
   const status = statusOf(guest)
   const os = platform(guest, key, { options, reference })
-  const { config } = guest
   const item: Item = {
     key,
     kind: 'vm',
@@ -135,11 +133,7 @@ export function vmItems(
       comments: 'config.description',
       tags: 'config.tags'
     },
-    evidence: {
-      ...(config?.smbiosUuid ? { uuid: config.smbiosUuid } : {}),
-      ...(config?.vmgenid ? { vmgenid: config.vmgenid } : {}),
-      ...(config?.createdAtSeconds ? { created: String(config.createdAtSeconds) } : {})
-    }
+    evidence: { ...evidenceOf(guest) }
   }
   return [...os.items, item]
 }

@@ -1,4 +1,4 @@
-import type { Decided } from '../decided.ts'
+import type { Decisions } from '../conflicts.ts'
 import type { Matching } from '../match.ts'
 import type { Resolve } from '../natural.ts'
 import type { DesiredOptions } from '../options.ts'
@@ -11,18 +11,18 @@ export interface DiffContext {
   readonly ours: (ref: string) => string
   readonly options: DesiredOptions
   readonly ruleOf: FieldRule
-  readonly decided: Decided
+  readonly decisions: Decisions
 }
 
 /** Pure: the context of one Run. */
 export const diffContext = (
   options: DesiredOptions,
-  decided: Decided,
+  decisions: Decisions,
   matching: Pick<Matching, 'resolve' | 'claimed'>
 ): DiffContext => ({
   resolve: matching.resolve,
   ours: (ref) => matching.claimed.get(ref) ?? ref,
   options,
   ruleOf: fieldRules(options.endpoint.policies),
-  decided
+  decisions
 })

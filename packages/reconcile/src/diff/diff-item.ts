@@ -111,6 +111,11 @@ function compareOne(diffing: Diffing, field: string): void {
     return
   }
   const owner = policyOf(item, field, matched, context)
+  const rule = matched.decided?.[field]
+  if (rule !== undefined) {
+    follow(diffing, field, { ...owner, rule }, { does: 'write', reason: 'decided for Proxmox' })
+    return
+  }
   const reason = obstacle(diffing, field, { now, base })
   const sides = { want, now, base: isFree(field, owner.policy, base !== want) ? undefined : base }
   const decision: Decision =

@@ -1,5 +1,5 @@
 import type { Conflict, FieldValue, Item, Kept, Why } from '@proxbox/contracts'
-import { ruleName } from '../decided.ts'
+import { ruleName } from '../conflicts.ts'
 import type { Matched } from '../match.ts'
 import { driftsInARow, type FieldConflictCode, fieldConflict } from './conflict.ts'
 import type { DiffContext } from './context.ts'
@@ -53,7 +53,7 @@ export function dispute(
   { code, value, left }: { code: FieldConflictCode; value: FieldValue; left: Left }
 ): 'written' | 'kept' | 'open' {
   const { item, matched, context } = diffing
-  const answer = context.decided({ key: item.key, field, code })
+  const answer = context.decisions.of(item.key, field, code)
   if (answer?.decision === 'proxmox') {
     const owner = { policy: left.policy, rule: ruleName(answer) }
     write(diffing, field, value, whyOf(item, field, owner, 'decided for Proxmox'))

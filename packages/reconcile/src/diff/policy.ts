@@ -1,6 +1,6 @@
 import { type FieldValue, type Item, isRef, type Policy } from '@proxbox/contracts'
 import { isBlank } from '../canonical.ts'
-import { ruleName } from '../decided.ts'
+import { ruleName } from '../conflicts.ts'
 import { inSubnet } from '../desired/primary-addresses.ts'
 import type { Matched } from '../match.ts'
 import type { DesiredOptions } from '../options.ts'
@@ -35,7 +35,7 @@ function ownPolicy(item: Item, field: string, matched: Matched): Policy {
   // Proxmox measures the size of a disk, whoever entered the disk.
   if (item.kind === 'disk' && field === 'size') return 'source'
   // Custom fields by which we found it were ours before the Ledger was.
-  return field.startsWith('cf.') && by === 'custom-field' ? 'own' : 'fill'
+  return field.startsWith('cf.') && (by === 'custom-field' || by === 'decision') ? 'own' : 'fill'
 }
 
 /** Pure: who owns a field: a person's decision, else the NetBox Endpoint, else the table of kinds for such an object. */
@@ -43,10 +43,10 @@ export function policyOf(
   item: Item,
   field: string,
   matched: Matched | undefined,
-  { options, ruleOf, decided }: DiffContext
+  { options, ruleOf, decisions }: DiffContext
 ): Ownership {
   const { policy, isOverridden } = ruleOf(item.kind, field)
-  const rule = decided({ key: item.key, field, code: 'drift-in-a-row' })
+  const rule = decisions.of(item.key, field, 'drift-in-a-row')
   if (rule?.decision === 'netbox') return { policy: 'fill', rule: ruleName(rule) }
   if (isOverridden) return { policy, rule: endpointRule }
   if (isPrimary(field)) return { policy: primaryPolicy(item.fields[field], options) }

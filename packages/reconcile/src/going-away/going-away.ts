@@ -9,7 +9,7 @@ import { deletion, isOverdue, objectOf } from './deletion.ts'
 import { type Listed, missingFrom } from './listed.ts'
 import { learnedOf, markStale } from './mark-stale.ts'
 import { type Left, leavingParts } from './parts.ts'
-import { chooseAnew, keepPrimary } from './primary.ts'
+import { keepPrimary } from './primary.ts'
 import { staleTag } from './stale-tag.ts'
 
 export interface Leaving {
@@ -69,11 +69,7 @@ export function goingAway(compared: Compared, leaving: Leaving): Compared {
   )
   return {
     ...back,
-    changes: chooseAnew(
-      [...back.changes, ...tops.changes, ...parts.changes],
-      desired.items,
-      matching
-    ),
+    changes: [...back.changes, ...tops.changes, ...parts.changes],
     adoptions: [...back.adoptions, ...tops.adoptions, ...parts.adoptions],
     notices: [...back.notices, ...listed.notices]
   }

@@ -35,7 +35,8 @@ const textIn = (row: LedgerRow, field: string, matching: Matching) => (value?: F
 function takesStatus(row: LedgerRow, { current, base }: Matched, parts: Parts): boolean {
   const text = textIn(row, 'status', parts.matching)
   const now = text(current.fields.status)
-  if (!free.has(now)) return false
+  const { policies } = parts.options.endpoint
+  if (!free.has(now) || policies[`${row.kind}.status`] === 'fill') return false
   const policy = policyIn(row, 'status', parts.options)
   return policy === 'source' || (base.status !== undefined && now === text(base.status))
 }

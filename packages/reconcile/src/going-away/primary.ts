@@ -59,28 +59,33 @@ function withField(
   }
 }
 
+/** Which address leaves a primary field of which guest or node, by `key|field`. */
+export type Chosen = ReadonlyMap<string, string>
+
 /** Pure: Changes in which an unassigned primary address is followed by the next one, or by none. */
 export function chooseAnew(
   changes: readonly Change[],
   items: readonly Item[],
   matching: Matching
-): readonly Change[] {
+): { readonly changes: readonly Change[]; readonly chosen: Chosen } {
+  const chosen = new Map<string, string>()
   const leaving = changes.flatMap((change) => {
-    const primary = isChosen(change, matching) ? undefined : primaryOf(change, matching)
-    return primary === undefined ? [] : [primary]
+    const primary = primaryOf(change, matching)
+    return primary === undefined ? [] : [{ ...primary, address: change.key }]
   })
-  if (leaving.length === 0) return changes
+  if (leaving.length === 0) return { changes, chosen }
   const wanted = new Map(items.map((item) => [item.key, item]))
   const byKey = new Map(changes.map((change) => [change.key, change]))
-  for (const { key, field } of leaving) {
+  for (const { key, field, address } of leaving) {
     const known = matching.byKey.get(key)
     const item = wanted.get(key)
     const change = byKey.get(key)
     if (known === undefined || item === undefined || (change && field in change.after)) continue
     const after = { [field]: item.fields[field] ?? null }
     byKey.set(key, withField(change, { key, kind: item.kind, after }, { known, matching }))
+    chosen.set(`${key}|${field}`, address)
   }
-  return [...byKey.values()]
+  return { changes: [...byKey.values()], chosen }
 }
 
 /**

@@ -9,6 +9,9 @@ const listOf = (value: FieldValue | undefined): readonly FieldValue[] =>
 /** Only NetBox itself says these; what we sent of them is compared by others. */
 const given = new Set(['status', 'type'])
 
+/** Whatever their policy while the object lives: a person who says something here wants it to stay. */
+const told = new Set(['status', 'description'])
+
 /** Pure: a field that we never wrote and that a new object does not have by itself. */
 function isFilled(field: string, { type, policy, late, readOnly }: FieldSpec): boolean {
   if (late === true || readOnly === true || policy === 'own' || given.has(field)) return false
@@ -51,7 +54,7 @@ function editedField({ current, base }: Matched, { resolve }: Matching): string 
     if (field === 'tags' || now === '') return false
     const written = base[field]
     if (written === undefined) return isFilled(field, spec)
-    const isHeld = spec.policy === 'merge' || spec.policy === 'fill' || field === 'status'
+    const isHeld = spec.policy === 'merge' || spec.policy === 'fill' || told.has(field)
     return isHeld && spec.readOnly !== true && spec.late !== true && now !== text(field, written)
   })?.[0]
 }

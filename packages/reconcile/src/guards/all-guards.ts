@@ -2,7 +2,7 @@ import { type Change, type HeldChange, isRef, type LedgerRow } from '@proxbox/co
 import { leavingMatch } from '../going-away/leaving-match.ts'
 import { clusterOfDevice } from '../going-away/listed.ts'
 import { builtUponWhole, goingWith, hangingOn } from '../going-away/parts-of.ts'
-import { isChosen, primaryOf } from '../going-away/primary.ts'
+import { type Chosen, chooseAnew, isChosen, primaryOf } from '../going-away/primary.ts'
 import { staleTag } from '../going-away/stale-tag.ts'
 import { nodeOf } from '../key-of.ts'
 import type { Matching } from '../match.ts'
@@ -18,6 +18,7 @@ import { heldReferences } from './references.ts'
 import { scopeChange } from './scope-change.ts'
 import { spareGaps } from './spare-gaps.ts'
 import { vanishedInBulk, vanishedKeys } from './vanished.ts'
+import { waitForNames } from './wait-for-names.ts'
 
 type Guard = (changes: readonly Change[]) => Guarded
 
@@ -107,16 +108,25 @@ export function allGuards(
         (some) =>
           budget(some, { ledger, wanted: desired.items, settings: options.settings, clusterOfNode })
       ]
+  let chosen: Chosen = new Map()
+  const primaries: Guard = (some) => {
+    const anew = chooseAnew(some, desired.items, matching)
+    chosen = anew.chosen
+    return { kept: anew.changes, held: [] }
+  }
   const { kept, held } = inTurn(changes, [
     (some) => ownedOnly(some, builtUpon),
+    primaries,
     (some) => spareGaps(some, gaps),
     (some) => quarantined(some, input.quarantine, options.now),
     ...asked,
     (some) =>
       looseEnds(some, {
+        chosen,
         primaryOf: (change) => primaryOf(change, matching),
         hangingOn: (change) => hangingOn(change, leaving)
       }),
+    (some) => waitForNames(some, changes),
     (some) => heldReferences(some, (key) => matching.byKey.has(key))
   ])
   const deleted = new Set(

@@ -1,5 +1,5 @@
 import type { Estate, Item } from '@proxbox/contracts'
-import { type Decided, ruleName } from '../decided.ts'
+import { type Decisions, ruleName } from '../conflicts.ts'
 import { inUnits } from '../desired/disks.ts'
 import { clusterKey, clusterOf } from '../key-of.ts'
 import type { Desired, EndpointOptions } from '../options.ts'
@@ -13,9 +13,9 @@ export interface UnitBase {
 export type BaseOf = (cluster: string, field: UnitField) => UnitBase
 
 /** Pure: the NetBox Endpoint's bases, unless a person has decided about a cluster. */
-export function baseOf(endpoint: EndpointOptions, decided: Decided): BaseOf {
+export function baseOf(endpoint: EndpointOptions, decisions: Decisions): BaseOf {
   return (cluster, field) => {
-    const rule = decided({ key: clusterKey(cluster), field: null, code: 'unit-base' })
+    const rule = decisions.of(clusterKey(cluster), null, 'unit-base')
     if (rule !== undefined) return { base: Number(rule.decision), rule: ruleName(rule) }
     return { base: field === 'memory' ? endpoint.ramBase : endpoint.diskBase }
   }
@@ -34,9 +34,9 @@ function inBase(item: Item, base: BaseOf, bytes: ReadonlyMap<string, number>): I
 export function inDecidedBases(
   desired: Desired,
   estate: Estate,
-  { endpoint, decided }: { endpoint: EndpointOptions; decided: Decided }
+  { endpoint, decisions }: { endpoint: EndpointOptions; decisions: Decisions }
 ): Desired {
-  const base = baseOf(endpoint, decided)
+  const base = baseOf(endpoint, decisions)
   const isDecided = estate.clusters.some(
     ({ clusterId }) => base(clusterId, 'memory').rule !== undefined
   )

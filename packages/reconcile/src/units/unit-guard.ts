@@ -1,6 +1,6 @@
 import type { Change, Conflict, Estate, HeldChange } from '@proxbox/contracts'
 import type { Compared } from '../compare.ts'
-import type { Decided } from '../decided.ts'
+import type { Decisions } from '../conflicts.ts'
 import { inUnits } from '../desired/disks.ts'
 import { conflictNotice } from '../diff/conflict.ts'
 import { splitChange } from '../diff/split-change.ts'
@@ -15,7 +15,7 @@ export interface UnitFacts {
   readonly estate: Estate
   readonly matching: Matching
   readonly options: DesiredOptions
-  readonly decided: Decided
+  readonly decisions: Decisions
 }
 
 /** A correction that may say nothing but that megabytes are counted otherwise. */
@@ -30,7 +30,7 @@ interface Recount {
 
 function recountOf(
   change: Change,
-  { matching, options, decided }: UnitFacts,
+  { matching, options, decisions }: UnitFacts,
   bytes: () => ReadonlyMap<string, number>
 ): Recount | undefined {
   const field = change.action === 'update' ? unitField(change.kind) : undefined
@@ -39,7 +39,7 @@ function recountOf(
   const size = bytes().get(change.key)
   const matched = matching.byKey.get(change.key)
   if (size === undefined || matched === undefined) return undefined
-  const unit = baseOf(options.endpoint, decided)(cluster, field)
+  const unit = baseOf(options.endpoint, decisions)(cluster, field)
   const recounted = inUnits(size, otherBase(unit.base))
   const written = matched.base[field]
   const found = { change, field, cluster, unit }

@@ -43,6 +43,7 @@ const options: Omit<DesiredOptions, 'reference'> = {
   ignoreIpv6LinkLocal: true,
   syncTypes,
   identityTag: { slug: 'proxbox-i1', name: 'Proxbox i1' },
+  budget: true,
   connections: {
     caaaaaaaa: {
       endpointId: 1,

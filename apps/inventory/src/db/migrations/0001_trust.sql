@@ -74,6 +74,7 @@ CREATE TABLE "inventory"."quarantine" (
 );
 --> statement-breakpoint
 DROP INDEX "inventory"."change_run_key";--> statement-breakpoint
+DROP INDEX "inventory"."item_netbox_id";--> statement-breakpoint
 ALTER TABLE "inventory"."change" DROP CONSTRAINT "change_pkey";--> statement-breakpoint
 ALTER TABLE "inventory"."change" ADD CONSTRAINT "change_run_id_id_pk" PRIMARY KEY("run_id","id");--> statement-breakpoint
 ALTER TABLE "inventory"."change" ADD COLUMN "part" text DEFAULT '' NOT NULL;--> statement-breakpoint

@@ -58,9 +58,11 @@ const nameOf = ({ label, fields }: CurrentItem): string =>
   told(fields.name) ?? told(fields.slug) ?? told(fields.model) ?? told(fields.vid) ?? label
 
 /** Pure: by what evidence an object was taken for the Item, in words; undefined where the Ledger or we ourselves know. */
-export function adoptedBy({ by, current }: Matched, matching: Matching): string | undefined {
+export function foundBy({ by, current }: Matched, matching: Matching): string | undefined {
   const place = placeOf(current, matching)
   switch (by) {
+    case 'decision':
+      return `a person's decision: ${nameOf(current)}${place}`
     case 'ledger':
     case 'intent':
       return undefined

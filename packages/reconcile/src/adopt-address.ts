@@ -1,0 +1,98 @@
+import { type CurrentItem, type Item, kinds } from '@proxbox/contracts'
+import { conflictOf } from './conflicts.ts'
+import { ambiguous, type Found, free, hold } from './found.ts'
+import { guestOf } from './key-of.ts'
+import type { Matching } from './match.ts'
+import { namesOf, refIn } from './natural.ts'
+
+const ownerOf = (one: CurrentItem): string => refIn(one.fields, 'assigned_object', (ref) => ref)
+
+/** Pure: what an interface hangs on, as NetBox key; '' for nothing. */
+const holderOf = (at: CurrentItem | undefined): string =>
+  at === undefined ? '' : refIn(at.fields, kinds[at.kind].parent ?? '', (ref) => ref)
+
+/** Addresses: ours by interface, else one that is assigned to nobody, else one that its holder yields; others' stay. */
+export function byAddress(item: Item, matching: Matching): Found | undefined {
+  const [name = ''] = namesOf('ip-address', item.fields, matching.resolve)
+  const all = matching.named('ip-address', name)
+  if (all.length === 0) return undefined
+  const wanted = refIn(item.fields, 'assigned_object', matching.resolve)
+  const mine = free(matching, all).find((one) => ownerOf(one) === wanted)
+  if (mine !== undefined) return { current: mine, by: 'address' }
+  const loose = free(matching, all).filter((one) => ownerOf(one) === '')
+  if (loose.length === 1 && loose[0] !== undefined) return { current: loose[0], by: 'address' }
+  if (loose.length > 1) {
+    const reason = `NetBox has this address ${loose.length} times.`
+    return ambiguous(item, matching, loose, reason)
+  }
+  for (const one of all) {
+    const found = yielded(item, one, matching)
+    if (found !== undefined) return found
+  }
+  const [other] = all.filter((one) => !ownerOf(one).startsWith('netbox:fhrp-group/'))
+  if (other !== undefined) return taken(item, other, matching)
+  matching.left.add(item.key)
+  return undefined
+}
+
+/** An address that we made for what does not have it any more: another interface of this guest, or a stale Item. */
+function yielded(item: Item, other: CurrentItem, matching: Matching): Found | undefined {
+  const key = matching.claimed.get(other.key)
+  const known = key === undefined ? undefined : matching.byKey.get(key)
+  if (key === undefined || known === undefined || matching.desiredKeys.has(key)) return undefined
+  const guest = guestOf(item.key)
+  const isMine = guest !== undefined && guestOf(key) === guest
+  if (!isMine && !(known.origin === 'created' && isStale(key, other, matching))) return undefined
+  return { current: other, by: 'address', origin: known.origin, moved: true, base: known.base }
+}
+
+/** Pure: its guest is gone, or it was missing from a whole list before this Run; NetBox moves no living guest's primary. */
+function isStale(key: string, address: CurrentItem, matching: Matching): boolean {
+  if (matching.presence.isGone(key)) return true
+  const since = matching.rows.get(key)?.first_missing_at ?? null
+  const holder = matching.object(holderOf(matching.object(ownerOf(address))))
+  const isPrimary = ['primary_ip4', 'primary_ip6'].some(
+    (field) => holder !== undefined && refIn(holder.fields, field, (ref) => ref) === address.key
+  )
+  return since !== null && !isPrimary
+}
+
+/** Another's address: a conflict, unless a person decided to leave it or to move it here. */
+function taken(item: Item, other: CurrentItem, matching: Matching): Found | undefined {
+  const rule = matching.decisions.of(item.key, 'assigned_object', 'address-taken')
+  if (rule?.decision === 'netbox') {
+    matching.left.add(item.key)
+    return undefined
+  }
+  if (rule?.decision === 'proxmox') {
+    const decided = { assigned_object: `decision ${rule.id}` }
+    return { current: other, by: 'decision', moved: true, decided }
+  }
+  const owner = ownerName(ownerOf(other), matching)
+  const reason = `${other.label} belongs to ${owner} in NetBox and is not moved.`
+  matching.conflicts.push(
+    conflictOf(item, 'address-taken', {
+      field: 'assigned_object',
+      detail: reason,
+      object: other,
+      proxmox: item.fields.assigned_object ?? null,
+      netbox: other.fields.assigned_object ?? null,
+      decisions: [
+        { decision: 'netbox', does: `The address stays with ${owner}.` },
+        {
+          decision: 'proxmox',
+          does: `The address is moved here; NetBox refuses that while it is the primary one of ${owner}.`
+        }
+      ]
+    })
+  )
+  return hold(matching, item, 'ADDRESS_TAKEN', reason)
+}
+
+/** Pure: what holds an address, for people: the interface and the guest or device that it is of. */
+function ownerName(holder: string, matching: Matching): string {
+  const at = matching.object(holder)
+  if (at === undefined) return holder === '' ? 'nothing, though another Item is it' : holder
+  const of = matching.object(holderOf(at))?.label
+  return of === undefined ? at.label : `${of} / ${at.label}`
+}

@@ -1,0 +1,4 @@
+import type { Guest } from '@proxbox/contracts'
+
+export const isTemplate = (guest: Guest): boolean =>
+  guest.template === true || guest.config?.template === true

@@ -1,0 +1,57 @@
+import type { KindName } from '@proxbox/contracts'
+import { Session } from '../session.ts'
+import type { NetBoxSide } from '../sides/netbox-side.ts'
+import { toldChanges } from '../told.ts'
+import { Lab } from './lab.ts'
+import { must, mustEqual, type Scenario } from './scenario.ts'
+
+/** The same NetBox through a token that may not see these kinds. */
+const withoutRights = (side: NetBoxSide, hidden: readonly KindName[]): NetBoxSide => ({
+  version: side.version,
+  read: async (kinds) => await side.read(kinds.filter((kind) => !hidden.includes(kind))),
+  readById: async (kind, ids) => (hidden.includes(kind) ? [] : await side.readById(kind, ids)),
+  write: (batch) => side.write(batch),
+  create: (kind, all) => side.create(kind, all),
+  update: (kind, all) => side.update(kind, all),
+  delete: (kind, ids) => side.delete(kind, ids),
+  call: (method, path, body) => side.call(method, path, body),
+  writes: () => side.writes(),
+  exportCanonical: () => side.exportCanonical(),
+  save: () => side.save(),
+  empty: () => side.empty()
+})
+
+const many = Array.from({ length: 14 }, (_, index) => ({ vmid: 100 + index, name: `vm${index}` }))
+
+const views: Scenario = {
+  name: 'a token loses the right to see',
+  holds: async (bench) => {
+    const lab = await Lab.open(bench, many)
+    const places = lab.places()
+    const { session, netbox } = lab
+    const seen = await lab.proxmox.seen()
+    const hidden: readonly KindName[][] = [
+      ['vm', 'vm-interface', 'disk', 'mac-address', 'ip-address'],
+      ['vm-interface', 'mac-address'],
+      ['ip-address'],
+      ['disk']
+    ]
+    for (const kinds of hidden) {
+      const blind = new Session(withoutRights(netbox, kinds), {
+        ...session.options,
+        inventory: session.inventory
+      })
+      const before = netbox.writes()
+      const plan = await blind.plan(seen)
+      const made = plan.changes.filter(({ action }) => action !== 'update')
+      mustEqual(made.length, 0, `without ${kinds.join(', ')}:\n${toldChanges(made)}`)
+      await blind.apply(plan)
+      mustEqual(netbox.writes() - before, 0, `writes without ${kinds.join(', ')}`)
+    }
+    await lab.quiet()
+    lab.mustBeAt(places)
+    must((await lab.all('vm')).length === many.length, 'VMs were made again')
+  }
+}
+
+export const blind: readonly Scenario[] = [views]
