@@ -33,11 +33,21 @@ function isRetired({ kind, origin, first_missing_at }: LedgerRow, options: Desir
   return isOverdue(first_missing_at, settings.retire_after_days, now)
 }
 
+/** Pure: may a living guest be this one, built again? While a person has not said so, it stays. */
+const isAskedFor = ({ current }: Matched, { conflicts }: Matching): boolean =>
+  conflicts.some(
+    ({ code, netbox_id, decisions }) =>
+      code === 'guest-rebuilt' &&
+      (netbox_id === current.netbox_id ||
+        decisions.some(({ decision }) => decision === `adopt:vm/${current.netbox_id}`))
+  )
+
 function leavingTop(row: LedgerRow, known: Matched, { input, matching, gaps }: Leaving): Left {
   const { options } = input
   if (row.first_missing_at !== null) {
     const learned = Object.keys(known.announced ?? {}).length > 0 ? [learnedOf(row, known)] : []
-    const gone = isRetired(row, options) ? [deletion(row, known, matching)] : []
+    const isGone = isRetired(row, options) && !isAskedFor(known, matching)
+    const gone = isGone ? [deletion(row, known, matching)] : []
     return { changes: gone, adoptions: learned }
   }
   const marked = markStale(row, known, { matching, options })
