@@ -120,6 +120,8 @@ t.test(
     runOn(world, one, 1)
     t.same(runOn(world, one, 400).changes, [], 'keep')
     t.same(planFor(world, one, { ...deleting, now: day(7.9) }).changes, [], 'not yet')
+    const narrow = { ...deleting, now: day(8), syncTypes: ['virtual-machines'] as const }
+    t.same(planFor(world, one, narrow).changes, [], 'not while its parts are not read')
     const plan = runOn(world, one, 8, deleting)
     const deleted = plan.changes.filter(({ action }) => action === 'delete')
     t.same(new Set(deleted.map((change) => change.key)), new Set(parts))
