@@ -1,4 +1,4 @@
-import type { Adoption, Change } from '@proxbox/contracts'
+import type { Adoption, Change, FieldValue } from '@proxbox/contracts'
 import { isSameKept } from '../diff/kept.ts'
 import type { Matching } from '../match.ts'
 import { learnedOf } from './mark-stale.ts'
@@ -7,6 +7,9 @@ const isNothing = ({ evidence_of_match, values, kept, drifts, missing_since }: A
   evidence_of_match === 'ledger' &&
   Object.keys(values).length === 0 &&
   [kept, drifts, missing_since].every((one) => one === undefined)
+
+/** Of a set that is written, elements that a person took away are still left out. */
+const isSetOf = (wanted: FieldValue): boolean => Array.isArray(wanted)
 
 /** Pure: a field that this Run writes after all is not left as NetBox has it: the Ledger learns it with the write. */
 export function notKept(
@@ -19,7 +22,9 @@ export function notKept(
     const row = matching.rows.get(key)
     const matched = matching.byKey.get(key)
     const all = known.get(key)?.kept ?? row?.kept ?? {}
-    const fields = Object.entries(all).filter(([field]) => !(field in after))
+    const fields = Object.entries(all).filter(
+      ([field, { wanted }]) => !(field in after) || isSetOf(wanted)
+    )
     if (fields.length === Object.keys(all).length || row === undefined || matched === undefined)
       continue
     const kept = Object.fromEntries(fields)
