@@ -219,7 +219,9 @@ export class World {
     const values = Object.fromEntries(
       entry.fields.map((field) => [field, change.after[field] ?? null])
     )
-    if (step.action === 'create') this.ledger.delete(entry.key)
+    if (step.action === 'create') {
+      for (const made of [entry.key, entry.with_mac ?? entry.key]) this.ledger.delete(made)
+    }
     this.write(entry.key, change.kind, change.origin, values)
     const row = this.ledger.get(entry.key)
     const evidence = { ...row?.evidence, ...change.evidence }
