@@ -5,40 +5,15 @@ import { join } from 'node:path'
 import t from 'tap'
 import { runCli } from '../src/cli.ts'
 import { collector, json, openFakeGateway, runLine, type Test } from './fake-gateway.ts'
-
-const runId = '01a20e94-bfc7-75b0-8798-8e68cfa71f3a'
-const prefix = '/api/plugins/proxbox'
-
-function run(state: string, more: Record<string, unknown> = {}) {
-  return {
-    id: 7,
-    run_id: runId,
-    netbox_endpoint: { name: 'lab' },
-    mode: { value: 'sync' },
-    state: { value: state, label: state },
-    counts: {},
-    gaps: [],
-    errors: [],
-    errors_total: 0,
-    error: null,
-    plan: 3,
-    waiting_for: null,
-    ...more
-  }
-}
-
-const frame = (id: string, event: string, data: object) =>
-  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+import { ended, frame, list as listed, prefix, run, runId, tokenFor } from './fake-runs.ts'
 
 /** A Run that is enqueued, followed and read in this final state. */
 function gatewayOfRun(t: Test, state: string) {
   return openFakeGateway(t, {
     [`POST ${prefix}/sync/full-update/`]: json(202, run('queued')),
-    [`GET ${prefix}/runs/${runId}/events/`]: (_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.end(frame('a-1', 'complete', { ok: true, message: 'Ended.' }))
-    },
-    [`GET ${prefix}/runs/${runId}/`]: json(200, run(state))
+    [`GET ${prefix}/runs/${runId}/events/`]: ended,
+    [`GET ${prefix}/conflicts/`]: listed(),
+    [`GET ${prefix}/runs/${runId}/`]: json(200, run(state, { plan: null }))
   })
 }
 
@@ -54,8 +29,6 @@ t.test('the exit code tells how a Run ended', async (t) => {
     t.equal((await runLine('sync', tokenFor(url))).code, 0, 'enqueued is done')
   }
 })
-
-const tokenFor = (url: string) => ({ PROXBOX_URL: url, PROXBOX_TOKEN: 'secret' })
 
 t.test('a feed that breaks goes on where it broke, as JSON lines too', async (t) => {
   let calls = 0

@@ -11,7 +11,7 @@ export interface Asked {
   readonly headers: IncomingMessage['headers']
 }
 
-type Answer = (asked: Asked, response: ServerResponse) => void
+export type Answer = (asked: Asked, response: ServerResponse) => void
 
 /** A gateway on 127.0.0.1 that answers `METHOD /path` as told, anything else with 404, and keeps what it was asked. */
 export async function openFakeGateway(t: Test, answers: Readonly<Record<string, Answer>>) {

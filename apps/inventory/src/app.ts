@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Adoption, Intent, Outcome } from '@proxbox/contracts'
-import { migrate, openDatabase, startOutbox } from '@proxbox/database'
+import { type Database, migrate, openDatabase, startOutbox } from '@proxbox/database'
 import {
   handler,
   registerRoutes,
@@ -9,18 +9,21 @@ import {
   type ServiceParts
 } from '@proxbox/service-kit'
 import { cloudEventHeaders, type FeedRow } from './changes/cloud-event.ts'
-import { type ChangesQuery, listChanges } from './changes/list-changes.ts'
 import { recordOutcomes } from './changes/outcomes.ts'
 import { Config } from './config.ts'
+import { recordConflicts } from './conflicts/record-conflicts.ts'
 import type { Writer } from './db/fence.ts'
 import { outbox } from './db/schema.ts'
-import { type ItemsQuery, listItems } from './items/list-items.ts'
+import { recordGaps } from './gaps/record-gaps.ts'
 import { recordItems } from './items/record-items.ts'
 import { readIntents, recordIntents } from './ledger/intents.ts'
 import { readLedger, recordAdoptions } from './ledger/ledger.ts'
-import { readPlanPage, storePlanPage } from './plans/plans.ts'
+import { readAppliedPage, readPlanPage } from './plans/plan-pages.ts'
+import { storePlanPage } from './plans/store-plan.ts'
+import { readQuarantine } from './quarantine/quarantine.ts'
+import { reviewHandlers } from './review-handlers.ts'
 
-/** What is known: Items, Ledger, intents, Plans, Changes and the change feed. Wiring and nothing else. */
+/** What is known: Items, Ledger, intents, Plans, Changes, conflicts, gaps and the change feed. Wiring and nothing else. */
 export const inventory: ServiceDefinition<typeof Config> = {
   name: 'inventory',
   config: Config,
@@ -66,30 +69,8 @@ async function buildInventory({
     return result
   }
   registerRoutes(app, 'inventory', {
-    readLedger: handler<unknown, LedgerQuery>(({ query }) => readLedger(database, query)),
-    readIntents: handler<unknown, LedgerQuery>(({ query }) => readIntents(database, query)),
-    recordIntents: handler<unknown, unknown, Writer & { intents: Intent[] }>(({ body }) =>
-      recordIntents(database, body)
-    ),
-    recordOutcomes: handler<unknown, unknown, Writer & { outcomes: Outcome[] }>(async ({ body }) =>
-      handled(await recordOutcomes(database, body))
-    ),
-    recordAdoptions: handler<unknown, unknown, Writer & { adoptions: Adoption[] }>(({ body }) =>
-      recordAdoptions(database, body)
-    ),
-    storePlanPage: handler<unknown, unknown, Parameters<typeof storePlanPage>[1]>(({ body }) =>
-      storePlanPage(database, body)
-    ),
-    readPlanPage: handler<unknown, Parameters<typeof readPlanPage>[1]>(({ query }) =>
-      readPlanPage(database, query)
-    ),
-    recordItems: handler<unknown, unknown, Parameters<typeof recordItems>[1]>(({ body }) =>
-      recordItems(database, body)
-    ),
-    listItems: handler<unknown, ItemsQuery>((request) => listItems(database, request)),
-    listRunChanges: handler<{ id: string }, ChangesQuery>((request) =>
-      listChanges(database, request.params.id, request)
-    )
+    ...factHandlers(database, handled),
+    ...reviewHandlers(database, bus, handled)
   })
   return {
     checks: { database: () => database.ping() },
@@ -99,3 +80,37 @@ async function buildInventory({
     }
   }
 }
+
+/** Facts that the collector tells and reads: each Run's own. */
+const factHandlers = (database: Database, handled: <T>(result: T) => T) => ({
+  readLedger: handler<unknown, LedgerQuery>(({ query }) => readLedger(database, query)),
+  readIntents: handler<unknown, LedgerQuery>(({ query }) => readIntents(database, query)),
+  readQuarantine: handler<unknown, LedgerQuery>(({ query }) => readQuarantine(database, query)),
+  recordIntents: handler<unknown, unknown, Writer & { intents: Intent[] }>(({ body }) =>
+    recordIntents(database, body)
+  ),
+  recordOutcomes: handler<unknown, unknown, Writer & { outcomes: Outcome[] }>(async ({ body }) =>
+    handled(await recordOutcomes(database, body))
+  ),
+  recordAdoptions: handler<unknown, unknown, Writer & { adoptions: Adoption[] }>(async ({ body }) =>
+    handled(await recordAdoptions(database, body))
+  ),
+  recordConflicts: handler<unknown, unknown, Parameters<typeof recordConflicts>[1]>(
+    async ({ body }) => handled(await recordConflicts(database, body))
+  ),
+  recordGaps: handler<unknown, unknown, Parameters<typeof recordGaps>[1]>(({ body }) =>
+    recordGaps(database, body)
+  ),
+  storePlanPage: handler<unknown, unknown, Parameters<typeof storePlanPage>[1]>(async ({ body }) =>
+    handled(await storePlanPage(database, body))
+  ),
+  readPlanPage: handler<unknown, Parameters<typeof readPlanPage>[1]>(({ query }) =>
+    readPlanPage(database, query)
+  ),
+  readAppliedPage: handler<unknown, Parameters<typeof readAppliedPage>[1]>(({ query }) =>
+    readAppliedPage(database, query)
+  ),
+  recordItems: handler<unknown, unknown, Parameters<typeof recordItems>[1]>(({ body }) =>
+    recordItems(database, body)
+  )
+})

@@ -4,13 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Bus, natsAuthorization, openBus, type StreamMessage } from '@proxbox/bus'
-import { type BusUser, foreignUsers, type ServiceName, serviceNames } from '@proxbox/contracts'
+import {
+  type BusUser,
+  type DecisionRule,
+  foreignUsers,
+  type ServiceName,
+  serviceNames
+} from '@proxbox/contracts'
 import { createNkey, openTestNats, openTestPostgres } from '@proxbox/embedded'
 import { readConfig, startService } from '@proxbox/service-kit'
 import { inventory } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 
-const actions = ['created', 'updated', 'deleted']
+const writeActions = ['created', 'updated', 'deleted']
 
 /** The inventory on a real NATS, with rights in force, and a real Postgres. */
 export async function openStack() {
@@ -24,7 +30,17 @@ export async function openStack() {
   const seedOf = (user: BusUser) => nkeys.get(user)?.seed ?? ''
   const connect = (service: ServiceName): Promise<Bus> =>
     openBus({ url: nats.url, service, nkeySeed: seedOf(service), encryptionKey })
-  const [gateway, collector] = await Promise.all([connect('gateway'), connect('collector')])
+  const [gateway, collector, registry] = await Promise.all([
+    connect('gateway'),
+    connect('collector'),
+    connect('registry')
+  ])
+  const decisions: (Omit<DecisionRule, 'id' | 'created'> & { netbox: string })[] = []
+  const answering = await registry.serve('registry', async (_, { payload }) => {
+    decisions.push(JSON.parse(payload ?? '{}'))
+    const rule = { ...decisions.at(-1), id: decisions.length, created: new Date().toISOString() }
+    return { status: 200, headers: {}, body: JSON.stringify(rule) }
+  })
   const seedFile = join(folder, 'seed')
   await writeFile(seedFile, seedOf('inventory'), { mode: 0o600 })
   const config = readConfig(Config, {
@@ -35,7 +51,11 @@ export async function openStack() {
   })
   const service = await startService(inventory, config)
   /** The change feed of one kind so far, once it tells of as many. */
-  const feedOf = async (kind: string, expected: number): Promise<StreamMessage[]> => {
+  const feedOf = async (
+    kind: string,
+    expected: number,
+    actions: readonly string[] = writeActions
+  ): Promise<StreamMessage[]> => {
     for (let look = 0; look < 100; look += 1) {
       const found: StreamMessage[] = []
       for (const action of actions) {
@@ -52,11 +72,15 @@ export async function openStack() {
   return {
     gateway,
     collector,
+    /** What the registry was told to store as Rules. */
+    decisions,
+    postgresUrl: postgres.url,
     service,
     feedOf,
     async close() {
       await service.stop()
-      await Promise.all([gateway, collector].map((bus) => bus.close()))
+      await answering.stop()
+      await Promise.all([gateway, collector, registry].map((bus) => bus.close()))
       await Promise.all([nats.stop(), postgres.stop()])
       await rm(folder, { recursive: true })
     }

@@ -71,7 +71,7 @@ export async function openFakeBackend(isOurs: boolean) {
 
 export const token = 'the-token-of-the-backend'
 const capabilities = {
-  modes: ['sync', 'plan', 'apply'],
+  modes: ['sync', 'plan', 'apply', 'undo'],
   subset: true,
   scopes: ['proxmox_endpoint_ids', 'netbox_vm_ids'],
   lease: true

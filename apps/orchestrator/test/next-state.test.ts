@@ -30,7 +30,8 @@ const everyTransition: readonly Transition[] = [
   { type: 'attempt-lost', error: wait, atMs: 1 },
   { type: 'timed-out' },
   { type: 'cancelled' },
-  { type: 'approved' }
+  { type: 'approved' },
+  { type: 'expired', error: stop }
 ]
 
 t.test('a Run begins queued, and only so', async (t) => {
@@ -43,7 +44,7 @@ t.test('in every state exactly these transitions apply', async (t) => {
   const applies: Record<string, readonly string[]> = {
     queued: ['leased', 'timed-out', 'cancelled'],
     running: ['settled', 'failed', 'attempt-lost', 'timed-out', 'cancelled'],
-    awaiting_approval: ['cancelled', 'approved']
+    awaiting_approval: ['cancelled', 'approved', 'expired']
   }
   for (const state of runStates) {
     for (const transition of everyTransition) {
@@ -86,6 +87,8 @@ t.test('nothing goes on after the time of the Run', async (t) => {
 t.test('a cancelled Run ends cancelled, whatever its attempt reports', async (t) => {
   t.same(next({ state: 'queued' }, { type: 'cancelled' }), { state: 'cancelled' })
   t.same(next({ state: 'awaiting_approval' }, { type: 'cancelled' }), { state: 'cancelled' })
+  const expired: Transition = { type: 'expired', error: stop }
+  t.same(next({ state: 'awaiting_approval' }, expired), { state: 'cancelled', error: stop })
   t.same(next({}, { type: 'cancelled' }), { state: 'running', isCancelRequested: true })
   for (const transition of everyTransition.slice(2, 10))
     t.same(next({ isCancelRequested: true }, transition), { state: 'cancelled' }, transition.type)

@@ -9,7 +9,7 @@ import { mergeRequest } from '../src/sync/merge-request.ts'
 import { pick } from '../src/sync/resolve-endpoints.ts'
 
 const own = {
-  modes: ['sync', 'plan', 'apply'],
+  modes: ['sync', 'plan', 'apply', 'undo'],
   subset: true,
   scopes: ['proxmox_endpoint_ids', 'netbox_vm_ids'],
   lease: true
@@ -39,6 +39,7 @@ t.test('query and body are one request, lists come in any form', async (t) => {
     options: { fetch_max_concurrency: 2 }
   })
   t.same(mergeRequest('syncFullUpdate', {}, null).syncTypes, syncTypes, 'nothing named is all')
+  t.equal(mergeRequest('syncFullUpdate', { plan_only: true }, null).mode, 'plan')
   t.same(mergeRequest('syncVmDisks', { sync_types: 'devices' }, null).syncTypes, ['vm-disks'])
   t.throws(() => mergeRequest('syncFullUpdate', { sync_types: 'disks' }, null), FieldErrors)
 })
@@ -74,6 +75,16 @@ t.test('our backend takes a subset in one call, others are called stage by stage
   t.same(more, [])
   const [single] = callsFor({ ...run, syncTypes: ['storage'] }, backend, 'plan')
   t.equal(single?.path.step, 'storage')
+  const undo = {
+    ...run,
+    mode: 'undo',
+    syncTypes: ['storage'],
+    options: { plan_only: true }
+  } as const
+  const [taken, ...others] = callsFor({ ...undo, syncTypes: ['storage'] }, backend, 'plan')
+  t.match(taken, { path: { path: '/full-update/stream' }, query: { mode: 'undo' } })
+  t.notOk('plan_only' in (taken?.query ?? {}), 'the lease says it')
+  t.same(others, [])
   const stages = callsFor(run, { name: 'old', capabilities: noCapabilities }, 'budget')
   t.same(
     stages.map((call) => call.path.step),
@@ -90,6 +101,7 @@ t.test('what a backend does not announce is refused before anything is sent', as
     })
   refused({ mode: 'plan' }, 'budget', /mode plan/)
   refused({ mode: 'apply' }, 'budget', /mode apply/)
+  refused({ mode: 'undo' }, 'budget', /mode undo/)
   refused({}, 'plan', /write_mode plan/)
   refused({}, 'off', /write_mode off/)
   refused(

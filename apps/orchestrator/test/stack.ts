@@ -9,6 +9,7 @@ import { type Bus, natsAuthorization, openBus } from '@proxbox/bus'
 import {
   type BusUser,
   foreignUsers,
+  type Principal,
   type Run,
   type ServiceName,
   serviceNames
@@ -21,6 +22,7 @@ import { Config } from '../src/config.ts'
 import { openFakeBackend, token } from './backend.ts'
 
 export const leaseMs = 1200
+export const admin: Principal = { user: 'admin', superuser: true, permissions: [], write: true }
 
 /** Real NATS with rights in force, real Postgres, a registry of constants, and two scripted backends. */
 export async function openStack() {
@@ -41,7 +43,7 @@ export async function openStack() {
   ])
   const ours = await openFakeBackend(true)
   const foreign = await openFakeBackend(false)
-  const world = { writeMode: 'budget', netboxes: [1, 2] }
+  const world: World = { writeMode: 'budget', netboxes: [1, 2], identities: {}, expireDays: 7 }
   await serveRegistry(registry, { world, ours: ours.url, foreign: foreign.url })
   const seedFile = join(folder, 'seed')
   await writeFile(seedFile, seedOf('orchestrator'), { mode: 0o600 })
@@ -66,7 +68,7 @@ export async function openStack() {
     schema: 'orchestrator'
   })
   const ask = <T = Run>(operation: string, request: object = {}) =>
-    gateway.ask<T>(operation, { baseUrl: 'http://proxbox', ...request })
+    gateway.ask<T>(operation, { baseUrl: 'http://proxbox', principal: admin, ...request })
   const waitFor = async (id: number, isReached: (run: Run) => boolean): Promise<Run> => {
     for (let look = 0; look < 400; look += 1) {
       const run = await ask('readRun', { params: { id: String(id) } })
@@ -133,8 +135,17 @@ async function startProcess(environment: Record<string, string>) {
   }
 }
 
+interface World {
+  writeMode: string
+  netboxes: number[]
+  /** Of Endpoints that share the identity of another. */
+  identities: Record<number, string>
+  /** Undefined: the registry does not say. */
+  expireDays: number | undefined
+}
+
 interface RegistryFacts {
-  readonly world: { writeMode: string; netboxes: number[] }
+  readonly world: World
   readonly ours: string
   readonly foreign: string
 }
@@ -149,9 +160,18 @@ const serveRegistry = (bus: Bus, { world, ours, foreign }: RegistryFacts) => {
   })
   const answers: Record<string, (id: number) => unknown> = {
     listNetBoxEndpoints: () => ({ results: world.netboxes.map(netbox) }),
-    listProxmoxEndpoints: () => ({ results: [{ id: 1, name: 'pve', enabled: true }] }),
+    listProxmoxEndpoints: () => ({
+      results: [1, 2].map((id) => ({ id, name: `pve${id}`, enabled: true }))
+    }),
     readNetBoxEndpoint: netbox,
-    identifyNetBox: (id) => ({ netbox: `b${id}`, tag: `b${id}`, installation: 'i', refused: null }),
+    identifyNetBox: (id) => ({
+      netbox: world.identities[id] ?? `b${id}`,
+      tag: `b${id}`,
+      installation: 'i',
+      refused: null,
+      remedy: ''
+    }),
+    readSettings: () => ({ approval_expire_days: world.expireDays }),
     readBackendConnection: (id) => ({
       id,
       name: id === 9 ? 'old' : 'built-in',
@@ -170,6 +190,8 @@ const serveRegistry = (bus: Bus, { world, ours, foreign }: RegistryFacts) => {
     const id =
       body.netbox_endpoint_id ?? body.id ?? Number(/\/(\d+)\/$/.exec(request.url)?.[1] ?? 1)
     const headers = { 'content-type': 'application/json' }
+    if (operationId === 'readSettings' && world.expireDays === undefined)
+      return { status: 503, headers, body: JSON.stringify({ code: 'DATABASE_UNAVAILABLE' }) }
     return { status: 200, headers, body: JSON.stringify(answers[operationId]?.(id)) }
   })
 }

@@ -15,6 +15,7 @@ import { endpointHandlers } from './endpoints/routes.ts'
 import { openEndpointStore } from './endpoints/store.ts'
 import { identifyCluster } from './identities/clusters.ts'
 import { identifyNetBox } from './identities/netboxes.ts'
+import { type NewDecision, readDecisions, storeDecision } from './rules/decisions.ts'
 import { openVault, type Vault } from './secrets/vault.ts'
 import { openInstallation } from './settings/installation.ts'
 import { readSettings, updateSettings } from './settings/settings.ts'
@@ -54,8 +55,8 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
   }
   registerRoutes(app, 'registry', {
     ...endpointHandlers(stores, vault, {
-      url: config.PROXBOX_COLLECTOR_URL,
-      token: config.PROXBOX_BACKEND_TOKEN
+      installation,
+      builtIn: { url: config.PROXBOX_COLLECTOR_URL, token: config.PROXBOX_BACKEND_TOKEN }
     }),
     readSettings: () => readSettings(database),
     updateSettings: handler<unknown, unknown, Partial<Settings>>(({ body }) =>
@@ -71,7 +72,13 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
       unknown,
       unknown,
       { netbox_endpoint_id: number; found: string[] | null }
-    >(({ body }) => identifyNetBox(database, installation, body))
+    >(({ body }) => identifyNetBox(database, installation, body)),
+    storeDecision: handler<unknown, unknown, NewDecision>(({ body }) =>
+      storeDecision(database, body)
+    ),
+    readDecisions: handler<unknown, { netbox: string }>(({ query }) =>
+      readDecisions(database, query.netbox)
+    )
   })
   return {
     checks: { database: () => database.ping() },

@@ -132,6 +132,53 @@ t.test('a NetBox Endpoint: every form of its token', async (t) => {
   t.equal(base_url, 'http://[2001:db8::5]:8001')
 })
 
+t.test('policies: of known kinds and fields, and only where they make sense', async (t) => {
+  const refused: [string, Body, RegExp][] = [
+    ['an unknown kind', { 'vms.name': 'source' }, /"vms" is no kind.*tag, custom-field, .*vm, /],
+    ['no kind', { name: 'source' }, /"name" is no kind/],
+    ['an unknown field', { 'vm.nme': 'fill' }, /vm has no "nme"; it has name, status, .*cf\.NAME/],
+    ['a field of all objects', { 'vm.constructor': 'fill' }, /no "constructor"/],
+    ['a custom field of what has none', { 'tag.cf.note': 'fill' }, /tag has no "cf.note"/],
+    ['a custom field without name', { 'vm.cf.': 'fill' }, /vm has no "cf\."/],
+    ['what is only read', { 'tenant.name': 'source' }, /never writes a tenant/],
+    ['an unknown policy', { 'vm.name': 'always' }, /policies\.vm\.name|"always" is no policy/],
+    ['what a person can change', { 'vm.name': 'own' }, /can be source, merge, fill/],
+    ['a shared set', { 'vm.tags': 'source' }, /elements in it, which stay; it can be merge, fill/],
+    ['its parent', { 'vm-interface.virtual_machine': 'fill' }, /always own/],
+    ['what it is', { 'disk.name': 'merge' }, /which disk this is; it is always own/],
+    ['what is set once', { 'custom-field.type': 'source' }, /always fill/]
+  ]
+  for (const [what, policies, text] of refused) {
+    const reply = await send('updateNetBoxEndpoint', { policies }, netboxId)
+    t.equal(reply.status, 400, what)
+    t.match(JSON.stringify(reply.body).replaceAll('\\"', '"'), text, `${what}: ${text}`)
+  }
+  const both = await send(
+    'updateNetBoxEndpoint',
+    { policies: { 'a.b': 'fill', 'vm.x': 'own' } },
+    netboxId
+  )
+  t.match(both.body, { policies: [/"a" is no kind/, /no "x"/] }, 'all at once')
+  const policies = {
+    'vm.name': 'source',
+    'device.cf.rack_note': 'fill',
+    'vm-interface.tagged_vlans': 'merge',
+    'disk.size': 'own'
+  }
+  t.match(await send('updateNetBoxEndpoint', { policies }, netboxId), {
+    status: 200,
+    body: { policies }
+  })
+  t.same((await read('readNetBoxEndpoint', netboxId)).body.policies, policies)
+  const connection = () =>
+    stack.collector.ask<Body>('readNetBoxConnection', { body: { id: netboxId } })
+  t.same((await connection()).policies, policies)
+  await send('updateNetBoxEndpoint', { timeout: 50 }, netboxId)
+  t.same((await connection()).policies, policies, 'what is not named stays')
+  await send('updateNetBoxEndpoint', { policies: {} }, netboxId)
+  t.same((await connection()).policies, {})
+})
+
 t.test('sync backends: the built-in one and others', async (t) => {
   const list = await stack.gateway.ask<{ count: number; results: Body[] }>('listFastAPIEndpoints', {
     baseUrl: 'http://proxbox'

@@ -55,6 +55,10 @@ t.test('clusters: recognised by what does not change', async (t) => {
   t.equal(renamed.nodes.pve1, nodes.pve1, 'nodes keep their ids')
   t.equal(Object.keys(renamed.nodes).length, 3, 'a new node is learnt')
 
+  const blindly = await identify(first, { name: 'renamed', ca_fingerprint: null })
+  t.match(blindly, { cluster_id: prod, conflict: null }, 'renamed, its nodes being the same')
+  await identify(first, { name: 'production' })
+
   const equal = await identify(third, { name: 'production', ca_fingerprint: 'BB:02' })
   t.not(equal.cluster_id, prod, 'an equal name is no identity')
   t.not(equal.nodes.pve1, nodes.pve1, 'nor is the name of a node')
@@ -80,37 +84,59 @@ t.test('clusters: recognised by what does not change', async (t) => {
   t.equal(gone.status, 404)
 })
 
-t.test('NetBoxes: one keeper each', async (t) => {
-  const netbox = (name: string) =>
-    create('createNetBoxEndpoint', { name, domain: 'nb.example.org', token: 'ab'.repeat(20) })
-  const [first, second] = [await netbox('main'), await netbox('twin')]
-  const look = (netbox_endpoint_id: number, found: string[] | null) =>
-    stack.collector.ask<{ netbox: string; tag: string; installation: string; refused: string }>(
-      'identifyNetBox',
-      { body: { netbox_endpoint_id, found } }
+t.test(
+  'nodes: a new name is the same node where the old one is gone and the address stayed',
+  async (t) => {
+    const id = await proxmox('renaming')
+    const ca = { ca_fingerprint: 'EE:05', name: 'renaming' }
+    const at = (name: string, ip: string | null) => ({ name, ip })
+    const meet = (...nodes: { name: string; ip: string | null }[]) => identify(id, { ...ca, nodes })
+    const before = await meet(at('a', '10.1.0.1'), at('b', '10.1.0.2'))
+    const renamed = await meet(at('a2', '10.1.0.1'), at('b', '10.1.0.2'))
+    t.equal(renamed.nodes.a2, before.nodes.a, 'the same device')
+    t.notOk('a' in renamed.nodes)
+    const moved = await meet(at('a2', '10.1.0.9'), at('b', '10.1.0.2'))
+    t.same(moved.nodes, renamed.nodes, 'a change of address keeps the identity')
+    const swapped = await meet(at('b', '10.1.0.9'), at('a2', '10.1.0.2'))
+    t.same(swapped.nodes, renamed.nodes, 'where both names are known, the name decides')
+    const joined = await meet(at('a2', '10.1.0.2'), at('b', '10.1.0.9'), at('c', '10.1.0.3'))
+    t.not(joined.nodes.c, joined.nodes.b)
+    const blind = await meet(at('a2', null), at('b', null), at('d', null))
+    t.ok('c' in blind.nodes && 'd' in blind.nodes, 'no address, no rename: c is gone, d is new')
+    const both = await meet(at('a2', '10.1.0.1'), at('b', '10.1.0.2'), at('d', '10.1.0.1'))
+    t.equal(both.nodes.d, blind.nodes.d)
+    t.equal(Object.keys(both.nodes).length, 4)
+    await stack.age(both.nodes.c ?? '')
+    const late = await meet(at('a2', '10.1.0.1'), at('b', '10.1.0.2'), at('e', '10.1.0.3'))
+    t.not(late.nodes.e, both.nodes.c, 'an address may be used anew long after its node has gone')
+
+    const single = await proxmox('single')
+    const alone = { mode: 'standalone', ca_fingerprint: 'EE:06' }
+    const first = await identify(single, { ...alone, name: 'pve', nodes: [at('pve', null)] })
+    const after = await identify(single, { ...alone, name: 'lab', nodes: [at('lab', null)] })
+    t.match(after, { cluster_id: first.cluster_id, name: 'lab', conflict: null })
+    t.equal(after.nodes.lab, first.nodes.pve, 'the only node of a standalone server')
+  }
+)
+
+t.test(
+  'two clusters without a readable CA are two, though all their names are equal',
+  async (t) => {
+    const blind = { ca_fingerprint: null, name: 'twins' }
+    const [one, two] = [await proxmox('twin-a'), await proxmox('twin-b')]
+    const [a, b] = [await identify(one, blind), await identify(two, blind)]
+    t.not(a.cluster_id, b.cluster_id)
+    t.not(a.nodes.pve1, b.nodes.pve1)
+    t.equal((await identify(one, blind)).cluster_id, a.cluster_id, 'each is kept')
+    await identify(one, { name: 'twins', ca_fingerprint: 'FF:01' })
+    const seen = await identify(two, { name: 'twins', ca_fingerprint: 'FF:01' })
+    t.match(
+      seen,
+      { cluster_id: b.cluster_id, conflict: /before, and now into twins/ },
+      'they were one'
     )
-  const own = await look(first, [])
-  t.match(own, { netbox: /^b[a-z0-9]{8}$/, installation: /^i[a-z0-9]{8}$/, refused: null })
-  t.equal(own.tag, `proxbox-id-${own.installation}-${own.netbox}`)
-  t.match(await look(first, [own.tag, 'production']), { netbox: own.netbox, refused: null })
-  const twin = await look(second, [own.tag])
-  t.match(twin, { refused: /NetBox Endpoint main already keeps it/ })
-  t.not(twin.netbox, own.netbox)
-  t.match(await look(second, null), { refused: null }, 'who has not looked is not refused')
-  t.match(await look(second, [own.tag, twin.tag]), { refused: /main/ })
-  t.match(await look(first, [own.tag, twin.tag]), { refused: null }, 'the older one keeps it')
-  t.match(await look(first, ['proxbox-id-iother123-babcdefgh']), {
-    refused: /another installation keeps it \(tag proxbox-id-iother123-babcdefgh\)/
-  })
-  t.equal(
-    (
-      await stack.collector.call('identifyNetBox', {
-        body: { netbox_endpoint_id: 99, found: null }
-      })
-    ).status,
-    404
-  )
-})
+  }
+)
 
 t.test('tokens and settings', async (t) => {
   const authenticate = (token: string) => stack.gateway.call('authenticate', { body: { token } })
@@ -120,13 +146,18 @@ t.test('tokens and settings', async (t) => {
   })
   t.match(await authenticate('nobody'), { status: 401, body: { code: 'TOKEN_INVALID' } })
   const settings = () => stack.collector.ask<Record<string, unknown>>('readSettings', {})
-  t.match(await settings(), { retire_after_days: 7, tags: 'all' })
+  t.match(await settings(), { retire_after_days: 7, tags: 'all', approval_expire_days: 7 })
   const change = (body: object) => stack.gateway.call('updateSettings', { body })
   t.match(await change({ retire_after_days: 3, tags: ['web'] }), {
     status: 200,
     body: { retire_after_days: 3, tags: ['web'], templates: 'exclude' }
   })
-  for (const bad of [{ retire_after_days: -1 }, { tags: 7 }, { unheard_of: 1 }])
+  for (const bad of [
+    { retire_after_days: -1 },
+    { approval_expire_days: 0 },
+    { tags: 7 },
+    { unheard_of: 1 }
+  ])
     t.equal((await change(bad)).status, 400, JSON.stringify(bad))
   t.match(await settings(), { retire_after_days: 3, tags: ['web'] })
 

@@ -28,10 +28,11 @@ export async function openStack() {
   const seedOf = (user: BusUser) => nkeys.get(user)?.seed ?? ''
   const connect = (service: ServiceName): Promise<Bus> =>
     openBus({ url: nats.url, service, nkeySeed: seedOf(service), encryptionKey })
-  const [gateway, orchestrator, collector] = await Promise.all([
+  const [gateway, orchestrator, collector, inventory] = await Promise.all([
     connect('gateway'),
     connect('orchestrator'),
-    connect('collector')
+    connect('collector'),
+    connect('inventory')
   ])
   await orchestrator.ensureStreams('orchestrator')
   const seedFile = join(folder, 'seed')
@@ -77,6 +78,7 @@ export async function openStack() {
     gateway,
     orchestrator,
     collector,
+    inventory,
     start,
     eventsOf,
     url: service.url,
@@ -90,10 +92,16 @@ export async function openStack() {
         union all select payload::text from registry.outbox`)
       return JSON.stringify([...rows])
     },
+    /** As if a node had last been seen long ago. */
+    async age(nodeId: string): Promise<void> {
+      await database.orm.execute(
+        sql`update registry.node set last_updated = last_updated - interval '8 days' where node_id = ${nodeId}`
+      )
+    },
     async close() {
       await service.stop()
       await database.close()
-      await Promise.all([gateway, orchestrator, collector].map((bus) => bus.close()))
+      await Promise.all([gateway, orchestrator, collector, inventory].map((bus) => bus.close()))
       await Promise.all([nats.stop(), postgres.stop()])
       await rm(folder, { recursive: true })
     }

@@ -34,7 +34,9 @@ export const Change = Type.Object({
   /** When it was first missing from a whole list (ISO); null = it is back. Absent: the Ledger keeps what it has. */
   missing_since: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   /** The Ledger's count of corrections in a row, per field, once this Change is written. */
-  drifts: Type.Optional(Type.Record(Type.String(), Type.Integer()))
+  drifts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  /** Key of the object whose deletion takes this one along (NetBox cascades): it is in no step, and done when that is done. */
+  goes_with: Type.Optional(Type.String())
 })
 export type Change = Static<typeof Change>
 
@@ -48,7 +50,12 @@ export const HeldChange = Type.Object({
 export type HeldChange = Static<typeof HeldChange>
 
 /** Guards whose held Changes a person can approve; all other held Changes wait until their cause is gone. */
-export const approvableGuards: readonly string[] = ['budget', 'vanished', 'scope-change']
+export const approvableGuards: readonly string[] = [
+  'budget',
+  'vanished',
+  'scope-change',
+  'base-change'
+]
 
 export const conflictCodes = [
   'both-changed',

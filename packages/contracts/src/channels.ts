@@ -82,7 +82,9 @@ const ChangePayload = Type.Object({
   run_id: Type.String(),
   before: Type.Unknown(),
   after: Type.Unknown(),
-  label: Type.String()
+  label: Type.String(),
+  /** Of `held`, `quarantined` and `conflicted` alone: whether that begins or ends. */
+  state: Type.Optional(Type.Enum(['begins', 'ends']))
 })
 
 export const channels = {
@@ -111,7 +113,8 @@ export const channels = {
     publishers: ['inventory'],
     subscribers: ['gateway', ...foreignUsers],
     schema: ChangePayload,
-    summary: 'CloudEvents 1.0 in binary mode: an Item was created, updated, deleted.'
+    summary:
+      'CloudEvents 1.0 in binary mode: an Item was created, updated, deleted; held, quarantined, conflicted when that begins and ends.'
   },
   work: {
     name: 'work',

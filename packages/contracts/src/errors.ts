@@ -55,7 +55,7 @@ export const errorTable = {
   ),
   RUN_NOT_UNDOABLE: stop(
     409,
-    'Run {run} is {state} and has written nothing: only a Run that wrote can be undone.'
+    'Run {run} {problem}: only a Run that has ended and has written can be undone.'
   ),
   RUN_EXPIRED: stop(409, 'Run {run} awaited approval for {days} days: plan again.'),
   PLAN_DIFFERS: stop(

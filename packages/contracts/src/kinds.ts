@@ -56,6 +56,8 @@ export interface FieldSpec {
   readonly createOnly?: boolean
   /** An empty text is `''` in NetBox, never null. */
   readonly blank?: '' | null
+  /** Only read: it tells what others have built upon the object, and is never written. */
+  readonly readOnly?: boolean
 }
 
 export interface KindSpec {
@@ -90,6 +92,7 @@ const choice = (policy: Policy): FieldSpec => ({ type: 'choice', policy })
 const ref = (policy: Policy, ...refs: KindName[]): FieldSpec => ({ type: 'ref', policy, refs })
 const late = (spec: FieldSpec): FieldSpec => ({ ...spec, late: true })
 const set = (policy: Policy, ...refs: KindName[]): FieldSpec => ({ type: 'set', policy, refs })
+const seen = (spec: FieldSpec): FieldSpec => ({ ...spec, readOnly: true })
 const tags = set('merge', 'tag')
 const description = text('merge', 200)
 
@@ -326,6 +329,8 @@ export const kinds: Readonly<Record<KindName, KindSpec>> = {
       tagged_vlans: set('source', 'vlan'),
       description,
       primary_mac_address: late(ref('own', 'mac-address')),
+      cable: seen(ref('fill')),
+      count_fhrp_groups: seen(integer('fill')),
       tags
     }
   },
@@ -375,6 +380,7 @@ export const kinds: Readonly<Record<KindName, KindSpec>> = {
       description,
       vrf: ref('merge', 'vrf'),
       primary_mac_address: late(ref('own', 'mac-address')),
+      count_fhrp_groups: seen(integer('fill')),
       tags
     }
   },
@@ -427,6 +433,8 @@ export const kinds: Readonly<Record<KindName, KindSpec>> = {
         policy: 'merge',
         refs: ['interface', 'vm-interface', 'fhrp-group']
       },
+      nat_inside: seen(ref('fill', 'ip-address')),
+      nat_outside: seen(set('fill', 'ip-address')),
       tags
     }
   },

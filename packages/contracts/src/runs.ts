@@ -91,6 +91,8 @@ export const Run = Type.Object({
   held: Type.Integer(),
   /** How many Changes the stored Plan holds. */
   plan: nullable(Type.Integer()),
+  /** The Run that writes them, once this one was approved. */
+  applied_by: Type.Optional(nullable(Type.Integer())),
   errors: Type.Array(ReportedError),
   errors_total: Type.Integer(),
   error: nullable(ReportedError),
@@ -121,6 +123,8 @@ export const LeaseState = Type.Object({
   remaining_ms: Type.Integer(),
   cancelled: Type.Boolean(),
   netbox_endpoint_id: Type.Integer(),
+  /** The identity that the lease is for: a Run that finds another one there holds no lease on it. */
+  netbox: Type.Optional(Type.String()),
   mode: Type.Enum([...runModes]),
   /** Run whose stored Plan an apply applies, or whose Changes an undo takes back. */
   plan_run_id: nullable(Type.String()),

@@ -54,9 +54,9 @@ function fieldFrom(name: string, spec: FieldSpec, json: Json): FieldValue | unde
   if (raw === undefined) return undefined
   switch (spec.type) {
     case 'ref':
-      return refFrom(spec, raw)
+      return refFrom(name, spec, raw)
     case 'set':
-      return setFrom(spec, raw)
+      return setFrom(name, spec, raw)
     case 'choice':
       return isObject(raw) ? plain(raw.value) : plain(raw)
     case 'decimal':
@@ -68,15 +68,16 @@ function fieldFrom(name: string, spec: FieldSpec, json: Json): FieldValue | unde
   }
 }
 
-function setFrom(spec: FieldSpec, raw: unknown): FieldValue {
+function setFrom(name: string, spec: FieldSpec, raw: unknown): FieldValue {
   const all: unknown[] = Array.isArray(raw) ? raw : []
-  return all.map((one) => refFrom(spec, one)).filter((one) => one !== null)
+  return all.map((one) => refFrom(name, spec, one)).filter((one) => one !== null)
 }
 
-function refFrom(spec: FieldSpec, raw: unknown): FieldValue {
+/** What is no kind of ours (a cable) is spelled by its field, so that it is seen as set. */
+function refFrom(name: string, spec: FieldSpec, raw: unknown): FieldValue {
   const id = typeof raw === 'number' ? raw : idOf(raw)
-  const [target] = spec.refs ?? []
-  return id === undefined || target === undefined ? null : { ref: netboxKey(target, id) }
+  const [target = name] = spec.refs ?? []
+  return id === undefined ? null : { ref: netboxKey(target, id) }
 }
 
 /** A target that is no kind of ours is spelled by its model, so that it is seen as set and can be written back. */

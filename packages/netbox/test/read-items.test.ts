@@ -135,3 +135,24 @@ t.test('law: decoding what was encoded gives the same fields', async (t) => {
   t.throws(() => encodeFields('vm', { colour: 'red' }, '4.7.3'), /no field colour/)
   t.notOk('virtual_machine_type' in encodeFields('vm', { virtual_machine_type: null }, '4.5.9'))
 })
+
+t.test('what others built upon an object is seen, though it is no kind of ours', async (t) => {
+  const cabled = decodeObject('interface', {
+    id: 1,
+    display: 'eno1',
+    cable: { id: 7, display: '#7' },
+    count_fhrp_groups: 2
+  })
+  t.same(cabled.fields.cable, { ref: 'netbox:cable/7' })
+  t.equal(cabled.fields.count_fhrp_groups, 2)
+  t.equal(decodeObject('interface', { id: 1, cable: null }).fields.cable, null)
+  const { netbox } = await openLab(t)
+  const { outside } = await make(netbox, 'ip-address', { outside: { address: '198.51.100.1/24' } })
+  const { inside } = await make(netbox, 'ip-address', {
+    inside: { address: '10.0.0.1/24', nat_inside: outside ?? null }
+  })
+  const tables = await readItems(netbox, ['ip-address'], signal)
+  const read = new Map(tables.get('ip-address')?.map((item) => [item.key, item.fields]))
+  t.same(read.get(`netbox:ip-address/${idOf(inside)}`)?.nat_inside, outside)
+  t.same(read.get(`netbox:ip-address/${idOf(outside)}`)?.nat_outside, [inside])
+})

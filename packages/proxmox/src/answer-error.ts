@@ -40,6 +40,16 @@ function bodyOf(response: HttpResponse): unknown {
   }
 }
 
+/** Pure: what a 403 asks for, in the words of PVE::RPCEnvironment; undefined when it does not say. */
+export function missingPrivilege(
+  error: AnswerError
+): { privilege: string; path: string } | undefined {
+  if (error.status !== 403) return undefined
+  const [, path, names] = /\((\/[^,()]*),\s*([\w.|]+)\)/.exec(error.message) ?? []
+  const privilege = names?.split('|')[0]
+  return path === undefined || privilege === undefined ? undefined : { privilege, path }
+}
+
 /** Pure: the guest moved or vanished between list and read (there is no 404). */
 export function isGone(error: unknown): boolean {
   return (

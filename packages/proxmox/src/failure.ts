@@ -1,6 +1,8 @@
 import { ProxboxError, type ProxmoxConnection } from '@proxbox/contracts'
 import { HttpDecodeError, HttpError, HttpTimeout, HttpTlsError } from '@proxbox/http'
-import { AnswerError } from './answer-error.ts'
+import { AnswerError, missingPrivilege } from './answer-error.ts'
+import { NodeClosedError } from './node-closed.ts'
+import { grantCommand } from './privileges.ts'
 import { NonsenseError } from './wire/decode.ts'
 
 /**
@@ -10,6 +12,7 @@ export function failureFrom(error: unknown, connection: ProxmoxConnection, path:
   const endpoint = connection.name
   const address = `${connection.host}:${connection.port}`
   if (error instanceof ProxboxError) return error
+  if (error instanceof NodeClosedError) return failureFrom(error.cause, connection, path)
   if (error instanceof AnswerError) return answerFailure(error, connection)
   if (error instanceof NonsenseError || error instanceof HttpDecodeError) {
     return new ProxboxError('PROXMOX_ANSWER', {
@@ -42,6 +45,11 @@ function answerFailure(error: AnswerError, connection: ProxmoxConnection): Proxb
   if (status === 401) {
     const username = connection.username
     return new ProxboxError('PROXMOX_CREDENTIAL', { endpoint, username, detail, cause: error })
+  }
+  const missing = missingPrivilege(error)
+  if (missing !== undefined) {
+    const remedy = grantCommand(connection, missing)
+    return new ProxboxError('PROXMOX_PRIVILEGE', { endpoint, ...missing, remedy, cause: error })
   }
   return new ProxboxError('PROXMOX_ANSWER', { endpoint, path, status, detail, cause: error })
 }

@@ -1,10 +1,12 @@
 import type { Gap, ProxmoxConnection } from '@proxbox/contracts'
-import { HttpTimeout, HttpUnreachable } from '@proxbox/http'
+import { HttpDecodeError, HttpTimeout, HttpUnreachable } from '@proxbox/http'
 import type { Static } from 'typebox'
-import { AnswerError } from './answer-error.ts'
+import { AnswerError, missingPrivilege } from './answer-error.ts'
 import { defined } from './defined.ts'
+import { NodeClosedError } from './node-closed.ts'
 import { grantCommand } from './privileges.ts'
-import { NodeClosedError } from './reading.ts'
+import { isReadFailure } from './reading.ts'
+import { NonsenseError } from './wire/decode.ts'
 
 type EstateGap = Static<typeof Gap>
 export type GapScope = Pick<EstateGap, 'scope' | 'facet'> &
@@ -32,10 +34,24 @@ export function createGapList(connection: ProxmoxConnection): GapList {
       // A node that is gone is one gap, not one per guest.
       const isNode = isNodeGone(error) && scope.node !== undefined
       const at: GapScope = isNode ? nodeScope(scope) : scope
-      const remedy = remedyFor(error, connection)
-      add({ ...at, reason: reasonOf(error), detail: error.message, remedy })
+      const reason = reasonOf(error)
+      const remedy = remedyFor(error, reason, { connection, node: scope.node })
+      add({ ...at, reason, detail: error.message, remedy })
     },
     list: () => [...gaps.values()]
+  }
+}
+
+/** Reads a part; a failure becomes a gap and undefined. */
+export function readerInto(gaps: GapList) {
+  return async <T>(scope: GapScope, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read()
+    } catch (error) {
+      if (!isReadFailure(error)) throw error
+      gaps.addFailure(scope, error)
+      return undefined
+    }
   }
 }
 
@@ -47,22 +63,51 @@ function isNodeGone(error: Error): boolean {
   return error instanceof NodeClosedError || (error instanceof AnswerError && error.status === 595)
 }
 
-function reasonOf(error: Error): EstateGap['reason'] {
+const causeOf = (error: Error): Error =>
+  error instanceof NodeClosedError && error.cause instanceof Error ? error.cause : error
+
+/** Pure: why a failure leaves a part unread. */
+function reasonOf(failure: Error): EstateGap['reason'] {
+  const error = causeOf(failure)
+  if (error instanceof AnswerError && error.status === 595) return 'offline'
   if (error instanceof HttpTimeout || /timeout|timed out/i.test(error.message)) return 'timeout'
-  if (isNodeGone(error) || error instanceof HttpUnreachable) return 'offline'
+  if (error instanceof HttpUnreachable) return 'offline'
   if (error instanceof AnswerError) {
     if (error.status === 401 || error.status === 403) return 'denied'
     if (error.status === 596) return 'timeout'
     // The agent's own words (PVE::QemuServer::Agent).
-    return /agent is not running/i.test(error.message) ? 'offline' : 'error'
+    return isAgentSilent(error) ? 'offline' : 'error'
   }
-  return error.name === 'NonsenseError' || error.name === 'HttpDecodeError' ? 'nonsense' : 'error'
+  const isNonsense = error instanceof NonsenseError || error instanceof HttpDecodeError
+  return isNonsense ? 'nonsense' : 'error'
 }
 
-function remedyFor(error: Error, connection: ProxmoxConnection): string | undefined {
-  if (!(error instanceof AnswerError) || error.status !== 403) return undefined
-  const missing = /\((\/[^,()]*),\s*([\w.|]+)\)/.exec(error.message)
-  const privilege = missing?.[2]?.split('|')[0]
-  if (privilege === undefined) return undefined
-  return grantCommand(connection, { privilege, path: missing?.[1] ?? '/' })
+const isAgentSilent = (error: Error): boolean => /agent is not running/i.test(error.message)
+
+const remedies: Partial<Record<EstateGap['reason'], (host: string) => string>> = {
+  denied: () => 'Store a token or password that is valid there.',
+  timeout: (host) =>
+    `Look at the load of ${host}: "systemctl status pveproxy pvedaemon", "journalctl -u pvedaemon".`,
+  offline: (host) =>
+    `Nothing of it is taken away; it is read again when ${host} answers: "pvecm status" tells more.`,
+  error: (host) => `Look at the log of ${host}: "journalctl -u pvedaemon -u pveproxy".`,
+  nonsense: (host) => `Look at the log of ${host}: "journalctl -u pvedaemon -u pveproxy".`
+}
+
+/** Pure: what a person can do about it. */
+function remedyFor(
+  failure: Error,
+  reason: EstateGap['reason'],
+  at: { connection: ProxmoxConnection; node: string | undefined }
+): string | undefined {
+  const error = causeOf(failure)
+  const missing = error instanceof AnswerError ? missingPrivilege(error) : undefined
+  if (missing !== undefined) return grantCommand(at.connection, missing)
+  if (isAgentSilent(error)) {
+    return 'Start the agent inside the guest: "systemctl start qemu-guest-agent".'
+  }
+  if (/VM \d+ qga command|qmp command '?guest-/i.test(error.message)) {
+    return 'The agent took the question and stalled: restart it inside the guest.'
+  }
+  return remedies[reason]?.(at.node === undefined ? 'the entry node' : `node ${at.node}`)
 }

@@ -22,11 +22,15 @@ export interface ProxmoxOptions {
   readonly agentTimeoutMs?: number
   /** Epoch milliseconds. */
   readonly clock?: () => number
+  /** Instead of sockets: answers requests relative to `/api2/json`, and throws the errors of `@proxbox/http`. */
+  readonly transport?: Pick<HttpClient, 'request' | 'close'>
 }
 
 export interface GetOptions {
   readonly query?: Readonly<Record<string, string | number>>
   readonly timeoutMs?: number
+  /** Told when the answer says that what it shows is staged and not yet in force, as the lines that differ. */
+  readonly onStaged?: (changes: string) => void
 }
 
 export interface Proxmox {
@@ -52,7 +56,10 @@ const MAX_CONNECTIONS = 32
 const PROXIED_TIMEOUT_MS = 35_000
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 
-const Envelope = Type.Object({ data: Type.Optional(Type.Unknown()) })
+const Envelope = Type.Object({
+  data: Type.Optional(Type.Unknown()),
+  changes: Type.Optional(Type.Unknown())
+})
 
 /**
  * A Proxmox VE over its entry node; nothing is sent until the first call.
@@ -61,7 +68,7 @@ const Envelope = Type.Object({ data: Type.Optional(Type.Unknown()) })
  */
 export function openProxmox(connection: ProxmoxConnection, options: ProxmoxOptions = {}): Proxmox {
   const clock = options.clock ?? Date.now
-  const clients = clientsFor(connection, options)
+  const clients = options.transport ?? clientsFor(connection, options)
   let requests = 0
   let skewSeconds: number | undefined
 
@@ -75,10 +82,13 @@ export function openProxmox(connection: ProxmoxConnection, options: ProxmoxOptio
   const credential = credentialOf(connection, post, clock)
 
   const attempt = async (path: string, options: GetOptions, signal?: AbortSignal) => {
+    const { onStaged, ...asked } = options
     const headers = await credential.headers(signal)
-    const response = await send({ method: 'GET', path, headers, ...options }, signal)
+    const response = await send({ method: 'GET', path, headers, ...asked }, signal)
     if (response.status >= 400) throw answerErrorFrom(response, path)
-    return decode(Envelope, response.json(), `the answer to ${path}`).data
+    const { data, changes } = decode(Envelope, response.json(), `the answer to ${path}`)
+    if (typeof changes === 'string' && changes.trim() !== '') onStaged?.(changes)
+    return data
   }
   const get: Proxmox['get'] = async (path, options = {}, signal) => {
     try {

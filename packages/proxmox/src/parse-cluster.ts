@@ -3,7 +3,7 @@ import { guestStatuses } from '@proxbox/contracts'
 import type { Static, StaticDecode } from 'typebox'
 import { tagsFrom } from './config/tags.ts'
 import { defined } from './defined.ts'
-import { decodeRows, NonsenseError, tryDecode } from './wire/decode.ts'
+import { decode, decodeRows, NonsenseError, tryDecode } from './wire/decode.ts'
 import {
   AnyRow,
   ClusterRow,
@@ -30,16 +30,23 @@ export interface Membership {
   readonly mode: 'cluster' | 'standalone'
   readonly quorate: boolean
   readonly members: readonly Member[]
+  /** Rows that could not be read, or members that are counted and not named. */
+  readonly unnamed: number
 }
 
-/** Pure: /cluster/status. A stand-alone node has no cluster row and gives its own name. @throws NonsenseError */
+/**
+ * Pure: /cluster/status. A stand-alone node has no cluster row, is number 0 and gives its own name (PVE::API2::Cluster).
+ *
+ * @throws NonsenseError when it does not tell which cluster this is
+ */
 export function membershipFrom(data: unknown): Membership {
   const { rows } = decodeRows(AnyRow, data, 'the cluster status')
   const wholes = Array.isArray(data) ? data : []
   const cluster = wholes.map((row) => tryDecode(ClusterRow, row)).find((row) => row !== undefined)
-  const members = wholes
+  const memberRows = wholes
     .map((row) => tryDecode(MemberRow, row))
     .filter((row) => row !== undefined)
+  const members = memberRows
     .map((row) =>
       defined({
         name: row.name,
@@ -53,18 +60,25 @@ export function membershipFrom(data: unknown): Membership {
   if (rows.length === 0 || only === undefined) {
     throw new NonsenseError('the cluster status names no node')
   }
+  const broken = wholes.length - members.length
   if (cluster === undefined) {
-    return { name: only.name, mode: 'standalone', quorate: true, members }
+    const isAlone = broken === 0 && members.length === 1 && (memberRows[0]?.nodeid ?? 0) === 0
+    if (!isAlone) throw new NonsenseError('the cluster status does not name the cluster')
+    return { name: only.name, mode: 'standalone', quorate: true, members, unnamed: 0 }
   }
-  return { name: cluster.name, mode: 'cluster', quorate: cluster.quorate === true, members }
+  const unnamed = Math.max(broken - 1, (cluster.nodes ?? members.length) - members.length, 0)
+  const quorate = cluster.quorate === true
+  return { name: cluster.name, mode: 'cluster', quorate, members, unnamed }
 }
 
 export interface Resources {
   readonly guests: readonly EstateGuest[]
-  readonly nodes: readonly { readonly name: string; readonly online: boolean }[]
+  /** Names of the nodes, which are listed whatever the caller may see. */
+  readonly nodes: readonly string[]
   readonly storageRows: readonly StaticDecode<typeof StorageRow>[]
-  /** Guest rows that could not be read, so the list is not whole. */
+  /** Rows of guests, or of nobody knows what, that could not be read: the list is not whole. */
   readonly brokenGuests: number
+  readonly brokenStorages: number
 }
 
 /** Pure: /cluster/resources without a filter. @throws NonsenseError when it is no list */
@@ -74,13 +88,16 @@ export function resourcesFrom(data: unknown): Resources {
   const ofType = (types: readonly string[]) =>
     rows.filter((row) => types.includes(tryDecode(AnyRow, row)?.type ?? ''))
   const guests = decodeRows(GuestRow, ofType(['qemu', 'lxc']), 'the guests')
+  const untyped = rows.filter((row) => tryDecode(AnyRow, row) === undefined).length
+  const vmids = new Set(guests.rows.map(({ vmid }) => vmid))
   const nodes = decodeRows(NodeRow, ofType(['node']), 'the nodes')
   const storages = decodeRows(StorageRow, ofType(['storage']), 'the storages')
   return {
     guests: guests.rows.map(guestFrom).sort((a, b) => a.vmid - b.vmid),
-    nodes: nodes.rows.map((row) => ({ name: row.node, online: row.status === 'online' })),
+    nodes: nodes.rows.map((row) => row.node),
     storageRows: storages.rows,
-    brokenGuests: guests.broken
+    brokenGuests: guests.broken + untyped + (guests.rows.length - vmids.size),
+    brokenStorages: storages.broken + untyped
   }
 }
 
@@ -135,9 +152,9 @@ export function storagesFrom(
   return [...found.values()].sort((a, b) => nameOf(a).localeCompare(nameOf(b)))
 }
 
-/** Pure: tag → rrggbb from the datacenter's tag style: `tag:RRGGBB[:RRGGBB];…`. */
+/** Pure: tag → rrggbb from the datacenter's tag style: `tag:RRGGBB[:RRGGBB];…`. @throws NonsenseError */
 export function tagColorsFrom(data: unknown): Record<string, string> {
-  const style = tryDecode(Options, data)?.['tag-style']
+  const style = decode(Options, data, 'the options of the datacenter')['tag-style']
   const map = tryDecode(TagStyle, style)?.['color-map'] ?? colorMapOf(style)
   const pairs = map.split(';').flatMap((part) => {
     const match = /^\s*([^:]+):([0-9a-f]{6})(?::[0-9a-f]{6})?\s*$/i.exec(part)

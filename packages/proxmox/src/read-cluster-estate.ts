@@ -1,11 +1,12 @@
 import type { ClusterEstate, Gap } from '@proxbox/contracts'
 import type { Static } from 'typebox'
 import { defined } from './defined.ts'
+import { confirmEmptyNodes } from './guest-list.ts'
 import type { Proxmox } from './open-proxmox.ts'
 import { storagesFrom } from './parse-cluster.ts'
 import { readCluster } from './read-cluster.ts'
 import { guestReader } from './read-guest.ts'
-import { readCaFingerprint, readNode } from './read-node.ts'
+import { readCaFingerprint, readNode, targetOf } from './read-node.ts'
 import { openReading } from './reading.ts'
 
 export interface ReadOptions {
@@ -24,9 +25,10 @@ export interface ReadOptions {
 }
 
 /**
- * Reads one cluster (or stand-alone node) over its entry node: about 6 requests, 3 per node, one configuration per guest,
- * and two per running guest with an agent. What cannot be read is named in `gaps`; `clusterId` is empty and each
- * `nodeId` is the node's name until the registry resolves them. The result is sorted, so equal clusters read equal.
+ * Reads one cluster (or stand-alone node) over its entry node: about 7 requests, 3 per node (5 for one without guests),
+ * one configuration per guest, and two per running guest with an agent. What cannot be read is named in `gaps`;
+ * `clusterId` is empty and each `nodeId` is the node's name until the registry resolves them. The result is sorted, so
+ * equal clusters read equal.
  *
  * @throws ProxboxError PROXMOX_* when nothing can be read; the signal's reason when it fires
  */
@@ -53,9 +55,12 @@ export async function readClusterEstate(
     options.onProgress?.(done, rows.length)
     return guest
   }
-  const [nodes, caFingerprint, read] = await Promise.all([
+  const isTold = frame.guestListWhole && wanted === undefined
+  const laneOf = (node: string) => targetOf(node, frame)
+  const [nodes, caFingerprint, isConfirmed, read] = await Promise.all([
     Promise.all(membership.members.map((member) => readNode(reading, member, frame, facets))),
     readCaFingerprint(reading, frame),
+    isTold ? confirmEmptyNodes(reading, { ...frame, laneOf }) : false,
     Promise.all(rows.map(readGuest))
   ])
   signal.throwIfAborted()
@@ -70,7 +75,7 @@ export async function readClusterEstate(
     caFingerprint,
     nodes,
     guests: read.filter((guest) => guest !== undefined),
-    guestListWhole: frame.guestListWhole && wanted === undefined,
+    guestListWhole: isTold && isConfirmed,
     storages: facets.storages ? [...storagesFrom(resources.storageRows)] : [],
     tagColors: frame.tagColors,
     gaps: gaps.list().sort(byScope)

@@ -1,11 +1,18 @@
 import type { Node } from '@proxbox/contracts'
 import type { Static } from 'typebox'
 import { defined } from './defined.ts'
-import type { GapScope } from './gap-of.ts'
+import { type GapScope, readerInto } from './gap-of.ts'
 import type { Member } from './parse-cluster.ts'
-import { clusterCaFrom, nodeFactsFrom, nodeInterfacesFrom, nodeNotesFrom } from './parse-node.ts'
-import { type ClusterFrame, readerInto } from './read-cluster.ts'
+import {
+  type ClusterCa,
+  clusterCaFrom,
+  nodeFactsFrom,
+  nodeInterfacesFrom,
+  nodeNotesFrom
+} from './parse-node.ts'
+import type { ClusterFrame } from './read-cluster.ts'
 import type { Reading } from './reading.ts'
+import { NonsenseError } from './wire/decode.ts'
 
 type EstateNode = Static<typeof Node>
 
@@ -26,21 +33,41 @@ export async function readNode(
     })
     return base
   }
+  let staged = false
+  const onStaged = () => {
+    staged = true
+  }
   const part = <T>(facet: GapScope['facet'], path: string, parse: (data: unknown) => T) =>
     readerInto(frame.gaps)({ scope: 'node', node: name, facet }, async () => {
       const target = { node: targetOf(name, frame), cost: 'plain' } as const
-      return parse(await reading.get(target, `/nodes/${encodeURIComponent(name)}/${path}`, {}))
+      const whole = `/nodes/${encodeURIComponent(name)}/${path}`
+      return parse(await reading.get(target, whole, { onStaged }))
     })
   const none = Promise.resolve(undefined)
   const [facts, notes, network] = await Promise.all([
     part('status', 'status', nodeFactsFrom),
-    reading.proxmox.connection.notes ? part('config', 'config', nodeNotesFrom) : none,
+    // The interface calls /nodes/{node}/config its options; `config` is what the guests have.
+    reading.proxmox.connection.notes ? part('options', 'config', nodeNotesFrom) : none,
     wants.networks ? part('network', 'network', nodeInterfacesFrom) : none
   ])
+  const scope = { scope: 'node', node: name, facet: 'network', reason: 'partial' } as const
   if (network !== undefined && network.broken > 0) {
+    const detail = `${network.broken} interfaces of node ${name} came without a usable form.`
+    frame.gaps.add({ ...scope, detail })
+  }
+  if (network !== undefined && network.absent.length > 0) {
+    const names = network.absent.join(', ')
     frame.gaps.add({
-      ...{ scope: 'node', node: name, facet: 'network', reason: 'partial' },
-      detail: `${network.broken} interfaces of node ${name} came without a usable form.`
+      ...scope,
+      detail: `Interfaces of node ${name} are made of ${names}, which it does not list.`,
+      remedy: `If ${names} is gone for good, take it out of /etc/network/interfaces on ${name}.`
+    })
+  }
+  if (staged) {
+    frame.gaps.add({
+      ...scope,
+      detail: `Node ${name} shows network changes that are staged and not in force.`,
+      remedy: `Apply or revert them: "pvesh set /nodes/${name}/network" or "pvesh delete /nodes/${name}/network".`
     })
   }
   return defined({ ...base, ...facts, notes, interfaces: network?.interfaces })
@@ -58,9 +85,16 @@ export async function readCaFingerprint(
   const target = { node: targetOf(asked.name, frame), cost: 'plain' } as const
   const scope = { scope: 'cluster', facet: 'config' } as const
   const ca = await readerInto(frame.gaps)(scope, async () =>
-    clusterCaFrom(await reading.get(target, path, {}))
+    caOf(await reading.get(target, path, {}))
   )
   return ca?.fingerprint
+}
+
+/** Each node lists the CA of its cluster. @throws NonsenseError */
+function caOf(data: unknown): ClusterCa {
+  const ca = clusterCaFrom(data)
+  if (ca === undefined) throw new NonsenseError('the certificates of the node name no cluster CA')
+  return ca
 }
 
 /** Calls without a node are the entry node's work too, so it has the lane of ''. */

@@ -3,10 +3,16 @@ import type { Static } from 'typebox'
 import Type from 'typebox'
 import { AnswerError } from './answer-error.ts'
 import { defined } from './defined.ts'
-import type { GapFacts } from './gap-of.ts'
+import type { GapFacts, GapScope } from './gap-of.ts'
 import { guestInterfacesFrom, type ReadInterfaces } from './guest-interfaces.ts'
 import type { EstateGuest } from './parse-cluster.ts'
-import { agentPrivilegesOf, grantCommand, isHeld, releaseOf } from './privileges.ts'
+import {
+  agentPrivilegesOf,
+  grantCommand,
+  type HeldPrivileges,
+  isHeld,
+  releaseOf
+} from './privileges.ts'
 import type { ClusterFrame } from './read-cluster.ts'
 import { targetOf } from './read-node.ts'
 import { isReadFailure, type Reading } from './reading.ts'
@@ -19,12 +25,22 @@ type Runtime = Pick<EstateGuest, 'interfaces' | 'os'>
 /** While these hold, the agent is frozen or about to be gone. */
 const SILENT_LOCKS = new Set(['backup', 'snapshot', 'suspending'])
 
+/** pve-container 5.0.6, of Proxmox VE 8.1, has /lxc/{vmid}/interfaces. */
+const FIRST_INTERFACES = 8.01
+
 /** Asks running guests what they report of themselves; what cannot be had becomes a gap. */
 export function readRuntime(reading: Reading, frame: ClusterFrame) {
   let hasContainerInterfaces = releaseOf(frame.version) >= 8
   const agent = agentReader(reading, frame)
 
-  const container = async (row: EstateGuest): Promise<Runtime> => {
+  const unknownCall = (error: AnswerError) => {
+    hasContainerInterfaces = false
+    // Before 8.1 there is no such call: the static configuration is the source, and nothing is missing.
+    if (releaseOf(frame.version) < FIRST_INTERFACES) return
+    frame.gaps.addFailure({ scope: 'guests', facet: 'interfaces' }, error)
+  }
+
+  const container = async (row: EstateGuest, config: Config): Promise<Runtime> => {
     if (!hasContainerInterfaces) return {}
     const path = `/nodes/${encodeURIComponent(row.node)}/lxc/${row.vmid}/interfaces`
     const target = { node: targetOf(row.node, frame), cost: 'daemon' } as const
@@ -36,17 +52,16 @@ export function readRuntime(reading: Reading, frame: ClusterFrame) {
         gap({ reason: 'empty', detail: `Proxmox told no interfaces of container ${row.vmid}.` })
         return {}
       }
-      return accepted(guestInterfacesFrom(data), gap)
+      return accepted(guestInterfacesFrom(data), config, gap)
     } catch (error) {
-      // Before 8.1 there is no such call: the static configuration is the source.
-      if (error instanceof AnswerError && error.status === 501) hasContainerInterfaces = false
+      if (error instanceof AnswerError && error.status === 501) unknownCall(error)
       else failed(error, frame, scopeFor(row, 'interfaces'))
       return {}
     }
   }
   return async (row: EstateGuest, config: Config): Promise<Runtime> => {
     if (row.status !== 'running' || config.template) return {}
-    if (row.type === 'lxc') return container(row)
+    if (row.type === 'lxc') return container(row, config)
     if (!config.agentEnabled) return {}
     const lock = config.lock ?? row.lock
     if (lock !== undefined && SILENT_LOCKS.has(lock)) {
@@ -54,7 +69,7 @@ export function readRuntime(reading: Reading, frame: ClusterFrame) {
       gapFor(frame, row, 'agent')({ reason: 'partial', detail })
       return {}
     }
-    return agent(row)
+    return agent(row, config)
   }
 }
 
@@ -76,9 +91,9 @@ function agentReader(reading: Reading, frame: ClusterFrame) {
       prettyName: info['pretty-name']
     })
   }
-  return async (row: EstateGuest): Promise<Runtime> => {
+  return async (row: EstateGuest, config: Config): Promise<Runtime> => {
     const scope = scopeFor(row, 'agent')
-    const { held } = frame
+    const held = frame.held.privileges
     if (held !== undefined && !mayAsk(held, row, privileges)) {
       noteDenied(reading, frame, row)
       return {}
@@ -86,7 +101,7 @@ function agentReader(reading: Reading, frame: ClusterFrame) {
     let found: Runtime
     try {
       const rows = await ask(row, 'network-get-interfaces')
-      found = accepted(guestInterfacesFrom(rows), gapFor(frame, row, 'agent'))
+      found = accepted(guestInterfacesFrom(rows), config, gapFor(frame, row, 'agent'))
     } catch (error) {
       failed(error, frame, scope)
       return {}
@@ -102,11 +117,7 @@ function agentReader(reading: Reading, frame: ClusterFrame) {
   }
 }
 
-function mayAsk(
-  held: NonNullable<ClusterFrame['held']>,
-  row: EstateGuest,
-  privileges: readonly string[]
-): boolean {
+function mayAsk(held: HeldPrivileges, row: EstateGuest, privileges: readonly string[]): boolean {
   const paths = [`/vms/${row.vmid}`, ...(row.pool === undefined ? [] : [`/pool/${row.pool}`])]
   return paths.some((path) => privileges.some((privilege) => isHeld(held, path, privilege)))
 }
@@ -126,19 +137,30 @@ function resultFrom(data: unknown): unknown {
   throw new AgentRefusal(`The agent refused: ${kind}: ${desc}`)
 }
 
-/** Even a guest without any network has its loopback: nothing at all is no answer. */
+/**
+ * Even a guest without any network has its loopback: nothing at all is no answer, and half of one neither when it
+ * leaves out each card that the configuration has. An interface that it names without an address is known to have none.
+ */
 function accepted(
   read: ReadInterfaces,
+  config: Config,
   gap: (facts: Pick<GapFacts, 'reason' | 'detail'>) => void
 ): Runtime {
   const { interfaces, nonsense } = read
   if (nonsense !== undefined) gap({ reason: 'nonsense', detail: `It answered ${nonsense}.` })
   else if (interfaces.length === 0)
     gap({ reason: 'empty', detail: 'It named no interface at all.' })
-  return interfaces.length === 0 ? {} : { interfaces }
+  const macs = new Set(interfaces.map(({ mac }) => mac))
+  const cards = config.nics.flatMap(({ mac }) => (mac === undefined ? [] : [mac]))
+  if (cards.length === 0 || cards.some((mac) => macs.has(mac))) {
+    return interfaces.length === 0 ? {} : { interfaces }
+  }
+  const detail = `It named none of the cards that the configuration has (${cards[0]}, …).`
+  gap({ reason: 'partial', detail })
+  return {}
 }
 
-function failed(error: unknown, frame: ClusterFrame, scope: ReturnType<typeof scopeFor>): void {
+function failed(error: unknown, frame: ClusterFrame, scope: GapScope): void {
   if (!isReadFailure(error)) throw error
   if (error instanceof AgentRefusal) {
     frame.gaps.add({ ...scope, reason: 'error', detail: error.message })
@@ -148,7 +170,7 @@ function failed(error: unknown, frame: ClusterFrame, scope: ReturnType<typeof sc
 /** Held nowhere is one gap for all guests, not one each. */
 function noteDenied(reading: Reading, frame: ClusterFrame, row: EstateGuest): void {
   const privileges = agentPrivilegesOf(frame.version)
-  const isHeldSomewhere = Object.values(frame.held ?? {}).some((own) =>
+  const isHeldSomewhere = Object.values(frame.held.privileges ?? {}).some((own) =>
     privileges.some((name) => name in own)
   )
   const scope = isHeldSomewhere

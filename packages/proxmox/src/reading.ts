@@ -3,17 +3,14 @@ import { HttpError, HttpTimeout, HttpUnreachable } from '@proxbox/http'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { AnswerError } from './answer-error.ts'
 import { failureFrom } from './failure.ts'
+import { NodeClosedError } from './node-closed.ts'
 import type { GetOptions, Proxmox } from './open-proxmox.ts'
+import { NonsenseError } from './wire/decode.ts'
 
 /** Where a call goes and what it costs there: plain (pveproxy) or daemon-bound (pvedaemon has 3 workers). */
 export interface CallTarget {
   readonly node: string
   readonly cost: 'plain' | 'daemon'
-}
-
-/** The node is not asked any more in this Run. */
-export class NodeClosedError extends Error {
-  override readonly name = 'NodeClosedError'
 }
 
 /** One reading of one cluster: who may be asked how much, and who is not asked any more. */
@@ -31,9 +28,9 @@ const SILENT_CALLS = 3
 export function openReading(proxmox: Proxmox, concurrency: number, signal: AbortSignal): Reading {
   const whole = pLimit(Math.max(1, concurrency))
   const lanes = new Map<string, LimitFunction>()
-  const closed = new Map<string, string>()
+  const closed = new Map<string, Error>()
   const silent = new Map<string, number>()
-  let lost: unknown
+  let lost: Error | undefined
   let unanswered = 0
 
   const lane = ({ node, cost }: CallTarget) => {
@@ -42,14 +39,15 @@ export function openReading(proxmox: Proxmox, concurrency: number, signal: Abort
     lanes.set(key, limit)
     return limit
   }
-  const noteAnswer = (node: string, { status, message }: AnswerError) => {
+  const noteAnswer = (node: string, error: AnswerError) => {
+    const { status } = error
     unanswered = 0
     // 595: no connection to the node. 596: nothing within 30 s, while the far side still works on it.
     const count = status === 596 ? (silent.get(node) ?? 0) + 1 : 0
     silent.set(node, count)
-    if (status === 595 || count >= SILENT_CALLS) closed.set(node, message)
+    if (status === 595 || count >= SILENT_CALLS) closed.set(node, error)
   }
-  const note = (node: string, error: unknown) => {
+  const note = (node: string, error: Error) => {
     if (error instanceof AnswerError) noteAnswer(node, error)
     const isSilence = error instanceof HttpTimeout || error instanceof HttpUnreachable
     if (isSilence) unanswered += 1
@@ -60,8 +58,7 @@ export function openReading(proxmox: Proxmox, concurrency: number, signal: Abort
     lane(target)(() =>
       whole(async () => {
         signal.throwIfAborted()
-        if (lost !== undefined) throw lost
-        const reason = closed.get(target.node)
+        const reason = lost ?? closed.get(target.node)
         if (reason !== undefined) throw new NodeClosedError(reason)
         try {
           const data = await proxmox.get(path, options, signal)
@@ -70,7 +67,7 @@ export function openReading(proxmox: Proxmox, concurrency: number, signal: Abort
           return data
         } catch (error) {
           signal.throwIfAborted()
-          note(target.node, error)
+          if (error instanceof Error) note(target.node, error)
           throw error
         }
       })
@@ -83,7 +80,7 @@ export function isReadFailure(error: unknown): error is Error {
   if (error instanceof HttpError) return error.kind !== 'aborted'
   if (error instanceof AnswerError || error instanceof NodeClosedError) return true
   if (error instanceof ProxboxError) return true
-  return error instanceof Error && error.name === 'NonsenseError'
+  return error instanceof NonsenseError
 }
 
 /** Calls; a failure is thrown as an error of the table, for what nothing can be read without. */

@@ -132,16 +132,18 @@ for (const version of versions) {
     )
 
     setPrivileges(world, 'root@pam!audit', {
-      '/vms': [agentPrivilege(version)],
-      '/nodes': ['Sys.Audit']
+      '/': ['Sys.Audit'],
+      '/vms': [agentPrivilege(version)]
     })
     const blind = await read(proxmox)
     t.strictSame(blind.guests, [])
-    t.match(blind, { guestListWhole: false, quorate: false })
+    t.match(blind, { guestListWhole: false, quorate: true })
     const scopes = blind.gaps.map((gap) => `${gap.scope} ${gap.facet} ${gap.reason}`)
     t.ok(scopes.includes('guests list denied'), 'not empty but denied')
     t.ok(scopes.includes('storages list denied'))
-    t.ok(scopes.includes('cluster status denied'))
+    setPrivileges(world, 'root@pam!audit', { '/nodes': ['Sys.Audit'] })
+    const remedy = "pveum acl modify / --tokens 'root@pam!audit' --roles PVEAuditor"
+    await t.rejects(read(proxmox), { code: 'PROXMOX_PRIVILEGE', data: { path: '/', remedy } })
   })
 }
 

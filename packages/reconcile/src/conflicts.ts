@@ -20,6 +20,9 @@ export function decisionsFrom(rules: readonly DecisionRule[]): Decisions {
   return { of: (key, field, code) => known.get(nameOf(key, field, code)) }
 }
 
+/** Pure: how a decision is named as the reason for a value. */
+export const ruleName = ({ id }: DecisionRule): string => `decision ${id}`
+
 /** Pure: the NetBox key in a decision `adopt:vm/17`. */
 export function adoptedBy(rule: DecisionRule | undefined): string | undefined {
   return rule?.decision.startsWith('adopt:')

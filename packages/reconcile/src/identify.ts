@@ -1,4 +1,4 @@
-import type { Adoption, Change, Conflict, Item } from '@proxbox/contracts'
+import type { Adoption, Change, Conflict, Item, LedgerRow } from '@proxbox/contracts'
 import { comparedItems } from './compared-items.ts'
 import { desiredItems } from './desired/desired-items.ts'
 import { fullLabels } from './full-label.ts'
@@ -29,15 +29,21 @@ export interface Identified<Input> {
   }): readonly Adoption[]
 }
 
+/** What is desired, as it is compared: it may depend on the Ledger under the keys of now. */
+export type Prepare = (desired: Desired, ledger: readonly LedgerRow[]) => Desired
+
 /** Pure: guests by their lineage, names that are unique, and every desired Item with the object that it is. */
-export function identify<Input extends LineageInput>(given: Input): Identified<Input> {
+export function identify<Input extends LineageInput>(
+  given: Input,
+  prepared: Prepare
+): Identified<Input> {
   const lineage = lineageOf(given)
   const { presence } = lineage
   const input = { ...given, ledger: lineage.ledger }
   const names = namesIn(input)
   const yielding = yieldingIn(input.ledger, input.current, { presence, edited: names.editedNames })
   const options = { ...names, yieldingNames: yielding, ...input.options }
-  const desired = desiredItems(input.estate, options)
+  const desired = prepared(desiredItems(input.estate, options), input.ledger)
   const matching = matchItems({ ...input, desired: desired.items, lineage })
   const items = comparedItems(desired.items, matching)
   const full = fullLabels(desired.items)

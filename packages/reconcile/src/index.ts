@@ -29,6 +29,7 @@ export type {
   HeldCluster
 } from './options.ts'
 export { orderChanges } from './order.ts'
-export { type PlanInput, planChanges } from './plan.ts'
+export { planChanges } from './plan.ts'
+export type { PlanInput } from './plan-input.ts'
 export { planUndo } from './undo/plan-undo.ts'
 export type { UndoInput } from './undo/undo-context.ts'

@@ -57,7 +57,7 @@ export interface DesiredOptions {
   readonly connections: Readonly<Record<string, ClusterConnection>>
   /** Sites, tenants, VLANs, VLAN groups, prefixes, VRFs, locations, regions, platforms as NetBox has them. */
   readonly reference: readonly CurrentItem[]
-  /** Hold what goes over the budget of one Run; absent for a Run that a person approved. */
+  /** False for a Run that a person approved: neither budget, nor what vanished, nor a change of scope is held. */
   readonly budget?: boolean
   /** Names written last, by key: who has the plain name keeps it, and a silent agent renames nothing. */
   readonly lastNames?: ReadonlyMap<string, string>

@@ -7,6 +7,7 @@ import {
   type PlanStep,
   versionHas
 } from '@proxbox/contracts'
+import { deleteLayers } from './delete-layers.ts'
 import { renameSteps } from './rename-steps.ts'
 
 type Entry = PlanStep['entries'][number]
@@ -62,16 +63,22 @@ function lateEntry(change: Change, { macs }: Order): Entry {
 const step = (kind: KindName, action: PlanStep['action'], entries: Entry[]): PlanStep[] =>
   entries.length === 0 ? [] : [{ kind, action, entries }]
 
+/** An address that is primary cannot leave its interface: it follows when the next one is chosen. */
+const isUnlinked = ({ kind, action, after }: Change): boolean =>
+  kind === 'ip-address' && action === 'update' && after.assigned_object === null
+
 /**
  * Pure: Changes as steps that may be sent one after the other: kinds in order of dependency, per kind updates (which
  * free names) before creates, late fields when all exists, deletes last and in reverse. Every Change once, or once
- * more for its late fields. A MAC of a new interface is made with it (NetBox ≥ 4.7), or unassigned before it.
+ * more for its late fields; what NetBox deletes along with something else not at all. A MAC of a new interface is made with it (NetBox ≥ 4.7), or unassigned before it.
  */
 export function orderChanges(
   changes: readonly Change[],
   { netboxVersion }: { netboxVersion: string }
 ): PlanStep[] {
-  const sorted = [...changes].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const sorted = changes
+    .filter(({ action, goes_with }) => action !== 'delete' || goes_with === undefined)
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
   const macs = newMacs(sorted)
   const order: Order = {
     macs,
@@ -80,7 +87,10 @@ export function orderChanges(
   }
   const of = (kind: KindName, action: Change['action']) =>
     (byKind.get(kind) ?? []).filter((change) => change.action === action)
-  const byKind = Map.groupBy(sorted, (change) => change.kind)
+  const byKind = Map.groupBy(
+    sorted.filter((change) => !isUnlinked(change)),
+    (change) => change.kind
+  )
   const firsts = kindNames.flatMap((kind) => {
     const early = kind === 'interface' && !order.together ? [...order.early].sort() : []
     const creates = of(kind, 'create').filter((change) => !order.early.has(change.key))
@@ -112,12 +122,15 @@ export function orderChanges(
       entries.filter((entry) => entry.fields.length > 0)
     )
   })
+  const unlinked = sorted.filter(isUnlinked).map((change) => firstEntry(change, order))
   const deletes = kindNames.toReversed().flatMap((kind) =>
-    step(
-      kind,
-      'delete',
-      of(kind, 'delete').map(({ key }) => ({ key, fields: [] }))
+    deleteLayers(of(kind, 'delete')).flatMap((layer) =>
+      step(
+        kind,
+        'delete',
+        layer.map(({ key }) => ({ key, fields: [] }))
+      )
     )
   )
-  return [...firsts, ...lates, ...deletes]
+  return [...firsts, ...lates, ...step('ip-address', 'update', unlinked), ...deletes]
 }

@@ -1,7 +1,7 @@
 import { defaultSettings, type Guest } from '@proxbox/contracts'
 import fc from 'fast-check'
 import t from 'tap'
-import { planFor } from './planned.ts'
+import { changeOf, day, endpoint, planFor, runOn } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 const budget = { budget: true }
@@ -45,7 +45,7 @@ t.test('names and places: 25 %, at least 10; the rest of each Change goes on', a
     many.changes.map(({ after }) => after),
     Array(16).fill({ memory: 4096 })
   )
-  const approved = planFor(world, guests(60, renamed(16)))
+  const approved = planFor(world, guests(60, renamed(16)), { budget: false })
   t.same([approved.changes.length, approved.held.length], [16, 0], 'a person approved')
 })
 
@@ -85,4 +85,102 @@ t.test('bounded harm: whatever changes, a Run keeps within its budget', async ()
     }),
     { numRuns: 200 }
   )
+})
+
+const only = (total: number, from: number) =>
+  estate(Array.from({ length: total - from }, (_, index) => guest(100 + from + index)))
+
+t.test('marking as stale is a retirement: 10 %, at least 3, never more than half', async (t) => {
+  const marked = (total: number, gone: number) => {
+    const world = new World()
+    world.apply(planFor(world, guests(total)))
+    const { changes, held } = planFor(world, only(total, gone), { now: day(1) })
+    t.same(new Set(held.map(({ guard }) => guard)), new Set(held.length > 0 ? ['budget'] : []))
+    t.notOk(held.length > 0 && changes.some(({ kind }) => kind === 'tag'), 'no tag without need')
+    return [changes.filter(({ kind }) => kind === 'vm').length, held.length]
+  }
+  t.same(marked(4, 2), [2, 0])
+  t.same(marked(4, 3), [0, 3])
+  t.same(marked(40, 4), [4, 0])
+  t.same(marked(40, 5), [0, 5])
+})
+
+t.test('a deleted guest counts once, whatever it had', async (t) => {
+  const world = new World()
+  const deleting = endpoint({ missingPolicy: 'delete' })
+  runOn(world, guests(20))
+  runOn(world, only(20, 3), 1)
+  const plan = runOn(world, only(20, 3), 30, deleting)
+  t.same(plan.held, [])
+  t.equal(plan.changes.filter(({ goes_with }) => goes_with === undefined).length, 3)
+  t.equal(plan.changes.length, 15)
+  const approved = new World()
+  runOn(approved, guests(20))
+  t.equal(planFor(approved, only(20, 10), { now: day(1) }).held.length, 10)
+  runOn(approved, only(20, 10), 1, { budget: false })
+  const held = runOn(approved, only(20, 10), 30, deleting)
+  t.equal(held.held.length, 10)
+  t.same(held.changes, [], 'no part goes without its guest')
+})
+
+t.test('addresses that leave count; their primary fields wait with them', async (t) => {
+  const world = new World()
+  const bare = guests(20, (one) => {
+    const { config } = one
+    const nics = config?.nics.map((nic) => ({ ...nic, addresses: [] })) ?? []
+    return { ...one, interfaces: [], config: { ...config, nics } } as Guest
+  })
+  runOn(world, guests(20))
+  runOn(world, bare, 1)
+  const { changes, held } = runOn(world, bare, 9)
+  t.same(changes, [])
+  t.equal(held.filter(({ change }) => change.kind === 'ip-address').length, 20)
+  const approved = runOn(world, bare, 10, { budget: false })
+  t.equal(approved.changes.filter(({ kind }) => kind === 'ip-address').length, 20)
+})
+
+t.test('who comes back is no move; a stop of many is one', async (t) => {
+  const world = new World()
+  runOn(world, guests(40))
+  runOn(world, only(40, 20), 1, { budget: false })
+  t.same(runOn(world, guests(40), 2).held, [], 'our own marks taken back')
+  const off = (one: Guest): Guest => ({ ...one, status: 'stopped' })
+  t.equal(planFor(world, guests(40, off)).held.length, 40)
+  const adopted = new World()
+  const cluster = adopted.add('cluster', { name: 'lab', scope: { ref: 'netbox:site/1' } })
+  for (let vmid = 100; vmid < 140; vmid += 1)
+    adopted.add('vm', { name: `vm${vmid}`, status: 'active', cluster: { ref: cluster.key } })
+  t.same(planFor(adopted, guests(40, off)).held, [], 'first contact is free')
+})
+
+t.test("a cluster's scope changes by a person's word only, who is told what moves", async (t) => {
+  const world = new World()
+  runOn(world, guests(12))
+  const other = world.add('site', { name: 'Two', slug: 'two' })
+  const { connections } = world.options()
+  const moved = Object.fromEntries(
+    Object.entries(connections).map(([id, one]) => [id, { ...one, site: 'two' }])
+  )
+  const plan = planFor(world, guests(12), { connections: moved })
+  const held = plan.held.filter(({ guard }) => guard === 'scope-change')
+  t.match(held, [
+    {
+      change: { kind: 'cluster', after: { scope: { ref: other.key } } },
+      reason: /would move 12 VMs .*vm:caaaaaaaa\/qemu\/100, .* and 2 more\./
+    }
+  ])
+  const approved = planFor(world, guests(12), { connections: moved, budget: false })
+  t.same(approved.held, [])
+  t.same(changeOf(approved, 'cluster:caaaaaaaa')?.after, { scope: { ref: other.key } })
+  const blank = new World()
+  const empty = blank.add('cluster', { name: 'lab', scope: null })
+  const named = { ...connections.caaaaaaaa, netboxCluster: 'lab' } as never
+  const filled = () => planFor(blank, guests(1), { connections: { caaaaaaaa: named } })
+  t.ok('scope' in (changeOf(filled(), 'cluster:caaaaaaaa')?.after ?? {}), 'nothing moves')
+  const site = { ref: blank.add('site', { name: 'Far', slug: 'far' }).key }
+  blank.add('vm', { name: 'hand', cluster: { ref: empty.key }, site }, 'hand')
+  const home = { caaaaaaaa: { ...connections.caaaaaaaa, netboxCluster: 'lab', site: 'home' } }
+  t.match(planFor(blank, guests(1), { connections: home as never }).held, [
+    { guard: 'scope-change', reason: /1 VMs .*hand/ }
+  ])
 })

@@ -91,29 +91,34 @@ t.test('an address of another object is held, and everything else is planned', a
   world.apply(plan)
 })
 
-t.test('a VM made by hand is adopted and only filled', async (t) => {
-  const world = new World()
-  const type = world.add('cluster-type', { slug: 'cluster', name: 'Cluster' })
-  const cluster = world.add('cluster', {
-    name: 'lab',
-    type: { ref: type.key },
-    scope: { ref: 'netbox:site/1' }
-  })
-  world.add('vm', {
-    name: 'VM100',
-    cluster: { ref: cluster.key },
-    memory: 512,
-    tags: [],
-    comments: ''
-  })
-  const seen = estate([guest(100)])
-  const plan = planFor(world, seen)
-  const change = plan.changes.find(({ kind }) => kind === 'vm')
-  t.match(change, { action: 'update', origin: 'adopted' })
-  t.notOk(change && ('memory' in change.after || 'name' in change.after))
-  world.apply(plan)
-  t.same(planFor(world, seen).changes, [])
-})
+t.test(
+  'a VM made by hand is adopted: its name stays, what Proxmox measures is corrected',
+  async (t) => {
+    const world = new World()
+    const type = world.add('cluster-type', { slug: 'cluster', name: 'Cluster' })
+    const cluster = world.add('cluster', {
+      name: 'lab',
+      type: { ref: type.key },
+      scope: { ref: 'netbox:site/1' }
+    })
+    world.add('vm', {
+      name: 'VM100',
+      cluster: { ref: cluster.key },
+      memory: 512,
+      tags: [],
+      comments: ''
+    })
+    const seen = estate([guest(100)])
+    const plan = planFor(world, seen)
+    const change = plan.changes.find(({ kind }) => kind === 'vm')
+    t.match(change, { action: 'update', origin: 'adopted' })
+    t.notOk(change && 'name' in change.after)
+    t.equal(change?.after.memory, 2048)
+    t.equal(change?.why.memory?.reason, 'Proxmox says so')
+    world.apply(plan)
+    t.same(planFor(world, seen).changes, [])
+  }
+)
 
 t.test('equal names: the lowest vmid has the plain one, and keeps it', async (t) => {
   const world = new World()

@@ -1,4 +1,5 @@
 import type {
+  Adoption,
   CurrentItem,
   Estate,
   Fields,
@@ -192,8 +193,8 @@ export class World {
 
   /** What an executor does: every step in order; throws where a reference does not exist yet. */
   apply(plan: Plan): number {
-    for (const { key, kind, netbox_id, origin, values, evidence } of plan.adoptions) {
-      this.record(key, kind, netbox_id, { origin, values, evidence })
+    for (const { key, kind, netbox_id, origin, values, ...facts } of plan.adoptions) {
+      this.record(key, kind, netbox_id, { origin, values, ...facts })
     }
     const changes = new Map(plan.changes.map((change) => [change.key, change]))
     let writes = 0
@@ -212,8 +213,10 @@ export class World {
     const change = changes.get(entry.key)
     if (change === undefined) throw new Error(`step without Change: ${entry.key}`)
     if (step.action === 'delete') {
-      this.objects.delete(netboxKey(change.kind, change.netbox_id ?? 0))
+      this.cascade(netboxKey(change.kind, change.netbox_id ?? 0))
       this.ledger.delete(entry.key)
+      for (const one of changes.values())
+        if (one.goes_with === entry.key) this.ledger.delete(one.key)
       return
     }
     const values = Object.fromEntries(
@@ -222,31 +225,37 @@ export class World {
     if (step.action === 'create') {
       for (const made of [entry.key, entry.with_mac ?? entry.key]) this.ledger.delete(made)
     }
-    this.write(entry.key, change.kind, change.origin, values)
-    const row = this.ledger.get(entry.key)
-    const evidence = { ...row?.evidence, ...change.evidence }
-    if (row !== undefined) this.ledger.set(entry.key, { ...row, evidence })
+    this.write(entry.key, change.kind, { ...change, values })
     if (entry.with_mac !== undefined) this.writeMac(change, changes.get(entry.with_mac))
     const primary = values.primary_mac_address
     if (primary !== undefined && isRef(primary)) {
-      this.write(primary.ref, 'mac-address', 'created', { assigned_object: { ref: entry.key } })
+      const values = { assigned_object: { ref: entry.key } }
+      this.write(primary.ref, 'mac-address', { origin: 'created', values })
+    }
+  }
+
+  /** What NetBox does: everything that hangs on an object goes with it, and what points to it points nowhere. */
+  cascade(key: string): void {
+    this.objects.delete(key)
+    for (const [at, item] of this.objects) {
+      const { parent } = kinds[item.kind]
+      const hangs = [parent ?? '', 'assigned_object'].some((field) => refTo(item, field) === key)
+      if (hangs) this.cascade(at)
+      else if (['primary_ip4', 'primary_ip6'].some((field) => refTo(item, field) === key))
+        this.edit(at, { primary_ip4: null })
     }
   }
 
   private writeMac(owner: Plan['changes'][number], made?: Plan['changes'][number]): void {
     if (made === undefined || !versionHas(this.version, '4.7')) throw new Error('no MAC')
-    this.write(made.key, made.kind, 'created', made.after)
-    this.write(owner.key, owner.kind, owner.origin, { primary_mac_address: { ref: made.key } })
+    this.write(made.key, made.kind, { origin: 'created', values: made.after })
+    const values = { primary_mac_address: { ref: made.key } }
+    this.write(owner.key, owner.kind, { origin: owner.origin, values })
   }
 
-  private write(
-    key: string,
-    kind: CurrentItem['kind'],
-    origin: LedgerRow['origin'],
-    values: Fields
-  ) {
+  private write(key: string, kind: CurrentItem['kind'], facts: Facts) {
     const fields = Object.fromEntries(
-      Object.entries(values).map(([field, value]) => [field, this.resolved(value)])
+      Object.entries(facts.values).map(([field, value]) => [field, this.resolved(value)])
     )
     const known = this.ledger.get(key)
     if (known === undefined) {
@@ -254,11 +263,19 @@ export class World {
         Object.keys(kinds[kind].fields).map((field) => [field, null])
       )
       const { netbox_id } = this.add(kind, { ...blank, ...fields }, key)
-      this.record(key, kind, netbox_id, { origin, values, evidence: {} })
+      this.record(key, kind, netbox_id, facts)
     } else {
+      if (fields.assigned_object === null) this.refusePrimary(netboxKey(kind, known.netbox_id))
       this.edit(key, fields)
-      this.record(key, kind, known.netbox_id, { origin, values, evidence: {} })
+      this.record(key, kind, known.netbox_id, facts)
     }
+  }
+
+  /** NetBox keeps an address where it is as long as it is a primary one. */
+  private refusePrimary(key: string): void {
+    for (const item of this.objects.values())
+      if (['primary_ip4', 'primary_ip6'].some((field) => refTo(item, field) === key))
+        throw new Error(`${key} is the primary address of ${item.key}`)
   }
 
   private resolved(value: FieldValue): FieldValue {
@@ -269,26 +286,32 @@ export class World {
     return { ref: netboxKey(row.kind, row.netbox_id) }
   }
 
-  private record(
-    key: string,
-    kind: CurrentItem['kind'],
-    netbox_id: number,
-    {
-      origin,
-      values,
-      evidence
-    }: { origin: LedgerRow['origin']; values: Fields; evidence: Record<string, string> }
-  ) {
+  private record(key: string, kind: CurrentItem['kind'], netbox_id: number, facts: Facts) {
     const known = this.ledger.get(key)
-    const last_written = { ...known?.last_written, ...values }
+    const { origin, values, evidence, missing_since, drifts, kept } = facts
     this.ledger.set(key, {
+      ...known,
       key,
       kind,
       netbox_id,
       origin: known?.origin ?? origin,
-      last_written,
+      last_written: { ...known?.last_written, ...values },
       evidence: { ...known?.evidence, ...evidence },
-      first_missing_at: null
+      first_missing_at:
+        missing_since === undefined ? (known?.first_missing_at ?? null) : missing_since,
+      ...(drifts === undefined ? {} : { drifts }),
+      ...(kept === undefined ? {} : { kept })
     })
   }
+}
+
+const refTo = ({ fields }: CurrentItem, field: string): string => {
+  const value = fields[field]
+  return isRef(value) ? value.ref : ''
+}
+
+/** What the Ledger learns of one object. */
+interface Facts extends Partial<Pick<Adoption, 'evidence' | 'missing_since' | 'drifts' | 'kept'>> {
+  readonly origin: LedgerRow['origin']
+  readonly values: Fields
 }

@@ -2,6 +2,15 @@ export { type AppOptions, buildApp } from './app.ts'
 export { baseConfig, encryptionKey, readConfig, secretText } from './config.ts'
 export { type ReadinessChecks, registerHealth } from './health.ts'
 export { openLogger } from './logger.ts'
+export {
+  containing,
+  idsOf,
+  listReply,
+  orderingOf,
+  type PageQuery,
+  pageOf,
+  textsOf
+} from './paging.ts'
 export { FieldErrors, type Problem, problemFrom } from './problem.ts'
 export {
   type HandledRequest,

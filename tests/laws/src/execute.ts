@@ -40,6 +40,8 @@ interface Known {
   readonly places: Map<string, string>
   /** Keys that this Run made: nobody else can have changed them yet. */
   readonly made: Set<string>
+  /** Keys that have moved: nothing more is sent of them. */
+  readonly moved: Set<string>
 }
 
 /**
@@ -53,7 +55,12 @@ export async function execute(plan: Plan, parts: Parts): Promise<void> {
   inventory.conflicts = plan.conflicts
   run.held.push(...plan.held)
   const changes = new Map(plan.changes.map((change) => [change.key, change]))
-  const known: Known = { changes, places: placesOf(plan, inventory), made: new Set() }
+  const known: Known = {
+    changes,
+    places: placesOf(plan, inventory),
+    made: new Set(),
+    moved: new Set()
+  }
   for (const step of plan.steps) {
     for (const entries of parts.chunks(step.entries)) await sendChunk(step, entries, known, parts)
   }
@@ -68,13 +75,17 @@ async function sendChunk(
   const { inventory, netbox, run, tick } = parts
   const sendings: Sending[] = []
   for (const entry of entries) {
+    if (known.moved.has(entry.key)) continue
     const sending = sendingOf(step, entry, known)
     if (sending === undefined) continue
     if ('entry' in sending) sendings.push(sending)
     else inventory.record(run, sending)
   }
   const { still, moved } = await withoutMoved(step, sendings, known, netbox)
-  for (const outcome of moved) inventory.record(run, outcome)
+  for (const outcome of moved) {
+    inventory.record(run, outcome)
+    known.moved.add(outcome.change.key)
+  }
   if (still.length === 0) return
   tick()
   inventory.announce(still.flatMap(({ change, mac }) => (mac ? [change, mac] : [change])))

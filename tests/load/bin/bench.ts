@@ -5,15 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openCrashSuite, titleOf } from '@proxbox/test-journey/crash'
 import { benchIdle, benchReplay, benchSize, type SizeResult } from '../src/benchmarks.ts'
-import { idleTable, replayTable, sizesTable } from '../src/tables.ts'
+import { benchPlan } from '../src/plan/bench-plan.ts'
+import { idleTable, planTable, replayTable, sizesTable } from '../src/tables.ts'
 import { type MeasuredNetBox, openNetBox } from '../src/targets.ts'
 
 const usage = `npm run bench -- [--guests 100,1000] [--netbox simulator|real] [--replay [--rounds 3]]
                [--idle] [--reset-command CMD]
 npm run bench -- crash [--points 20] [--seed N]
+npm run bench -- plan [--guests 1000,3000,10000] [--rounds 3]
 
 --netbox real     NETBOX_URL and NETBOX_TOKEN (emptied by --reset-command), else one from PyPI is started
 --replay          first Runs against replays of their writes on a real NetBox, in turn; takes --guests' last size
+plan              seconds and memory of planning, in process; exit code 1 when over budget
 --idle            memory of idle services and the fan-out of Frames only
 results           as a table, and as JSON in bench-results/`
 
@@ -24,7 +27,7 @@ const log = (line: string) => console.error(`${new Date().toISOString()} ${line}
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    guests: { type: 'string', default: '100,1000' },
+    guests: { type: 'string' },
     netbox: { type: 'string' },
     replay: { type: 'boolean', default: false },
     idle: { type: 'boolean', default: false },
@@ -36,7 +39,8 @@ const { values, positionals } = parseArgs({
   }
 })
 
-const sizes = values.guests.split(',').map((text) => numberFrom('--guests', text))
+const sizesFrom = (text: string) => text.split(',').map((one) => numberFrom('--guests', one))
+const sizes = sizesFrom(values.guests ?? '100,1000')
 
 function numberFrom(name: string, text: string): number {
   const number = Number(text)
@@ -124,7 +128,17 @@ async function runCrash(): Promise<number> {
   return failed
 }
 
+/** @returns whether all budgets were kept */
+async function runPlan(): Promise<boolean> {
+  const planSizes = sizesFrom(values.guests ?? '1000,3000,10000')
+  const result = await benchPlan(planSizes, numberFrom('--rounds', values.rounds), log)
+  say(`\n${planTable(result)}`)
+  await keep('plan', result)
+  return result.overBudget.length === 0
+}
+
 if (values.help) say(usage)
+else if (positionals[0] === 'plan') process.exitCode = (await runPlan()) ? 0 : 1
 else if (positionals[0] === 'crash') process.exitCode = (await runCrash()) === 0 ? 0 : 1
 else if (positionals.length > 0) {
   say(usage)

@@ -1,4 +1,5 @@
 import type { IdleResult, ReplayResult, SizeResult } from './benchmarks.ts'
+import { type PlanResult, planBudget } from './plan/bench-plan.ts'
 import { sumOf } from './pss.ts'
 
 type Cell = string | number
@@ -99,5 +100,27 @@ export function replayTable(result: ReplayResult): string {
         ['ratio of medians (budget 2)', result.readRatio]
       ]
     )
+  ].join('\n')
+}
+
+export function planTable({ measures, ratios, overBudget }: PlanResult): string {
+  const { guests, seconds, mib, small, ratio } = planBudget
+  return [
+    tableOf(
+      ['guests, Run', 'Items', 'Changes', 's', 'CPU s', 'peak MiB'],
+      measures.map((one) => [
+        `${one.guests} ${one.name}`,
+        one.items,
+        one.changes,
+        one.seconds,
+        one.cpuSeconds,
+        Math.round(one.peakMib)
+      ])
+    ),
+    '',
+    ...Object.entries(ratios).map(
+      ([name, value]) => `${name}: CPU time of ${guests} is ${value.toFixed(1)} × that of ${small}`
+    ),
+    `budget of ${guests}: ${seconds} s CPU, ${mib} MiB, ratio ${ratio}: ${overBudget.length === 0 ? 'kept' : `OVER: ${overBudget.join(', ')}`}`
   ].join('\n')
 }

@@ -9,7 +9,7 @@ import { openStackEvents } from '../print/stack-events.ts'
 import { PortTaken } from '../stack/free-port.ts'
 import { type Stack, type StackOptions, startStack } from '../stack/start-stack.ts'
 import type { CommandContext, ExitCode } from './context.ts'
-import { followToEnd } from './runs.ts'
+import { followToEnd } from './follow.ts'
 import { waitForAbort } from './wait-for-abort.ts'
 
 export interface DemoOptions extends DemoSize {

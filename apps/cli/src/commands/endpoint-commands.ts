@@ -1,12 +1,25 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Perform } from './context.ts'
-import { listEndpoints, removeEndpoint, testEndpoint, writeEndpoint } from './endpoints.ts'
+import { testEndpoint } from './endpoint-test.ts'
+import { listEndpoints, removeEndpoint, writeEndpoint } from './endpoints.ts'
+import { collected } from './number-option.ts'
+import { type TakeOver, takeOverCommand, takeOverDecisions } from './take-over.ts'
 
 interface Json {
   readonly json?: boolean
 }
 
+interface Write extends Json {
+  readonly policy: readonly string[]
+}
+
 const json = ['--json', 'JSON and nothing else'] as const
+const policy = [
+  '--policy <kind.field=policy>',
+  'who owns a field: source, merge, fill, own, default; may be given again',
+  collected,
+  [] as string[]
+] as const
 const values = 'FIELD=@FILE reads a file, FIELD=- standard input: keeps secrets out of the history'
 const examples = `
 Examples:
@@ -29,17 +42,41 @@ export function addEndpointCommands(program: Command, perform: Perform): void {
   endpoint
     .command('add <kind> <name> <field=value...>')
     .description(values)
+    .option(...policy)
     .option(...json)
     .addHelpText('after', examples)
-    .action((kind: string, name: string, fields: string[], { json: isJson = false }: Json) =>
-      perform(isJson, (context) => writeEndpoint(context, kind, { name, isNew: true }, fields))
+    .action(
+      (kind: string, name: string, fields: string[], { json: isJson = false, ...more }: Write) =>
+        perform(isJson, (context) =>
+          writeEndpoint(context, kind, { name, isNew: true, policies: more.policy }, fields)
+        )
     )
   endpoint
-    .command('set <kind> <endpoint> <field=value...>')
+    .command('set <kind> <endpoint> [field=value...]')
     .description(`by id or name; ${values}`)
+    .option(...policy)
     .option(...json)
-    .action((kind: string, name: string, fields: string[], { json: isJson = false }: Json) =>
-      perform(isJson, (context) => writeEndpoint(context, kind, { name, isNew: false }, fields))
+    .action(
+      (kind: string, name: string, fields: string[], { json: isJson = false, ...more }: Write) =>
+        perform(isJson, (context) =>
+          writeEndpoint(context, kind, { name, isNew: false, policies: more.policy }, fields)
+        )
+    )
+  addEndpointActions(endpoint, perform)
+}
+
+function addEndpointActions(endpoint: Command, perform: Perform): void {
+  endpoint
+    .command('take-over <netbox>')
+    .description('answer whose a NetBox is that another Endpoint or installation keeps')
+    .addOption(
+      new Option('--as <what>', 'same server, a copy with an empty Ledger, or taken over')
+        .choices(takeOverDecisions)
+        .makeOptionMandatory()
+    )
+    .option(...json)
+    .action((name: string, { json: isJson = false, as }: Json & { as: TakeOver }) =>
+      perform(isJson, (context) => takeOverCommand(context, name, as))
     )
   endpoint
     .command('remove <kind> <endpoint>')

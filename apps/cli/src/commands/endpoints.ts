@@ -5,13 +5,15 @@ import {
   type EndpointKind,
   endpointKinds,
   fastapiEndpointWrite,
+  type NetBoxEndpoint,
   netboxEndpointWrite,
   proxmoxEndpointWrite
 } from '@proxbox/contracts'
 import { ApiError } from '../client/api.ts'
 import type { CommandContext, ExitCode } from './context.ts'
+import { mergedPolicies, policiesFrom } from './policy-option.ts'
 
-const names = {
+export const endpointModels = {
   proxmox: 'ProxmoxEndpoint',
   netbox: 'NetBoxEndpoint',
   fastapi: 'FastAPIEndpoint'
@@ -31,7 +33,8 @@ interface EndpointRow {
   readonly enabled: boolean
 }
 
-function kindFrom(text: string): EndpointKind {
+/** Pure. @throws ApiError with the kinds that there are */
+export function kindFrom(text: string): EndpointKind {
   const kind = endpointKinds.find((one) => one === text)
   if (kind === undefined)
     throw new ApiError(400, `"${text}" is no kind of Endpoint; use ${endpointKinds.join(', ')}.`)
@@ -48,7 +51,7 @@ export async function listEndpoints(
   const all: (EndpointRow & { kind: string })[] = []
   for (const one of kinds) {
     const list = await api.call<{ results: EndpointRow[] }>(
-      `list${names[one]}s`,
+      `list${endpointModels[one]}s`,
       { query: { limit: 0 } },
       context.signal
     )
@@ -73,21 +76,26 @@ export async function listEndpoints(
 export async function writeEndpoint(
   context: CommandContext,
   kindText: string,
-  target: { name: string; isNew: boolean },
+  target: { name: string; isNew: boolean; policies?: readonly string[] },
   assignments: readonly string[]
 ): Promise<ExitCode> {
   const api = await context.api()
   const kind = kindFrom(kindText)
-  const body = await bodyFrom(kind, assignments)
+  const body = {
+    ...(await bodyFrom(kind, assignments)),
+    ...(await policyBody(context, kind, target))
+  }
+  if (Object.keys(body).length === 0)
+    throw new ApiError(400, 'Nothing to store: name fields as field=value.')
   const row = target.isNew
     ? await api.call<EndpointRow>(
-        `create${names[kind]}`,
+        `create${endpointModels[kind]}`,
         { body: { ...body, name: target.name } },
         context.signal
       )
     : await api.call<EndpointRow>(
-        `update${names[kind]}`,
-        { params: { id: await idOf(context, kind, target.name) }, body },
+        `update${endpointModels[kind]}`,
+        { params: { id: await endpointId(context, kind, target.name) }, body },
         context.signal
       )
   if (context.output.json) context.output.data(row)
@@ -112,9 +120,31 @@ async function bodyFrom(
         400,
         `${name} is no field of a ${kind} Endpoint; it has ${Object.keys(fields[kind]).join(', ')}.`
       )
+    if (name === 'policies')
+      throw new ApiError(400, 'Policies are set one by one: --policy kind.field=policy.')
     body[name] = valueFrom(Reflect.get(fields[kind], name), await textOf(text))
   }
   return body
+}
+
+/** The stored overrides with the chosen ones: a write of `policies` replaces them all. */
+async function policyBody(
+  context: CommandContext,
+  kind: EndpointKind,
+  { name, isNew, policies = [] }: { name: string; isNew: boolean; policies?: readonly string[] }
+): Promise<Record<string, unknown>> {
+  if (policies.length === 0) return {}
+  if (kind !== 'netbox') throw new ApiError(400, '--policy: only a netbox Endpoint has policies.')
+  const chosen = policiesFrom(policies)
+  if (isNew) return { policies: mergedPolicies({}, chosen) }
+  const api = await context.api()
+  const id = await endpointId(context, kind, name)
+  const stored = await api.call<NetBoxEndpoint>(
+    'readNetBoxEndpoint',
+    { params: { id } },
+    context.signal
+  )
+  return { policies: mergedPolicies(stored.policies, chosen) }
 }
 
 async function textOf(text: string): Promise<string> {
@@ -132,7 +162,8 @@ function valueFrom(schema: unknown, text: string): unknown {
   return isNumber && /^-?\d+$/.test(text) ? Number(text) : text
 }
 
-async function idOf(
+/** The id of an Endpoint named by id or name. @throws ApiError with the names that there are */
+export async function endpointId(
   context: CommandContext,
   kind: EndpointKind,
   nameOrId: string
@@ -140,7 +171,7 @@ async function idOf(
   if (/^\d+$/.test(nameOrId)) return Number(nameOrId)
   const api = await context.api()
   const { results } = await api.call<{ results: EndpointRow[] }>(
-    `list${names[kind]}s`,
+    `list${endpointModels[kind]}s`,
     { query: { limit: 0 } },
     context.signal
   )
@@ -161,84 +192,9 @@ export async function removeEndpoint(
 ): Promise<ExitCode> {
   const api = await context.api()
   const kind = kindFrom(kindText)
-  const id = await idOf(context, kind, nameOrId)
-  await api.call(`delete${names[kind]}`, { params: { id } }, context.signal)
+  const id = await endpointId(context, kind, nameOrId)
+  await api.call(`delete${endpointModels[kind]}`, { params: { id } }, context.signal)
   if (context.output.json) context.output.data({ removed: id })
   else context.output.text(`${kind} Endpoint ${id} is removed; nothing was deleted in NetBox.`)
   return 0
-}
-
-interface TestResult {
-  readonly status: string
-  readonly detail: string
-  readonly version: string | null
-  readonly fingerprint_sha256: string | null
-  readonly ca_certificate: string | null
-  readonly findings: readonly {
-    severity: 'ok' | 'warning' | 'error'
-    code: string
-    detail: string
-    remedy: string
-  }[]
-}
-
-/** `proxbox endpoint test KIND ID|NAME`: what is wrong and the command that mends it; `--trust` stores the cluster's CA of a pinned Proxmox. */
-export async function testEndpoint(
-  context: CommandContext,
-  kindText: string,
-  nameOrId: string,
-  options: { trust?: boolean }
-): Promise<ExitCode> {
-  const api = await context.api()
-  const kind = kindFrom(kindText)
-  const id = await idOf(context, kind, nameOrId)
-  if (kind === 'fastapi') {
-    const reply = await api.call<{ status: string; detail: string }>(
-      'keepaliveFastAPI',
-      { params: { id } },
-      context.signal
-    )
-    if (context.output.json) context.output.data(reply)
-    else context.output.text(`${reply.status}: ${reply.detail}`)
-    return reply.status === 'success' ? 0 : 1
-  }
-  const result = await api.call<TestResult>(
-    `test${names[kind]}`,
-    { params: { id } },
-    context.signal
-  )
-  if (context.output.json) context.output.data(result)
-  else printTest(context, result)
-  if (options.trust === true && result.ca_certificate !== null)
-    await trustCa(context, id, result.ca_certificate)
-  return result.status === 'success' ? 0 : 1
-}
-
-function printTest({ output }: CommandContext, result: TestResult): void {
-  const marks = {
-    ok: output.color.green('✓'),
-    warning: output.color.yellow('!'),
-    error: output.color.red('✗')
-  }
-  for (const finding of result.findings) {
-    output.text(`${marks[finding.severity]} ${finding.detail}`)
-    if (finding.remedy !== '') output.text(`    ${finding.remedy}`)
-  }
-  if (result.fingerprint_sha256 !== null)
-    output.text(`  certificate SHA-256 ${result.fingerprint_sha256}`)
-  output.text(
-    `${result.status === 'success' ? output.color.green('ready') : output.color.red('not ready')}: ${result.detail}`
-  )
-}
-
-/** Leaf certificates renew and differ per node; the cluster's CA stays. */
-async function trustCa(context: CommandContext, id: number, certificate: string): Promise<void> {
-  const api = await context.api()
-  await api.call(
-    'updateProxmoxEndpoint',
-    { params: { id }, body: { ca_certificate: certificate, fingerprint_sha256: '' } },
-    context.signal
-  )
-  if (!context.output.json)
-    context.output.text('  the cluster CA is stored and trusted from now on')
 }

@@ -8,3 +8,6 @@ export function numberOption(minimum: number, maximum: number): (text: string) =
     throw new InvalidArgumentError(`It must be a whole number from ${minimum} to ${maximum}.`)
   }
 }
+
+/** For commander: the values of an option that may be given again. */
+export const collected = (text: string, before: readonly string[]): string[] => [...before, text]

@@ -37,12 +37,13 @@ export function writtenBy(run: Pick<Run, 'counts'>): {
 export function nextStepOf(run: Run): string | undefined {
   const state = run.state.value
   if (state === 'awaiting_approval')
-    return `It planned ${run.plan ?? 0} changes and wrote nothing. Look at them: proxbox show ${run.id} --changes. Write them: proxbox approve ${run.id}. Reject them: proxbox cancel ${run.id}.`
+    return `It planned ${run.plan ?? 0} changes and wrote ${run.mode.value === 'sync' ? 'none of them' : 'nothing'}. Look at them: proxbox show ${run.id} --plan. Write them: proxbox apply ${run.id}. Reject them: proxbox cancel ${run.id}.`
   if (state === 'failed')
     return run.error === null || isListed(run)
       ? undefined
       : `${run.error.code}  ${run.error.detail}`
-  if (state === 'degraded') return `Something could not be read or written: proxbox show ${run.id}.`
+  if (state === 'degraded')
+    return 'Something could not be read or written. What waits for you: proxbox gaps, conflicts, quarantine.'
   if (state === 'queued' && run.waiting_for !== null)
     return `Waiting: ${run.waiting_for.reason}${run.waiting_for.run === undefined ? '' : ` (Run ${run.waiting_for.run})`}.`
   return undefined

@@ -14,7 +14,9 @@ export function sentChange(
   const change = {
     ...whole,
     action: step.action,
-    before: { ...pick(whole.before, sent), ...planned.before },
+    // Of what is deleted the whole image is kept: an undo makes it again.
+    before:
+      step.action === 'delete' ? whole.before : { ...pick(whole.before, sent), ...planned.before },
     after: { ...pick(whole.after, sent), ...planned.values }
   }
   return { whole, change }

@@ -122,38 +122,47 @@ async function readOne(
   }
 }
 
-function gapFrom(connection: ProxmoxConnection, error: unknown): Gap {
+const reasons: Readonly<Partial<Record<string, Gap['reason']>>> = {
+  PROXMOX_TIMEOUT: 'timeout',
+  PROXMOX_UNREACHABLE: 'offline',
+  PROXMOX_CREDENTIAL: 'denied',
+  PROXMOX_PRIVILEGE: 'denied'
+}
+
+/** Pure: nothing of what this Endpoint leads into was read. The detail tells the remedy too, the command by itself. */
+export function gapFrom(connection: ProxmoxConnection, error: unknown): Gap {
   const facts = failureFacts(error)
-  const reason =
-    facts.code === 'PROXMOX_TIMEOUT'
-      ? 'timeout'
-      : facts.code === 'PROXMOX_UNREACHABLE'
-        ? 'offline'
-        : facts.code === 'PROXMOX_CREDENTIAL'
-          ? 'denied'
-          : 'error'
+  const remedy = error instanceof ProxboxError ? error.data.remedy : undefined
   return {
     cluster: connection.name,
     scope: 'cluster',
     facet: 'list',
-    reason,
+    reason: reasons[facts.code] ?? 'error',
     detail: facts.detail,
-    remedy: '' // the detail tells it
+    ...(typeof remedy === 'string' ? { remedy } : {})
   }
 }
 
-type ReadCluster = {
+export type ReadCluster = {
   connection: ProxmoxConnection
   cluster: ClusterEstate
   identity: Static<typeof ClusterIdentity>
 }
 
-/** Pure: one cluster per identity (the one that was read with the fewest gaps, then the oldest Endpoint). */
-function merged(read: readonly ReadCluster[], gaps: readonly Gap[]): ReadProxmox {
+/** Pure: whose reading of one cluster is better: the whole list, the quorum, the fewest gaps, the oldest Endpoint. */
+function better(a: ReadCluster, b: ReadCluster): number {
+  return (
+    Number(b.cluster.guestListWhole) - Number(a.cluster.guestListWhole) ||
+    Number(b.cluster.quorate) - Number(a.cluster.quorate) ||
+    a.cluster.gaps.length - b.cluster.gaps.length ||
+    a.connection.id - b.connection.id
+  )
+}
+
+/** Pure: one cluster per identity, as it was read best. */
+export function merged(read: readonly ReadCluster[], gaps: readonly Gap[]): ReadProxmox {
   const best = new Map<string, ReadCluster>()
-  for (const one of [...read].sort(
-    (a, b) => a.cluster.gaps.length - b.cluster.gaps.length || a.connection.id - b.connection.id
-  )) {
+  for (const one of [...read].sort(better)) {
     if (!best.has(one.identity.cluster_id)) best.set(one.identity.cluster_id, one)
   }
   const chosen = [...best.values()].sort((a, b) =>

@@ -1,32 +1,41 @@
 import { apiPrefix } from '@proxbox/contracts'
-import { and, asc, count, type Database, desc, eq, ilike, inArray } from '@proxbox/database'
-import type { HandledRequest } from '@proxbox/service-kit'
+import { and, asc, count, type Database, desc, eq, ilike, inArray, sql } from '@proxbox/database'
+import {
+  containing,
+  type HandledRequest,
+  idsOf,
+  listReply,
+  orderingOf,
+  type PageQuery,
+  pageOf
+} from '@proxbox/service-kit'
 import { changes } from '../db/schema.ts'
-import { containing, envelope, orderOf, type PageQuery, pageOf } from '../items/page.ts'
 
 export interface ChangesQuery extends PageQuery {
-  readonly q?: string
-  readonly id?: number | readonly number[]
   readonly kind?: string
   readonly action?: string
   readonly outcome?: string
+  readonly reason?: string
 }
 
 /** The Changes of one Run: before, after, why, and what became of each. `runId` is the Run's UUID. */
 export async function listChanges(
   database: Database,
   runId: string,
-  { query, params, baseUrl }: HandledRequest<{ id: string }, ChangesQuery>
+  request: HandledRequest<{ id: string }, ChangesQuery>
 ) {
+  const { query, params } = request
+  const ids = idsOf(query)
   const where = and(
     eq(changes.runId, runId),
-    query.id === undefined ? undefined : inArray(changes.id, [query.id].flat()),
+    ids === undefined ? undefined : inArray(changes.id, ids),
     query.kind === undefined ? undefined : eq(changes.kind, query.kind),
     query.action === undefined ? undefined : eq(changes.action, query.action),
     query.outcome === undefined ? undefined : eq(changes.outcome, query.outcome),
+    query.reason === undefined ? undefined : hasReason(query.reason),
     query.q === undefined ? undefined : ilike(changes.label, containing(query.q))
   )
-  const { column, descending } = orderOf(query.ordering, {
+  const { column, isDescending } = orderingOf(query, {
     id: changes.id,
     key: changes.key,
     kind: changes.kind,
@@ -39,16 +48,18 @@ export async function listChanges(
     .select()
     .from(changes)
     .where(where)
-    .orderBy(descending ? desc(column) : asc(column), asc(changes.id))
+    .orderBy(isDescending ? desc(column) : asc(column), asc(changes.id))
     .limit(limit)
     .offset(offset)
-  return envelope({
-    url: `${baseUrl}${apiPrefix}/runs/${params.id}/changes/`,
-    query,
+  return listReply(request, `${apiPrefix}/runs/${params.id}/changes/`, {
     count: total?.value ?? 0,
     results: rows.map(changeWire)
   })
 }
+
+/** The reason of any field begins with this text: `drift`, or `drift: …`. */
+const hasReason = (reason: string) =>
+  sql`exists (select from jsonb_each(${changes.why}) as w where starts_with(w.value ->> 'reason', ${reason}))`
 
 const changeWire = (row: typeof changes.$inferSelect) => ({
   id: row.id,

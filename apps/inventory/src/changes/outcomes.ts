@@ -1,31 +1,32 @@
 import type { Outcome } from '@proxbox/contracts'
 import { type Database, sql, type Transaction } from '@proxbox/database'
 import { fence, type Writer } from '../db/fence.ts'
-import { outbox } from '../db/schema.ts'
-import { feedRow } from './feed-row.ts'
+import { endHeld } from '../held/held-items.ts'
+import { forget } from '../ledger/forget.ts'
+import { storeLedger } from '../ledger/store-ledger.ts'
+import { endQuarantine, quarantineRefused } from '../quarantine/quarantine.ts'
+import { rowFrom } from './change-row.ts'
+import { feedRow, spellRow } from './feed-row.ts'
+import { tell } from './tell.ts'
 
 type Request = Writer & { readonly outcomes: readonly Outcome[] }
 
 /** Pure: an outcome as one flat row. */
 const rowOf = ({ change, state, netbox_id, detail }: Outcome) => ({
-  key: change.key,
-  kind: change.kind,
-  action: change.action,
+  ...rowFrom(change),
   netbox_id: netbox_id ?? change.netbox_id,
-  label: change.label,
-  origin: change.origin,
-  before: change.before,
-  after: change.after,
-  why: change.why,
-  evidence: change.evidence ?? {},
   outcome: state,
-  detail
+  detail,
+  written:
+    state === 'done'
+      ? Object.fromEntries(Object.keys(change.after).map((name) => [name, true]))
+      : null
 })
 export type Row = ReturnType<typeof rowOf>
 
 /**
- * What became of announced writes: Ledger, Changes and the change feed in one transaction. A repeated page is harmless:
- * the feed tells of a write once, when its intent ends.
+ * What became of announced writes: Ledger, Changes, quarantine and the change feed in one transaction. A repeated page
+ * is harmless: the feed tells of a write once, when its intent ends.
  */
 export async function recordOutcomes(
   database: Database,
@@ -33,27 +34,60 @@ export async function recordOutcomes(
 ): Promise<{ stored: number }> {
   const rows = request.outcomes.map(rowOf)
   const done = rows.filter((row) => row.outcome === 'done')
+  const refused = rows.filter((row) => row.outcome === 'refused')
   await database.transaction(async (tx) => {
     await fence(tx, request)
     await storeChanges(tx, request, rows)
-    await storeLedger(
+    const present = done.filter((row) => row.action !== 'delete')
+    await storeLedger(tx, request, present.map(learnedFrom), { isWritten: true })
+    const keys = done.map((row) => row.key)
+    const spells = [
+      ...(await endQuarantine(tx, request.netbox, keys)),
+      ...(await endHeld(tx, request, done)),
+      ...(await quarantineRefused(tx, request, refused))
+    ]
+    await forget(
       tx,
-      request,
-      done.filter((row) => row.action !== 'delete')
+      request.netbox,
+      done.filter((row) => row.action === 'delete').map((row) => row.key)
     )
-    await forget(tx, request, done)
     const ended = await endIntents(tx, request, rows)
-    const news = done.filter((row) => ended.has(row.key)).map((row) => feedRow(row, request))
-    if (news.length > 0) await tx.insert(outbox).values(news)
+    const news = [
+      ...done.filter((row) => ended.has(row.key)).map((row) => feedRow(row, request)),
+      ...spells.map((spell) => spellRow(spell, request))
+    ]
+    await tell(tx, news)
   })
   return { stored: rows.length }
+}
+
+/** Pure: what the Ledger learns of a write. */
+const learnedFrom = (row: Row) => ({
+  key: row.key,
+  kind: row.kind,
+  label: row.label,
+  netbox_id: row.netbox_id,
+  origin: row.origin,
+  values: row.after,
+  evidence: row.evidence,
+  sources: sourcesOf(row),
+  ...row.learns
+})
+
+function sourcesOf({ after, why }: Row): Record<string, string> {
+  const named = Object.keys(after).flatMap((name) => {
+    const source = why[name]?.source
+    return source === undefined ? [] : [[name, source] as const]
+  })
+  return Object.fromEntries(named)
 }
 
 const isAfterRefusal = sql`excluded.outcome = 'skipped' and change.outcome = 'refused'`
 
 /**
- * A Change that is written in two steps (a late field follows) keeps its action and gathers its fields. What follows a
- * refusal is skipped; the refusal, with NetBox's words, is what counts.
+ * A Change that is written in two steps (a late field follows) keeps its action and gathers its fields: the first value
+ * before and the last one that NetBox has taken. What follows a refusal is skipped; the refusal, with NetBox's words, is
+ * what counts. Parts of the same object that are held are rows of their own, and stay as they are.
  */
 async function storeChanges(
   tx: Transaction,
@@ -61,28 +95,19 @@ async function storeChanges(
   rows: readonly Row[]
 ): Promise<void> {
   await tx.execute(sql`
-    insert into inventory.change (run_id, netbox, key, kind, action, netbox_id, label, origin, before, after, why, evidence, outcome, detail)
-    select ${request.run_id}, ${request.netbox}, r.key, r.kind, r.action, r.netbox_id, r.label, r.origin, r.before, r.after, r.why, r.evidence, r.outcome, r.detail
+    insert into inventory.change (run_id, netbox, key, kind, action, netbox_id, label, origin, before, after, why, evidence, learns, outcome, detail, written)
+    select ${request.run_id}, ${request.netbox}, r.key, r.kind, r.action, r.netbox_id, r.label, r.origin, r.before, r.after, r.why, r.evidence, r.learns, r.outcome, r.detail, r.written
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(key text, kind text, action text, netbox_id integer, label text, origin text,
-      before jsonb, after jsonb, why jsonb, evidence jsonb, outcome text, detail text)
-    on conflict (run_id, key) do update set
+      before jsonb, after jsonb, why jsonb, evidence jsonb, learns jsonb, outcome text, detail text, written jsonb)
+    on conflict (run_id, key, part) do update set
       netbox_id = coalesce(excluded.netbox_id, change.netbox_id), before = excluded.before || change.before,
-      after = change.after || excluded.after, why = change.why || excluded.why, guard = null, at = now(),
+      after = case when excluded.written is null then excluded.after || change.after else change.after || excluded.after end,
+      why = change.why || excluded.why, guard = null, at = now(),
+      written = case when change.written is null then excluded.written else change.written || coalesce(excluded.written, '{}') end,
       action = case when excluded.action = 'update' then change.action else excluded.action end,
       outcome = case when ${isAfterRefusal} then change.outcome else excluded.outcome end,
       detail = case when ${isAfterRefusal} then change.detail else excluded.detail end`)
-}
-
-async function storeLedger(tx: Transaction, request: Request, rows: readonly Row[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.execute(sql`
-    insert into inventory.item (netbox, key, kind, label, netbox_id, origin, last_written, evidence, run_id)
-    select ${request.netbox}, r.key, r.kind, r.label, r.netbox_id, r.origin, r.after, r.evidence, ${request.run_id}
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(key text, kind text, label text, netbox_id integer, origin text, after jsonb, evidence jsonb)
-    on conflict (netbox, key) do update set
-      label = excluded.label, netbox_id = excluded.netbox_id, origin = excluded.origin,
-      last_written = item.last_written || excluded.last_written, evidence = item.evidence || excluded.evidence,
-      run_id = excluded.run_id, last_updated = now()`)
+  await tx.execute(sql`delete from inventory.plan where run_id = ${request.run_id}`)
 }
 
 /** Says which of these keys were announced; announced writes with an outcome are no longer open. */
@@ -96,13 +121,4 @@ async function endIntents(
     delete from inventory.intent t using jsonb_to_recordset(${keys}::jsonb) as r(key text)
     where t.netbox = ${request.netbox} and t.key = r.key returning t.key`)
   return new Set([...ended].map((row) => row.key))
-}
-
-/** What was deleted in NetBox is no longer known. */
-async function forget(tx: Transaction, request: Request, done: readonly Row[]): Promise<void> {
-  const deleted = done.filter((row) => row.action === 'delete').map(({ key }) => ({ key }))
-  if (deleted.length === 0) return
-  await tx.execute(sql`
-    delete from inventory.item t using jsonb_to_recordset(${JSON.stringify(deleted)}::jsonb) as r(key text)
-    where t.netbox = ${request.netbox} and t.key = r.key`)
 }

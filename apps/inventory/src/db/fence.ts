@@ -12,7 +12,8 @@ export interface Writer {
 export async function fence(tx: Transaction, writer: Writer): Promise<void> {
   const rows = await tx.execute<{ attempt: number }>(sql`
     insert into inventory.writer (run_id, attempt) values (${writer.run_id}, ${writer.attempt})
-    on conflict (run_id) do update set attempt = greatest(writer.attempt, excluded.attempt), last_seen = now()
+    on conflict (run_id) do update set attempt = greatest(writer.attempt, excluded.attempt), last_seen = now(),
+      gaps_since = case when excluded.attempt > writer.attempt then null else writer.gaps_since end
     returning attempt`)
   const newest = [...rows][0]?.attempt ?? writer.attempt
   if (newest > writer.attempt)

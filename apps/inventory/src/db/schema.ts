@@ -1,4 +1,6 @@
+import type { Change, Conflict, Kept } from '@proxbox/contracts'
 import {
+  boolean,
   index,
   integer,
   jsonb,
@@ -6,6 +8,7 @@ import {
   pgSchema,
   primaryKey,
   serial,
+  sql,
   text,
   timestamp,
   uniqueIndex
@@ -15,13 +18,16 @@ export const inventorySchema = pgSchema('inventory')
 const table = inventorySchema.table
 
 const moment = () => timestamp({ withTimezone: true, mode: 'date' }).notNull().defaultNow()
+const perhaps = () => timestamp({ withTimezone: true, mode: 'date' })
 type Json = Record<string, unknown>
 
 /** The newest attempt seen of each Run: facts of an older one are refused. */
 export const writers = table('writer', {
   runId: text().primaryKey(),
   attempt: integer().notNull(),
-  lastSeen: moment()
+  lastSeen: moment(),
+  /** When this attempt began to name gaps: those of its clusters that nobody has named since are closed. */
+  gapsSince: perhaps()
 })
 
 /**
@@ -40,14 +46,19 @@ export const items = table(
     origin: text().notNull(),
     lastWritten: jsonb().$type<Json>().notNull(),
     evidence: jsonb().$type<Record<string, string>>().notNull().default({}),
-    firstMissingAt: timestamp({ withTimezone: true, mode: 'string' }),
+    firstMissingAt: perhaps(),
+    /** How it was recognised at first contact; null = we created it. */
+    matchedBy: text(),
+    /** Corrections in a row, per field; null = none. */
+    drifts: jsonb().$type<Record<string, number>>(),
+    /** Fields in which NetBox was left as it is; null = none. */
+    kept: jsonb().$type<Record<string, Kept>>(),
+    /** Where each field comes from in Proxmox; null = not known. */
+    sources: jsonb().$type<Record<string, string>>(),
     runId: text().notNull(),
     lastUpdated: moment()
   },
-  (t) => [
-    uniqueIndex('item_key').on(t.netbox, t.key),
-    index('item_netbox_id').on(t.netbox, t.kind, t.netboxId)
-  ]
+  (t) => [uniqueIndex('item_key').on(t.netbox, t.key)]
 )
 
 /** Announced writes whose outcome is not recorded. */
@@ -68,14 +79,22 @@ export const intents = table(
   (t) => [primaryKey({ columns: [t.netbox, t.key] })]
 )
 
-/** Changes of a Run: planned, held, and what became of each. */
+/** What a person can still approve, or a Plan writes: planned, or held by one of `approvableGuards`. */
+const isApprovable = sql`(outcome = 'planned' or (outcome = 'held' and guard in ('budget', 'vanished', 'scope-change')))`
+
+/**
+ * Changes of a Run: planned, held, and what became of each. What is written of an object is one row (`part` = ''); each
+ * part of it that a Guard held is a row beside it.
+ */
 export const changes = table(
   'change',
   {
-    id: serial().primaryKey(),
+    /** The order of a Run's rows. An index on it alone would tempt Postgres to walk over those of other Runs. */
+    id: serial().notNull(),
     runId: text().notNull(),
     netbox: text().notNull(),
     key: text().notNull(),
+    part: text().notNull().default(''),
     kind: text().notNull(),
     action: text().notNull(),
     netboxId: integer(),
@@ -88,9 +107,122 @@ export const changes = table(
     outcome: text().notNull(),
     detail: text().notNull().default(''),
     guard: text(),
+    /** SHA-256 (hex) of the `changeText`; '' for what no Plan holds. */
+    hash: text().notNull().default(''),
+    /** What the Ledger learns beside the values, once this is written; null = nothing. */
+    learns: jsonb().$type<Pick<Change, 'missing_since' | 'drifts'>>(),
+    /** The fields that NetBox has taken, each `true`; null = nothing was written. */
+    written: jsonb().$type<Record<string, true>>(),
+    approvable: boolean().generatedAlwaysAs(isApprovable),
     at: moment()
   },
-  (t) => [uniqueIndex('change_run_key').on(t.runId, t.key)]
+  (t) => [
+    uniqueIndex('change_run_key_part').on(t.runId, t.key, t.part),
+    primaryKey({ columns: [t.runId, t.id] }),
+    index('change_approvable').on(t.runId, t.id).where(sql`approvable`),
+    index('change_written').on(t.runId, t.id).where(sql`written is not null`),
+    index('change_item').on(t.netbox, t.key, t.id)
+  ]
+)
+
+/** What all pages of a Plan have in common, kept from the first look at it until a row of it changes. */
+export const plans = table('plan', {
+  runId: text().primaryKey(),
+  sha256: text().notNull(),
+  count: integer().notNull(),
+  held: integer().notNull()
+})
+
+/** Items that are held now: what says when that begins and ends. */
+export const heldItems = table(
+  'held_item',
+  {
+    netbox: text().notNull(),
+    key: text().notNull(),
+    kind: text().notNull(),
+    label: text().notNull(),
+    netboxId: integer(),
+    runId: text().notNull(),
+    since: moment()
+  },
+  (t) => [primaryKey({ columns: [t.netbox, t.key] })]
+)
+
+/** Items that NetBox has refused, and until when they are not sent again. */
+export const quarantine = table(
+  'quarantine',
+  {
+    netbox: text().notNull(),
+    key: text().notNull(),
+    kind: text().notNull(),
+    label: text().notNull(),
+    netboxId: integer(),
+    action: text().$type<'create' | 'update' | 'delete'>().notNull(),
+    values: jsonb().$type<Json>().notNull(),
+    detail: text().notNull(),
+    failures: integer().notNull(),
+    retryAt: moment(),
+    runId: text().notNull(),
+    created: moment()
+  },
+  (t) => [primaryKey({ columns: [t.netbox, t.key] })]
+)
+
+/** What a person must decide between, once per object, field and code; `field` = '' for the object as a whole. */
+export const conflicts = table(
+  'conflict',
+  {
+    id: serial().primaryKey(),
+    netbox: text().notNull(),
+    key: text().notNull(),
+    field: text().notNull(),
+    code: text().$type<Conflict['code']>().notNull(),
+    kind: text().notNull(),
+    label: text().notNull(),
+    detail: text().notNull(),
+    netboxId: integer(),
+    proxmoxValue: jsonb().$type<Conflict['proxmox']>(),
+    netboxValue: jsonb().$type<Conflict['netbox']>(),
+    decisions: jsonb().$type<Conflict['decisions']>().notNull(),
+    state: text().$type<'open' | 'decided' | 'gone'>().notNull().default('open'),
+    decision: text(),
+    rule: integer(),
+    runId: text().notNull(),
+    created: moment(),
+    lastUpdated: moment()
+  },
+  (t) => [
+    uniqueIndex('conflict_of').on(t.netbox, t.key, t.field, t.code),
+    index('conflict_open').on(t.netbox).where(sql`state = 'open'`)
+  ]
+)
+
+/** What could not be read, once per place and facet, whatever the reason. */
+export const gaps = table(
+  'gap',
+  {
+    id: serial().primaryKey(),
+    gapKey: text().notNull(),
+    cluster: text().notNull(),
+    scope: text().notNull(),
+    node: text(),
+    storage: text(),
+    vmid: integer(),
+    facet: text().notNull(),
+    reason: text().notNull(),
+    detail: text().notNull(),
+    remedy: text(),
+    isOpen: boolean().notNull().default(true),
+    acknowledgedUntil: perhaps(),
+    acknowledgedBy: text().notNull().default(''),
+    runId: text().notNull(),
+    created: moment(),
+    lastUpdated: moment()
+  },
+  (t) => [
+    uniqueIndex('gap_of').on(t.gapKey),
+    index('gap_cluster').on(t.cluster).where(sql`is_open`)
+  ]
 )
 
 export const outbox = outboxTable(inventorySchema)

@@ -1,33 +1,44 @@
-import { apiPrefix } from '@proxbox/contracts'
-import { and, asc, count, type Database, desc, eq, ilike, inArray, or } from '@proxbox/database'
-import type { HandledRequest } from '@proxbox/service-kit'
-import { items } from '../db/schema.ts'
-import { containing, envelope, orderOf, type PageQuery, pageOf } from './page.ts'
+import { apiPrefix, ProxboxError } from '@proxbox/contracts'
+import {
+  and,
+  asc,
+  count,
+  type Database,
+  desc,
+  eq,
+  ilike,
+  inArray,
+  isNotNull,
+  isNull,
+  or
+} from '@proxbox/database'
+import {
+  containing,
+  type HandledRequest,
+  idsOf,
+  listReply,
+  orderingOf,
+  type PageQuery,
+  pageOf
+} from '@proxbox/service-kit'
+import { items, quarantine } from '../db/schema.ts'
+import { type ItemRow, itemWire } from './item-wire.ts'
 
 export interface ItemsQuery extends PageQuery {
-  readonly q?: string
-  readonly id?: number | readonly number[]
   readonly key?: string | readonly string[]
   readonly kind?: string | readonly string[]
   readonly netbox?: string
+  readonly quarantined?: boolean
 }
 
+const isQuarantineOf = and(eq(quarantine.netbox, items.netbox), eq(quarantine.key, items.key))
+const both = { item: items, quarantine }
+
 /** What is known: the public list of Items. */
-export async function listItems(
-  database: Database,
-  { query, baseUrl }: HandledRequest<unknown, ItemsQuery>
-) {
-  const { q } = query
-  const where = and(
-    query.id === undefined ? undefined : inArray(items.id, [query.id].flat()),
-    query.key === undefined ? undefined : inArray(items.key, [query.key].flat()),
-    query.kind === undefined ? undefined : inArray(items.kind, [query.kind].flat()),
-    query.netbox === undefined ? undefined : eq(items.netbox, query.netbox),
-    q === undefined
-      ? undefined
-      : or(ilike(items.label, containing(q)), ilike(items.key, containing(q)))
-  )
-  const { column, descending } = orderOf(query.ordering, {
+export async function listItems(database: Database, request: HandledRequest<unknown, ItemsQuery>) {
+  const { query, baseUrl } = request
+  const where = whereOf(query)
+  const { column, isDescending } = orderingOf(query, {
     id: items.id,
     key: items.key,
     kind: items.kind,
@@ -35,31 +46,49 @@ export async function listItems(
     last_updated: items.lastUpdated
   })
   const { limit, offset } = pageOf(query)
-  const [total] = await database.orm.select({ value: count() }).from(items).where(where)
-  const rows = await database.orm
-    .select()
+  const [total] = await database.orm
+    .select({ value: count() })
     .from(items)
+    .leftJoin(quarantine, isQuarantineOf)
     .where(where)
-    .orderBy(descending ? desc(column) : asc(column), asc(items.id))
+  const rows = await database.orm
+    .select(both)
+    .from(items)
+    .leftJoin(quarantine, isQuarantineOf)
+    .where(where)
+    .orderBy(isDescending ? desc(column) : asc(column), asc(items.id))
     .limit(limit)
     .offset(offset)
-  return envelope({
-    url: `${baseUrl}${apiPrefix}/items/`,
-    query,
-    count: total?.value ?? 0,
-    results: rows.map(itemWire)
-  })
+  const results = rows.map((row) => itemWire(row, baseUrl))
+  return listReply(request, `${apiPrefix}/items/`, { count: total?.value ?? 0, results })
 }
 
-const itemWire = (row: typeof items.$inferSelect) => ({
-  id: row.id,
-  key: row.key,
-  kind: row.kind,
-  label: row.label,
-  netbox: row.netbox,
-  netbox_id: row.netboxId,
-  origin: row.origin,
-  fields: row.lastWritten,
-  run_id: row.runId,
-  last_updated: row.lastUpdated.toISOString()
-})
+function whereOf(query: ItemsQuery) {
+  const ids = idsOf(query)
+  const { q, quarantined } = query
+  return and(
+    ids === undefined ? undefined : inArray(items.id, ids),
+    query.key === undefined ? undefined : inArray(items.key, [query.key].flat()),
+    query.kind === undefined ? undefined : inArray(items.kind, [query.kind].flat()),
+    query.netbox === undefined ? undefined : eq(items.netbox, query.netbox),
+    quarantined === undefined
+      ? undefined
+      : quarantined
+        ? isNotNull(quarantine.key)
+        : isNull(quarantine.key),
+    q === undefined
+      ? undefined
+      : or(ilike(items.label, containing(q)), ilike(items.key, containing(q)))
+  )
+}
+
+/** One Item, with its quarantine. @throws ProxboxError NOT_FOUND */
+export async function findItem(database: Database, id: number): Promise<ItemRow> {
+  const [row] = await database.orm
+    .select(both)
+    .from(items)
+    .leftJoin(quarantine, isQuarantineOf)
+    .where(eq(items.id, id))
+  if (row === undefined) throw new ProxboxError('NOT_FOUND', { what: 'Item', id: `id ${id}` })
+  return row
+}

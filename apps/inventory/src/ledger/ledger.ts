@@ -1,9 +1,24 @@
 import type { Adoption } from '@proxbox/contracts'
 import { and, asc, type Database, eq, gt, isNotNull, sql } from '@proxbox/database'
+import { spellRow } from '../changes/feed-row.ts'
+import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
 import { items } from '../db/schema.ts'
+import { endCreateQuarantine } from '../quarantine/quarantine.ts'
+import { storeLedger } from './store-ledger.ts'
 
 const defaultPage = 5000
+const ledgerColumns = {
+  key: items.key,
+  kind: items.kind,
+  netbox_id: items.netboxId,
+  origin: items.origin,
+  last_written: items.lastWritten,
+  evidence: items.evidence,
+  first_missing_at: items.firstMissingAt,
+  drifts: items.drifts,
+  kept: items.kept
+}
 
 /** The Ledger of one NetBox in key order. */
 export async function readLedger(
@@ -17,43 +32,53 @@ export async function readLedger(
     query.after === undefined ? undefined : gt(items.key, query.after)
   )
   const rows = await database.orm
-    .select()
+    .select(ledgerColumns)
     .from(items)
     .where(where)
     .orderBy(asc(items.key))
     .limit(limit)
-  const results = rows.map((row) => ({
-    key: row.key,
-    kind: row.kind,
-    netbox_id: row.netboxId,
-    origin: row.origin,
-    last_written: row.lastWritten,
-    evidence: row.evidence,
-    first_missing_at: row.firstMissingAt
+  const results = rows.map(({ drifts, kept, first_missing_at, ...row }) => ({
+    ...row,
+    first_missing_at: first_missing_at?.toISOString() ?? null,
+    ...(isEmpty(drifts) ? {} : { drifts }),
+    ...(isEmpty(kept) ? {} : { kept })
   }))
   return { results, next: rows.length === limit ? (rows.at(-1)?.key ?? null) : null }
 }
 
-/** Objects that were found in NetBox: recorded without a write. What was created by us stays `created`. */
+/** Pure: nothing is stored as null, or as an object of no fields. */
+const isEmpty = (facts: object | null): boolean => facts === null || Object.keys(facts).length === 0
+
+/**
+ * What the Ledger learns without a write: objects that were found in NetBox, and facts that have changed. An intent is
+ * answered by it; so is the refusal to create what has been found now.
+ */
 export async function recordAdoptions(
   database: Database,
   request: Writer & { adoptions: readonly Adoption[] }
 ): Promise<{ stored: number }> {
+  const { netbox, adoptions } = request
   await database.transaction(async (tx) => {
     await fence(tx, request)
-    const rows = JSON.stringify(request.adoptions)
+    const learned = adoptions.map((one) => ({
+      ...one,
+      sources: one.sources ?? {},
+      matched_by: one.evidence_of_match === 'ledger' ? null : one.evidence_of_match
+    }))
+    await storeLedger(tx, request, learned, { isWritten: false })
+    const keys = adoptions.map(({ key }) => ({ key }))
     await tx.execute(sql`
-      insert into inventory.item (netbox, key, kind, label, netbox_id, origin, last_written, evidence, run_id)
-      select ${request.netbox}, r.key, r.kind, r.label, r.netbox_id, r.origin, r.values, r.evidence, ${request.run_id}
-      from jsonb_to_recordset(${rows}::jsonb)
-        as r(key text, kind text, label text, netbox_id integer, origin text, values jsonb, evidence jsonb)
-      on conflict (netbox, key) do update set
-        kind = excluded.kind, label = excluded.label, netbox_id = excluded.netbox_id, origin = excluded.origin,
-        last_written = item.last_written || excluded.last_written, evidence = item.evidence || excluded.evidence,
-        run_id = excluded.run_id, last_updated = now()`)
-    await tx.execute(sql`
-      delete from inventory.intent i using jsonb_to_recordset(${rows}::jsonb) as r(key text)
-      where i.netbox = ${request.netbox} and i.key = r.key`)
+      delete from inventory.intent i using jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as r(key text)
+      where i.netbox = ${netbox} and i.key = r.key`)
+    const spells = await endCreateQuarantine(
+      tx,
+      netbox,
+      keys.map(({ key }) => key)
+    )
+    await tell(
+      tx,
+      spells.map((spell) => spellRow(spell, request))
+    )
   })
-  return { stored: request.adoptions.length }
+  return { stored: adoptions.length }
 }

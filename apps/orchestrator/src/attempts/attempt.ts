@@ -4,6 +4,7 @@ import {
   type ErrorFacts,
   errorFacts,
   type NetBoxEndpoint,
+  type NetBoxIdentity,
   ProxboxError
 } from '@proxbox/contracts'
 import { and, type Database, eq } from '@proxbox/database'
@@ -129,6 +130,7 @@ async function follow(work: Work): Promise<Outcome> {
   await report.tell({ event: 'state', data: { state: 'running' } })
   const backend = await openBackend(bus, row.fastapiEndpointId, cutting.signal)
   try {
+    await checkIdentity(work)
     const capabilities = await readCapabilities(backend, cutting.signal)
     const netbox = await bus.ask<Static<typeof NetBoxEndpoint>>(
       'readNetBoxEndpoint',
@@ -147,6 +149,24 @@ async function follow(work: Work): Promise<Outcome> {
   } finally {
     await backend.client.close()
   }
+}
+
+/**
+ * A person may have decided, since the Run was queued, that its NetBox is another Endpoint's: the lease is then for the
+ * wrong identity, and the next attempt takes the right one.
+ */
+async function checkIdentity({ row, parts, cutting }: Work): Promise<void> {
+  const { netbox } = await parts.bus.ask<Static<typeof NetBoxIdentity>>(
+    'identifyNetBox',
+    { body: { netbox_endpoint_id: row.netboxEndpointId, found: null } },
+    cutting.signal
+  )
+  if (netbox === row.netbox) return
+  await parts.database.orm
+    .update(runs)
+    .set({ netbox })
+    .where(and(eq(runs.id, row.id), eq(runs.attempt, row.attempt)))
+  throw new ProxboxError('LEASE_LOST', { run: row.id, attempt: row.attempt })
 }
 
 interface Road {

@@ -37,7 +37,8 @@ export function callsFor(
   const headers = { [leaseHeaders.run]: run.runId, [leaseHeaders.attempt]: String(run.attempt) }
   const base = queryOf(run)
   const isWhole = run.syncTypes.length === syncTypes.length
-  if (capabilities.subset && run.syncTypes.length !== 1) {
+  // What is taken back has no stages: it is one stream, whatever its Run was about.
+  if (run.mode === 'undo' || (capabilities.subset && run.syncTypes.length !== 1)) {
     const query = { ...base, sync_types: run.syncTypes.join(','), mode: run.mode }
     return [{ path: pathOf('full-update'), query, headers, isOptional: false }]
   }
@@ -66,8 +67,9 @@ function missingCapability(
 
 function queryOf(run: Facts): Record<string, QueryValue> {
   const { proxmox_endpoint_ids: proxmox, netbox_vm_ids: vms } = run.scope
+  const { plan_only: _told, ...options } = run.options // by the lease
   return {
-    ...run.options,
+    ...options,
     ...(proxmox.length === 0 ? {} : { proxmox_endpoint_ids: proxmox.join(',') }),
     ...(vms.length === 0 ? {} : { netbox_vm_ids: vms.join(',') })
   }

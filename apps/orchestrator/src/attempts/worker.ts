@@ -1,5 +1,6 @@
 import type { Bus } from '@proxbox/bus'
 import { inArray } from '@proxbox/database'
+import { openExpiry } from '../approvals/expire-runs.ts'
 import { runs } from '../db/schema.ts'
 import { takeLease } from '../leases/take-lease.ts'
 import { type Attempt, type AttemptParts, startAttempt } from './attempt.ts'
@@ -21,6 +22,9 @@ export interface Worker {
   /** Cuts what it follows; another orchestrator goes on once the leases have run out. */
   stop(): Promise<void>
 }
+
+/** Approvals last for days: they are looked at once a minute. */
+const ticksPerExpiry = 12
 
 /** Looks for due and expired Runs when woken and every few seconds, and follows several at once. */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
@@ -49,7 +53,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       else parts.wakeOutbox()
     }
   }
+  const expiry = openExpiry({ ...parts, everyMs: parts.pollMs * ticksPerExpiry })
   const tick = async () => {
+    expiry.tick()
     if ((await recoverRuns(parts.database, parts.pausesMs)) > 0) parts.wakeOutbox()
     await checkActive(parts, active)
     await fill()
@@ -84,6 +90,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       await wakeUps.stop()
       await cancels.stop()
       await looping
+      await expiry.stop()
       for (const attempt of active.values()) attempt.cut('stopping')
       await Promise.all([...active.values()].map((attempt) => attempt.done))
     }

@@ -50,7 +50,14 @@ export const runs = table(
     fastapiEndpointId: integer(),
     attempt: integer().notNull().default(0),
     leaseMs: integer().notNull(),
+    /** What an apply applies or an undo takes back. */
     planRunId: uuid(),
+    /** The Run that approval has started. */
+    appliedBy: integer(),
+    /** An attempt has written, or nobody knows whether it has. */
+    hasWritten: boolean().notNull().default(false),
+    /** Since when it awaits approval. */
+    awaitingSince: moment(),
     cancelRequested: boolean().notNull().default(false),
     /** When a queued Run may start. */
     due: moment().notNull().defaultNow(),

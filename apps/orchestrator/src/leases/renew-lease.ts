@@ -54,6 +54,8 @@ const leaseState = (row: RunRow, expiresAt: Date): Static<typeof LeaseState> => 
   remaining_ms: row.leaseMs,
   cancelled: row.cancelRequested,
   netbox_endpoint_id: row.netboxEndpointId,
+  netbox: row.netbox,
   mode: row.mode,
-  plan_run_id: row.planRunId
+  plan_run_id: row.planRunId,
+  plan_only: row.mode === 'undo' && row.options.plan_only === true
 })

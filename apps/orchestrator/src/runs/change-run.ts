@@ -29,6 +29,8 @@ export interface Change {
   readonly result?: RunResult
   /** True only when nothing of the attempt can still reach NetBox. */
   readonly freesLease?: boolean
+  /** The Run that approval has started. */
+  readonly appliedBy?: number
   readonly pausesMs: readonly number[]
 }
 
@@ -47,7 +49,12 @@ const lifeOf = (row: RunRow): LifeOfRun => ({
 export async function changeRun(tx: Tx, row: RunRow, change: Change): Promise<RunRow | undefined> {
   const next = nextState(lifeOf(row), change.transition, change.pausesMs)
   if (next === undefined) return undefined
-  const columns = { ...columnsOf(row, next), ...resultColumns(row, next, change.result) }
+  const columns = {
+    ...columnsOf(row, next),
+    ...resultColumns(row, next, change.result),
+    hasWritten: row.hasWritten || mayHaveWritten(change),
+    ...(change.appliedBy === undefined ? {} : { appliedBy: change.appliedBy })
+  }
   const [changed] = await tx
     .update(runs)
     .set({ ...columns, lastUpdated: new Date() })
@@ -59,13 +66,17 @@ export async function changeRun(tx: Tx, row: RunRow, change: Change): Promise<Ru
   return changed
 }
 
-/** Deletes the lease of this attempt, and no other's. */
+/** Pure: did the attempt that ends write? One that left its backend at work, or was lost, may have. */
+function mayHaveWritten({ transition, result, freesLease }: Change): boolean {
+  if (result !== undefined)
+    return Object.values(result.counts).some((one) => one.created + one.updated + one.deleted > 0)
+  if (transition.type === 'attempt-lost') return true
+  return (transition.type === 'failed' || transition.type === 'timed-out') && freesLease === false
+}
+
+/** Deletes the lease of this attempt, and no other's; the Run may have been given another NetBox meanwhile. */
 async function freeLease(tx: Tx, row: RunRow): Promise<void> {
-  await tx
-    .delete(leases)
-    .where(
-      and(eq(leases.netbox, row.netbox), eq(leases.run, row.id), eq(leases.attempt, row.attempt))
-    )
+  await tx.delete(leases).where(and(eq(leases.run, row.id), eq(leases.attempt, row.attempt)))
 }
 
 async function announce(tx: Tx, before: RunRow, after: RunRow): Promise<void> {
@@ -123,9 +134,11 @@ function columnsOf(row: RunRow, next: NextState): Partial<RunRow> {
     case 'failed':
       return { state: 'failed', ended: now, error: reported(failureOf(row, next.error)) }
     case 'cancelled': {
-      const error = new ProxboxError('RUN_CANCELLED', { run: row.id })
-      return { state: 'cancelled', ended: now, error: reported(errorFacts(error)) }
+      const byPerson = errorFacts(new ProxboxError('RUN_CANCELLED', { run: row.id }))
+      return { state: 'cancelled', ended: now, error: reported(next.error ?? byPerson) }
     }
+    case 'awaiting_approval':
+      return { state: 'awaiting_approval', awaitingSince: now }
     default:
       return { state: next.state, ...(isEnded(next.state) ? { ended: row.ended ?? now } : {}) }
   }

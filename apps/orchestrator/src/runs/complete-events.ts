@@ -5,9 +5,16 @@ import { cutText, fittedEvent, listedErrors } from '../frames/shape-event.ts'
 const sentences: Readonly<Partial<Record<RunRow['state'], string>>> = {
   succeeded: 'The Run succeeded.',
   degraded: 'The Run ended with gaps, held or refused objects.',
-  awaiting_approval: 'The Run has planned its changes and awaits approval.',
   cancelled: 'The Run was cancelled.',
   failed: 'The Run failed.'
+}
+
+function sentenceOf(run: RunRow): string {
+  if (run.state !== 'awaiting_approval') return sentences[run.state] ?? ''
+  if (run.mode === 'undo') return 'The Run has planned what it would take back and awaits approval.'
+  return run.mode === 'sync' && run.hasWritten
+    ? 'The Run has written what it may write without asking; the changes that it holds await approval.'
+    : 'The Run has planned its changes and awaits approval.'
 }
 
 /** Pure: the last Frames of a Run that will do nothing more by itself: `error` when it failed, then its one `complete`. */
@@ -15,7 +22,7 @@ export function endingEvents(run: RunRow): readonly Event[] {
   const outcome = run.state
   if (outcome === 'queued' || outcome === 'running') return []
   const isOk = outcome !== 'failed' && outcome !== 'cancelled'
-  const message = cutText(run.error?.detail ?? sentences[outcome] ?? '')
+  const message = cutText(run.error?.detail ?? sentenceOf(run))
   const complete: Event = {
     event: 'complete',
     data: {

@@ -20,13 +20,17 @@ export type Transition =
   | { readonly type: 'timed-out' }
   | { readonly type: 'cancelled' }
   | { readonly type: 'approved' }
+  /** Nobody has approved it in time. */
+  | { readonly type: 'expired'; readonly error: ErrorFacts }
 
 export type NextState =
   | { readonly state: 'queued'; readonly dueMs: number; readonly why?: ErrorFacts }
   | { readonly state: 'running'; readonly attempt: number }
   /** It runs until its backend has stopped. */
   | { readonly state: 'running'; readonly isCancelRequested: true }
-  | { readonly state: 'awaiting_approval' | 'succeeded' | 'degraded' | 'cancelled' }
+  | { readonly state: 'awaiting_approval' | 'succeeded' | 'degraded' }
+  /** Without an error: a person has cancelled it. */
+  | { readonly state: 'cancelled'; readonly error?: ErrorFacts }
   /** Without an error: the time of the Run is over. */
   | { readonly state: 'failed'; readonly error: ErrorFacts | 'timeout' }
 
@@ -47,12 +51,24 @@ export function nextState(
     case 'running':
       return fromRunning(life, transition, pausesMs)
     case 'awaiting_approval':
-      if (transition.type === 'cancelled') return { state: 'cancelled' }
-      return transition.type === 'approved' ? { state: 'succeeded' } : undefined
+      return fromAwaiting(transition)
     case 'succeeded':
     case 'degraded':
     case 'failed':
     case 'cancelled':
+      return undefined
+  }
+}
+
+function fromAwaiting(transition: Transition): NextState | undefined {
+  switch (transition.type) {
+    case 'cancelled':
+      return { state: 'cancelled' }
+    case 'expired':
+      return { state: 'cancelled', error: transition.error }
+    case 'approved':
+      return { state: 'succeeded' }
+    default:
       return undefined
   }
 }
@@ -81,7 +97,7 @@ function fromRunning(
     case 'cancelled':
       return { state: 'running', isCancelRequested: true }
     case 'settled':
-      return { state: life.isCancelRequested ? 'cancelled' : transition.outcome }
+      return life.isCancelRequested ? { state: 'cancelled' } : { state: transition.outcome }
     case 'timed-out':
       return life.isCancelRequested ? { state: 'cancelled' } : { state: 'failed', error: 'timeout' }
     case 'failed':

@@ -1,4 +1,4 @@
-import { isEnded, ProxboxError, type RunState, runStates } from '@proxbox/contracts'
+import { isEnded, type Principal, ProxboxError, type RunState, runStates } from '@proxbox/contracts'
 import {
   and,
   asc,
@@ -11,11 +11,19 @@ import {
   inArray,
   sql
 } from '@proxbox/database'
-import { FieldErrors } from '@proxbox/service-kit'
+import {
+  containing,
+  FieldErrors,
+  idsOf,
+  orderingOf,
+  type PageQuery,
+  pageOf,
+  textsOf
+} from '@proxbox/service-kit'
 import { leases, type RunRow, runs } from '../db/schema.ts'
 import { retryReason, type Tx } from './change-run.ts'
 import { approvalReason } from './complete-events.ts'
-import { listOfTexts, orderingOf, pageOf, type RunListQuery } from './list-page.ts'
+import { isVisibleTo } from './visible.ts'
 
 /** By integer id or UUID. */
 const byId = (id: string) =>
@@ -28,20 +36,39 @@ export interface Readable {
   readonly orm: Pick<Database['orm'], 'select'>
 }
 
+/** Which Run, for whom. */
+interface Sought {
+  readonly id: string
+  readonly principal: Principal
+}
+
+export interface RunListQuery extends PageQuery {
+  readonly state?: string | readonly string[]
+  readonly group?: string
+  readonly netbox_endpoint_id?: number
+}
+
 const maxInteger = 2 ** 31 - 1
 
-/** @throws ProxboxError NOT_FOUND */
-export async function readRun(database: Readable, id: string): Promise<RunRow> {
+/** @throws ProxboxError NOT_FOUND, also when the Principal may not see it */
+export async function readRun(database: Readable, { id, principal }: Sought): Promise<RunRow> {
   if (!isReadable(id)) throw notFound(id)
-  const [row] = await database.orm.select().from(runs).where(byId(id))
+  const [row] = await database.orm
+    .select()
+    .from(runs)
+    .where(and(byId(id), isVisibleTo(principal)))
   if (row === undefined) throw notFound(id)
   return row
 }
 
-/** The Run, locked until the transaction ends. @throws ProxboxError NOT_FOUND */
-export async function lockRun(tx: Tx, id: string): Promise<RunRow> {
+/** The Run, locked until the transaction ends. @throws ProxboxError NOT_FOUND, as above */
+export async function lockRun(tx: Tx, { id, principal }: Sought): Promise<RunRow> {
   if (!isReadable(id)) throw notFound(id)
-  const [row] = await tx.select().from(runs).where(byId(id)).for('update')
+  const [row] = await tx
+    .select()
+    .from(runs)
+    .where(and(byId(id), isVisibleTo(principal)))
+    .for('update')
   if (row === undefined) throw notFound(id)
   return row
 }
@@ -52,20 +79,22 @@ const isReadable = (id: string): boolean =>
 
 export async function listRuns(
   database: Readable,
-  query: RunListQuery
+  query: RunListQuery,
+  principal: Principal
 ): Promise<{ count: number; rows: RunRow[] }> {
   const states = statesOf(query)
-  const ids = typeof query.id === 'number' ? [query.id] : query.id
+  const ids = idsOf(query)
   if (query.group !== undefined && !uuidPattern.test(query.group))
     throw new FieldErrors({ group: ['Not a UUID.'] })
   const where = and(
+    isVisibleTo(principal),
     states === undefined ? undefined : inArray(runs.state, [...states]),
-    ids === undefined ? undefined : inArray(runs.id, [...ids]),
+    ids === undefined ? undefined : inArray(runs.id, ids),
     query.group === undefined ? undefined : eq(runs.group, query.group),
     query.netbox_endpoint_id === undefined
       ? undefined
       : eq(runs.netboxEndpointId, query.netbox_endpoint_id),
-    query.q === undefined ? undefined : ilike(runs.name, `%${query.q.replace(/[%_\\]/g, '\\$&')}%`)
+    query.q === undefined ? undefined : ilike(runs.name, containing(query.q))
   )
   const columns = {
     id: runs.id,
@@ -76,30 +105,25 @@ export async function listRuns(
     ended: runs.ended,
     last_updated: runs.lastUpdated
   }
-  const { field, isDescending } = orderingOf(query, [
-    'id',
-    'name',
-    'state',
-    'created',
-    'started',
-    'ended',
-    'last_updated'
-  ])
+  const { column, isDescending } = orderingOf<(typeof columns)[keyof typeof columns]>(
+    query,
+    columns,
+    '-id'
+  )
   const { limit, offset } = pageOf(query)
   const [total] = await database.orm.select({ value: count() }).from(runs).where(where)
   const rows = await database.orm
     .select()
     .from(runs)
     .where(where)
-    .orderBy(isDescending ? desc(columns[field]) : asc(columns[field]), desc(runs.id))
+    .orderBy(isDescending ? desc(column) : asc(column), desc(runs.id))
     .limit(limit)
     .offset(offset)
   return { count: total?.value ?? 0, rows }
 }
 
 function statesOf(query: RunListQuery): readonly RunState[] | undefined {
-  if (query.state === undefined) return undefined
-  return listOfTexts(query.state).map((text) => {
+  return textsOf(query.state)?.map((text) => {
     const state = runStates.find((one) => one === text)
     if (state === undefined)
       throw new FieldErrors({ state: [`"${text}" is none of ${runStates.join(', ')}.`] })

@@ -1,16 +1,15 @@
 import type { Bus } from '@proxbox/bus'
 import { apiPrefix, type SyncRequest, syncOperation, syncTypes } from '@proxbox/contracts'
 import type { Database } from '@proxbox/database'
-import { type HandledRequest, type Handler, handler } from '@proxbox/service-kit'
+import { type HandledRequest, type Handler, handler, listReply } from '@proxbox/service-kit'
 import { v7 } from 'uuid'
 import type { RunRow } from '../db/schema.ts'
 import { type Claim, renewLease } from '../leases/renew-lease.ts'
 import { enqueueRuns, newRun } from '../sync/enqueue.ts'
 import { mergeRequest } from '../sync/merge-request.ts'
 import { resolveTargets } from '../sync/resolve-endpoints.ts'
-import { approveRun, cancelRun, rerunRun } from './actions.ts'
-import { listReply, type RunListQuery } from './list-page.ts'
-import { listRuns, readRun, readWaiting } from './read-runs.ts'
+import { approveRun, cancelRun, rerunRun, undoRun, type Wanted } from './actions.ts'
+import { listRuns, type RunListQuery, readRun, readWaiting } from './read-runs.ts'
 import { runReply } from './run-reply.ts'
 
 export interface RouteParts {
@@ -24,6 +23,10 @@ export interface RouteParts {
 interface ById {
   readonly id: string
 }
+const wantedBy = ({ params, principal }: HandledRequest<ById>): Wanted => ({
+  id: params.id,
+  principal
+})
 type Requested = HandledRequest<unknown, unknown, unknown>
 
 /** Every operation on Runs. */
@@ -38,31 +41,36 @@ export function runHandlers(parts: RouteParts): Record<string, Handler> {
     const runs = await replies(request, await enqueue(parts, request))
     return runs.length === 1 ? runs[0] : runs
   })
-  const action = (act: (id: string, user: string) => Promise<RunRow>) =>
-    handler<ById>(async (request) => {
-      const row = await act(request.params.id, request.principal.user)
+  const action = <Body>(act: (wanted: Wanted, body: Body) => Promise<RunRow>) =>
+    handler<ById, unknown, Body>(async (request) => {
+      const row = await act(wantedBy(request), request.body)
       parts.wake()
       return await reply(request, row)
     })
-  const cancel = action((id) => cancelRun(parts, id))
-  const rerun = action((id, user) => rerunRun(parts, id, user))
+  const cancel = action((wanted) => cancelRun(parts, wanted))
+  const rerun = action((wanted) => rerunRun(parts, wanted))
   return {
     ...Object.fromEntries(
       [...syncTypes, 'full-update' as const].map((type) => [syncOperation(type), sync])
     ),
     listRuns: handler<unknown, RunListQuery>(async (request) => {
-      const { count, rows } = await database.transaction((orm) => listRuns({ orm }, request.query))
+      const { count, rows } = await database.transaction((orm) =>
+        listRuns({ orm }, request.query, request.principal)
+      )
       const results = await replies(request, rows)
       return listReply(request, `${apiPrefix}/runs/`, { count, results })
     }),
     readRun: handler<ById>(async (request) =>
-      reply(request, await database.transaction((orm) => readRun({ orm }, request.params.id)))
+      reply(request, await database.transaction((orm) => readRun({ orm }, wantedBy(request))))
     ),
     cancelRun: cancel,
     cancelJob: cancel,
     rerunRun: rerun,
     runJob: rerun,
-    approveRun: action((id, user) => approveRun(parts, id, user)),
+    approveRun: action((wanted) => approveRun(parts, wanted)),
+    undoRun: action<{ plan?: boolean } | null>((wanted, body) =>
+      undoRun(parts, { ...wanted, isPlanOnly: body?.plan === true })
+    ),
     renewLease: handler<unknown, unknown, Claim>(({ body }) => renewLease(database, body))
   }
 }
@@ -72,13 +80,20 @@ async function enqueue(
   request: HandledRequest<unknown, SyncRequest, SyncRequest | null>
 ): Promise<readonly RunRow[]> {
   const wanted = mergeRequest(request.operationId, request.query, request.body)
-  const targets = await resolveTargets(parts.bus, wanted, request.signal)
+  const found = await resolveTargets(
+    parts.bus,
+    { wanted, principal: request.principal },
+    request.signal
+  )
   const facts = {
     user: request.principal.user,
     group: v7(),
     leaseMarginMs: parts.leaseMarginMs
   }
-  const wantedRuns = targets.map((target) => newRun(wanted, target, facts))
+  const { targets, proxmoxEndpointIds } = found
+  const wantedRuns = targets.map((target) =>
+    newRun({ ...wanted, proxmoxEndpointIds }, target, facts)
+  )
   const rows = await enqueueRuns(parts.database, wantedRuns, wanted.isQueueing)
   parts.wake()
   return rows

@@ -39,6 +39,7 @@ export function runReply(row: RunRow, baseUrl: string, waiting: WaitingFor | und
     gaps: row.gaps,
     held: row.held,
     plan: row.plan,
+    applied_by: row.appliedBy,
     errors: row.errors,
     errors_total: row.errorsTotal,
     error: row.error ?? row.lastError,

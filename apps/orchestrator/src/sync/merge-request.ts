@@ -55,7 +55,8 @@ export function mergeRequest(
     netboxVmIds,
     fastapiEndpointId: request.fastapi_endpoint_id ?? null,
     options,
-    mode: request.mode ?? 'sync',
+    // An option of undo: whoever sends it here wants nothing written.
+    mode: request.plan_only === true ? 'plan' : (request.mode ?? 'sync'),
     timeoutSeconds: request.timeout ?? standardTimeoutSeconds,
     isQueueing: request.queue ?? true,
     origin: request.origin ?? 'api',

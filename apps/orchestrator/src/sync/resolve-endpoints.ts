@@ -2,11 +2,13 @@ import type { Bus } from '@proxbox/bus'
 import {
   type NetBoxEndpoint,
   type NetBoxIdentity,
+  type Principal,
   ProxboxError,
   type ProxmoxEndpoint
 } from '@proxbox/contracts'
 import { FieldErrors } from '@proxbox/service-kit'
 import type { Static } from 'typebox'
+import { allowedIds } from '../runs/visible.ts'
 import type { WantedSync } from './merge-request.ts'
 
 /** One NetBox that a request is for. */
@@ -21,21 +23,27 @@ export interface Target {
 type Listed<T> = { readonly results: readonly T[] }
 
 /**
- * The NetBoxes of a request, after everything that it names was found to exist and to be enabled.
+ * The NetBoxes of a request, after everything that it names was found to exist, to be visible to the Principal and to be
+ * enabled; and its Proxmox Endpoints: none named means all, for a constrained Principal all that it may see.
  *
  * @throws FieldErrors, ProxboxError NO_NETBOX_ENDPOINT, NO_PROXMOX_ENDPOINT, NETBOX_OWNED
  */
 export async function resolveTargets(
   bus: Pick<Bus, 'ask'>,
-  wanted: WantedSync,
+  { wanted, principal }: { readonly wanted: WantedSync; readonly principal: Principal },
   signal: AbortSignal
-): Promise<readonly Target[]> {
+): Promise<{
+  readonly targets: readonly Target[]
+  readonly proxmoxEndpointIds: readonly number[]
+}> {
   const query = { limit: 1000 }
   const [netboxes, proxmoxes] = await Promise.all([
     bus.ask<Listed<Static<typeof NetBoxEndpoint>>>('listNetBoxEndpoints', { query }, signal),
     bus.ask<Listed<Static<typeof ProxmoxEndpoint>>>('listProxmoxEndpoints', { query }, signal)
   ])
-  const chosen = pick(netboxes.results, {
+  const visibleNetboxes = allowedIds(principal, 'netbox')
+  const visibleProxmoxes = allowedIds(principal, 'proxmox')
+  const chosen = pick(only(netboxes.results, visibleNetboxes), {
     ids: wanted.netboxEndpointIds,
     field: 'netbox_endpoint_ids',
     what: 'NetBox'
@@ -49,14 +57,21 @@ export async function resolveTargets(
       ]
     })
   }
-  const sources = pick(proxmoxes.results, {
+  const sources = pick(only(proxmoxes.results, visibleProxmoxes), {
     ids: wanted.proxmoxEndpointIds,
     field: 'proxmox_endpoint_ids',
     what: 'Proxmox'
   })
   if (sources.length === 0) throw new ProxboxError('NO_PROXMOX_ENDPOINT')
-  return await Promise.all(chosen.map((netbox) => targetOf(bus, netbox, signal)))
+  const targets = await Promise.all(chosen.map((netbox) => targetOf(bus, netbox, signal)))
+  const isAll = visibleProxmoxes === undefined && wanted.proxmoxEndpointIds.length === 0
+  return { targets, proxmoxEndpointIds: isAll ? [] : sources.map((one) => one.id) }
 }
+
+const only = <T extends Named>(
+  endpoints: readonly T[],
+  ids: readonly number[] | undefined
+): readonly T[] => (ids === undefined ? endpoints : endpoints.filter((one) => ids.includes(one.id)))
 
 interface Named {
   readonly id: number
@@ -93,7 +108,11 @@ async function targetOf(
     signal
   )
   if (identity.refused !== null)
-    throw new ProxboxError('NETBOX_OWNED', { endpoint: netbox.name, owner: identity.refused })
+    throw new ProxboxError('NETBOX_OWNED', {
+      endpoint: netbox.name,
+      owner: identity.refused,
+      remedy: identity.remedy
+    })
   return {
     netboxEndpointId: netbox.id,
     name: netbox.name,

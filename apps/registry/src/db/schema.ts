@@ -1,3 +1,4 @@
+import type { DecisionRule, Policy } from '@proxbox/contracts'
 import {
   boolean,
   index,
@@ -76,15 +77,21 @@ export const netboxEndpoints = table(
     createDefaultSite: boolean().notNull().default(false),
     vlanCreate: boolean().notNull().default(false),
     platformCreate: boolean().notNull().default(false),
+    /** By `kind.field`, where it is not as by default. */
+    policies: jsonb().$type<Record<string, Policy>>().notNull().default({}),
     writeTimeout: integer().notNull().default(130),
-    /** `b` + 8 characters: whose Ledger and lease (DESIGN §6). */
+    /** `b` + 8 characters: whose Ledger and lease; Endpoints that are the same server share it. */
     identity: text().notNull(),
     /** True once the identity was seen as a tag in that NetBox. */
-    identitySeen: boolean().notNull().default(false)
+    identitySeen: boolean().notNull().default(false),
+    /** Identity tags that were there at the last look. */
+    foundTags: jsonb().$type<string[]>().notNull().default([]),
+    /** Identity tags that a person has decided not to mind. */
+    ignoredTags: jsonb().$type<string[]>().notNull().default([])
   },
   (t) => [
     uniqueIndex('netbox_endpoint_name').on(t.name),
-    uniqueIndex('netbox_endpoint_identity').on(t.identity)
+    index('netbox_endpoint_identity').on(t.identity)
   ]
 )
 
@@ -142,6 +149,23 @@ export const nodes = table(
     lastUpdated: moment()
   },
   (t) => [uniqueIndex('node_name').on(t.clusterId, t.name)]
+)
+
+/** What people have ruled. A decision answers one conflict of one NetBox; an empty `field` means the object as a whole. */
+export const rules = table(
+  'rule',
+  {
+    id: serial().primaryKey(),
+    type: text().$type<'decision'>().notNull(),
+    netbox: text().notNull(),
+    key: text().notNull(),
+    field: text().notNull(),
+    code: text().$type<DecisionRule['code']>().notNull(),
+    decision: text().notNull(),
+    user: text().notNull(),
+    created: moment()
+  },
+  (t) => [uniqueIndex('rule_decision').on(t.netbox, t.key, t.field, t.code)]
 )
 
 /** One row. */

@@ -5,6 +5,7 @@ import type { Vault } from '../secrets/vault.ts'
 import { checkAddress, hostOf, isSubnet, urlHost } from './address.ts'
 import { choice, columnsFrom } from './columns.ts'
 import { type NetBoxCredential, netboxTokenFrom } from './credentials.ts'
+import { policiesFrom } from './policies.ts'
 
 export type NetBoxRow = typeof netboxEndpoints.$inferSelect
 type Columns = Partial<typeof netboxEndpoints.$inferInsert>
@@ -24,7 +25,7 @@ const defaults = {
 /**
  * Pure: the columns that a validated body changes.
  *
- * @throws FieldErrors when address or token would be incomplete afterwards.
+ * @throws FieldErrors when address or token would be incomplete afterwards, or a policy fits no field.
  */
 export function netboxColumns(body: Body, stored: NetBoxRow | undefined, vault: Vault): Columns {
   const columns = columnsFrom(body, plain) as Columns // names of the write schema, which the table's columns mirror
@@ -35,8 +36,12 @@ export function netboxColumns(body: Body, stored: NetBoxRow | undefined, vault: 
       tokenKey: token.key,
       tokenSealed: vault.seal(token.secret, purpose)
     })
+  if (body.policies !== undefined) columns.policies = policiesFrom(body.policies)
   const after = { ...defaults, ...stored, ...columns }
   checkAddress(after)
+  // What was found and decided was about the server at the old address.
+  if (stored !== undefined && isElsewhere(stored, after))
+    Object.assign(columns, { foundTags: [], ignoredTags: [] })
   if (typeof after.tokenSealed !== 'string')
     throw new FieldErrors({
       token: ['Give a token: v1 as token, v2 as token_key and token_secret, or whole as token.']
@@ -44,6 +49,11 @@ export function netboxColumns(body: Body, stored: NetBoxRow | undefined, vault: 
   checkSubnet(after.primaryIpPolicy, after.primaryIpSubnet ?? '')
   return columns
 }
+
+const isElsewhere = (before: NetBoxRow, after: Columns): boolean =>
+  before.domain !== after.domain ||
+  before.ipAddress !== after.ipAddress ||
+  before.port !== after.port
 
 function checkSubnet(policy: string | undefined, subnet: string): void {
   if (subnet === '' ? policy !== 'prefer-subnet' : isSubnet(subnet)) return
@@ -88,6 +98,7 @@ export function netboxWire(
     create_default_site: row.createDefaultSite,
     vlan_create: row.vlanCreate,
     platform_create: row.platformCreate,
+    policies: row.policies,
     write_timeout: row.writeTimeout,
     created: row.created.toISOString(),
     last_updated: row.lastUpdated.toISOString()
@@ -117,6 +128,7 @@ export function netboxConnection(row: NetBoxRow, vault: Vault): NetBoxConnection
     rebuilt_policy: row.rebuiltPolicy as NetBoxConnection['rebuilt_policy'], // as above
     create_default_site: row.createDefaultSite,
     vlan_create: row.vlanCreate,
-    platform_create: row.platformCreate
+    platform_create: row.platformCreate,
+    policies: row.policies
   }
 }

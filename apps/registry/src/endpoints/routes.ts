@@ -1,9 +1,16 @@
 import { apiPrefix, type EndpointKind, ProxboxError } from '@proxbox/contracts'
-import { type HandledRequest, type Handler, handler } from '@proxbox/service-kit'
+import {
+  type HandledRequest,
+  type Handler,
+  handler,
+  listReply,
+  type PageQuery
+} from '@proxbox/service-kit'
+import { takeOverNetBox } from '../identities/netboxes.ts'
 import { newId } from '../identities/new-id.ts'
+import type { TakeOverDecision } from '../identities/recognise-netbox.ts'
 import type { Vault } from '../secrets/vault.ts'
 import { type BuiltInBackend, backendConnection, fastapiColumns, fastapiWire } from './fastapi.ts'
-import { type ListQuery, listReply } from './list-page.ts'
 import { netboxColumns, netboxConnection, netboxWire } from './netbox.ts'
 import { proxmoxColumns, proxmoxConnection, proxmoxWire } from './proxmox.ts'
 import { type EndpointStore, whatIs } from './store.ts'
@@ -19,9 +26,8 @@ type ById = { id: number }
 
 interface Resource<Row, Columns> {
   readonly kind: EndpointKind
-  readonly collection: string
   readonly store: {
-    list(query: ListQuery): Promise<{ count: number; results: Row[] }>
+    list(query: PageQuery): Promise<{ count: number; results: Row[] }>
     read(id: number): Promise<Row>
     create(columns: Columns): Promise<Row>
     update(id: number, columns: Columns): Promise<Row>
@@ -33,18 +39,20 @@ interface Resource<Row, Columns> {
   readonly checkRemoval?: (row: Row) => void
 }
 
+const linksOf = ({ baseUrl }: { baseUrl: string }, kind: EndpointKind, id: number) => ({
+  url: `${baseUrl}${apiPrefix}/${kind}-endpoints/${id}/`,
+  display_url: `${baseUrl}/plugins/proxbox/${kind}/${id}/`
+})
+
 /** The six operations of one kind of Endpoint. */
 function crudHandlers<Row extends { id: number }, Columns>(
   resource: Resource<Row, Columns>
 ): Record<string, Handler> {
-  const { store, collection, kind } = resource
+  const { store, kind } = resource
   const singular = whatIs[kind]
-  const list = `${apiPrefix}/${collection}/`
+  const list = `${apiPrefix}/${kind}-endpoints/`
   const wire = (request: HandledRequest<unknown, unknown, unknown>, row: Row) =>
-    resource.wireOf(row, {
-      url: `${request.baseUrl}${list}${row.id}/`,
-      display_url: `${request.baseUrl}/plugins/proxbox/${kind}/${row.id}/`
-    })
+    resource.wireOf(row, linksOf(request, kind, row.id))
   const change = handler<ById, unknown, Body>(async (request) => {
     const stored = await store.read(request.params.id)
     return wire(
@@ -53,7 +61,7 @@ function crudHandlers<Row extends { id: number }, Columns>(
     )
   })
   return {
-    [`list${singular}s`]: handler<unknown, ListQuery>(async (request) => {
+    [`list${singular}s`]: handler<unknown, PageQuery>(async (request) => {
       const found = await store.list(request.query)
       return listReply(request, list, {
         count: found.count,
@@ -85,19 +93,17 @@ function crudHandlers<Row extends { id: number }, Columns>(
 export function endpointHandlers(
   stores: Stores,
   vault: Vault,
-  builtIn: BuiltInBackend
+  { installation, builtIn }: { installation: string; builtIn: BuiltInBackend }
 ): Record<string, Handler> {
   return {
     ...crudHandlers({
       kind: 'proxmox',
-      collection: 'proxmox-endpoints',
       store: stores.proxmox,
       columnsOf: (body, stored) => proxmoxColumns(body, stored, vault),
       wireOf: proxmoxWire
     }),
     ...crudHandlers({
       kind: 'netbox',
-      collection: 'netbox-endpoints',
       store: stores.netbox,
       columnsOf: (body, stored) => netboxColumns(body, stored, vault),
       wireOf: netboxWire,
@@ -105,7 +111,6 @@ export function endpointHandlers(
     }),
     ...crudHandlers({
       kind: 'fastapi',
-      collection: 'fastapi-endpoints',
       store: stores.fastapi,
       columnsOf: (body, stored) => fastapiColumns(body, stored, vault),
       wireOf: fastapiWire,
@@ -115,6 +120,11 @@ export function endpointHandlers(
             detail: 'The built-in backend cannot be removed; disable it instead.'
           })
       }
+    }),
+    takeOverNetBox: handler<ById, unknown, { decision: TakeOverDecision }>(async (request) => {
+      const wanted = { id: request.params.id, decision: request.body.decision }
+      const row = await takeOverNetBox(stores.netbox, installation, wanted)
+      return netboxWire(row, linksOf(request, 'netbox', row.id))
     }),
     readProxmoxConnections: handler<unknown, unknown, { ids: number[] }>(async ({ body }) => ({
       results: (await stores.proxmox.readAll(body.ids))

@@ -9,10 +9,10 @@ import {
   sql,
   type Transaction
 } from '@proxbox/database'
-import { FieldErrors } from '@proxbox/service-kit'
+import { FieldErrors, type PageQuery } from '@proxbox/service-kit'
 import { fastapiEndpoints, netboxEndpoints, outbox, proxmoxEndpoints } from '../db/schema.ts'
-import { type ListQuery, notFound } from './list-page.ts'
 import { listRows } from './list-rows.ts'
+import { notFound } from './not-found.ts'
 
 const tables = {
   proxmox: proxmoxEndpoints,
@@ -31,7 +31,7 @@ type EndpointEvent = 'created' | 'changed' | 'removed' | 'reachable' | 'unreacha
 
 /** The rows of one kind of Endpoint. Each change and its event are stored in one transaction. */
 export interface EndpointStore<K extends EndpointKind> {
-  list(query: ListQuery): Promise<{ count: number; results: Row<K>[] }>
+  list(query: PageQuery): Promise<{ count: number; results: Row<K>[] }>
   /** @throws ProxboxError NOT_FOUND */
   read(id: number): Promise<Row<K>>
   /** Those with these ids; an empty list means all enabled ones. */
@@ -40,6 +40,8 @@ export interface EndpointStore<K extends EndpointKind> {
   create(columns: Columns<K>): Promise<Row<K>>
   /** @throws FieldErrors when the name is taken; ProxboxError NOT_FOUND */
   update(id: number, columns: Columns<K>): Promise<Row<K>>
+  /** Changes a row by what all rows of its kind hold; they stay as they are meanwhile. @throws ProxboxError NOT_FOUND */
+  decide(id: number, columnsOf: (own: Row<K>, others: Row<K>[]) => Columns<K>): Promise<Row<K>>
   /** True when this is news. @throws ProxboxError NOT_FOUND */
   report(id: number, news: { reachable: boolean; detail: string }): Promise<boolean>
   /** @throws ProxboxError NOT_FOUND */
@@ -82,6 +84,22 @@ export function openEndpointStore<K extends EndpointKind>(
         await write('changed', (tx) => tx.update(table).set(set).where(isIt).returning()),
         id
       )
+    },
+    async decide(id, columnsOf) {
+      const change = async (tx: Transaction) => {
+        const rows = typed(await tx.select().from(table).for('update'))
+        const own = one(
+          rows.filter((row) => row.id === id),
+          id
+        )
+        const columns = columnsOf(
+          own,
+          rows.filter((row) => row.id !== id)
+        )
+        const set = { ...(columns as object), lastUpdated: new Date() } // Columns<K>, as above
+        return await tx.update(table).set(set).where(eq(table.id, id)).returning()
+      }
+      return one(await write('changed', change), id)
     },
     async report(id, { reachable, detail }) {
       const isNews = and(eq(table.id, id), sql`${table.reachable} is distinct from ${reachable}`)

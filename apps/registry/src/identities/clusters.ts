@@ -1,10 +1,11 @@
 import type { ClusterEvidence, ClusterIdentity } from '@proxbox/contracts'
-import { and, asc, type Database, eq, inArray, sql, type Transaction } from '@proxbox/database'
+import { asc, type Database, eq, inArray, sql, type Transaction } from '@proxbox/database'
 import type { Static } from 'typebox'
 import { clusterEndpoints, clusters, nodes, proxmoxEndpoints } from '../db/schema.ts'
-import { notFound } from '../endpoints/list-page.ts'
+import { notFound } from '../endpoints/not-found.ts'
 import { newId } from './new-id.ts'
 import { type StoredCluster, verdictOn } from './recognise-cluster.ts'
+import { recogniseNodes } from './recognise-nodes.ts'
 
 type Evidence = Static<typeof ClusterEvidence>
 type Identity = Static<typeof ClusterIdentity>
@@ -105,21 +106,22 @@ async function learn(tx: Transaction, clusterId: string, evidence: Evidence): Pr
     .update(proxmoxEndpoints)
     .set(facts)
     .where(eq(proxmoxEndpoints.id, evidence.proxmox_endpoint_id))
-  for (const node of evidence.nodes) await learnNode(tx, clusterId, node)
+  await learnNodes(tx, clusterId, evidence)
 }
 
-/** A node is known by its name within the cluster; a new name is a new node. */
-async function learnNode(
-  tx: Transaction,
-  clusterId: string,
-  node: { name: string; ip: string | null }
-): Promise<void> {
-  const set = { ip: node.ip, lastUpdated: new Date() }
-  const updated = await tx
-    .update(nodes)
-    .set(set)
-    .where(and(eq(nodes.clusterId, clusterId), eq(nodes.name, node.name)))
-    .returning({ nodeId: nodes.nodeId })
-  if (updated.length === 0)
-    await tx.insert(nodes).values({ nodeId: newId('n'), clusterId, name: node.name, ip: node.ip })
+/** Names and addresses of nodes as they are now; new nodes get an id. */
+async function learnNodes(tx: Transaction, clusterId: string, evidence: Evidence): Promise<void> {
+  const now = new Date()
+  const rows = await tx.select().from(nodes).where(eq(nodes.clusterId, clusterId))
+  const stored = rows.map((row) => ({ ...row, seenMs: row.lastUpdated.getTime() }))
+  const facts = { mode: evidence.mode, nowMs: now.getTime() }
+  const known = recogniseNodes(evidence.nodes, stored, facts)
+  for (const { name, ip } of evidence.nodes) {
+    const nodeId = known.get(name)?.nodeId
+    // An address that could not be read is not gone.
+    const set = { name, ...(ip === null ? {} : { ip }), lastUpdated: now }
+    if (nodeId === undefined)
+      await tx.insert(nodes).values({ nodeId: newId('n'), clusterId, ...set })
+    else await tx.update(nodes).set(set).where(eq(nodes.nodeId, nodeId))
+  }
 }

@@ -1,7 +1,22 @@
+import { ProxboxError } from '@proxbox/contracts'
+
 export interface KnownNetBox {
   readonly id: number
   readonly name: string
   readonly identity: string
+  /** Its tag was seen there once. */
+  readonly identitySeen: boolean
+  /** Tags that a person has decided not to mind here. */
+  readonly ignoredTags: readonly string[]
+}
+
+export interface NetBoxFacts {
+  readonly installation: string
+  readonly own: KnownNetBox
+  /** All other Endpoints. */
+  readonly others: readonly KnownNetBox[]
+  /** Tags that were found in the NetBox; null = nobody looked. */
+  readonly found: readonly string[] | null
 }
 
 export interface NetBoxVerdict {
@@ -9,7 +24,11 @@ export interface NetBoxVerdict {
   readonly tag: string
   readonly isSeen: boolean
   readonly refused: string | null
+  /** What a person can do about it. */
+  readonly remedy: string
 }
+
+export type TakeOverDecision = 'same' | 'copy' | 'take-over'
 
 const prefix = 'proxbox-id-'
 
@@ -17,31 +36,117 @@ const prefix = 'proxbox-id-'
 const identityTag = (installation: string, identity: string): string =>
   `${prefix}${installation}-${identity}`
 
+/** Pure: the identity tags among the tags of a NetBox, in order, each once. */
+export const identityTagsIn = (slugs: readonly string[]): string[] =>
+  [...new Set(slugs.filter((slug) => slug.startsWith(prefix)))].sort()
+
 /**
  * Pure: may this Endpoint keep the NetBox that carries these identity tags? Two rows for one NetBox are refused with the
- * first one's name, another installation's NetBox with that installation's id (DESIGN §6). When both rows put their tag
- * there at the same moment, the older one keeps it.
+ * first one's name, another installation's NetBox with that installation's id. When both rows put their tag there at the
+ * same moment, the older one keeps it.
  */
-export function verdictOnNetBox(facts: {
-  installation: string
-  own: KnownNetBox
-  others: readonly KnownNetBox[]
-  found: readonly string[] | null
-}): NetBoxVerdict {
-  const tag = identityTag(facts.installation, facts.own.identity)
-  const found = (facts.found ?? []).filter((slug) => slug.startsWith(prefix))
-  const isSeen = found.includes(tag)
-  const other = facts.others.find(
-    (one) =>
-      found.includes(identityTag(facts.installation, one.identity)) &&
-      !(isSeen && facts.own.id < one.id)
-  )
-  const foreign = found.find((slug) => !slug.startsWith(identityTag(facts.installation, '')))
-  const refused =
-    other !== undefined
-      ? `NetBox Endpoint ${other.name} already keeps it`
-      : foreign !== undefined
-        ? `another installation keeps it (tag ${foreign})`
-        : null
-  return { tag, isSeen, refused }
+export function verdictOnNetBox(facts: NetBoxFacts): NetBoxVerdict {
+  const { own, installation } = facts
+  const tag = identityTag(installation, own.identity)
+  const isSeen = facts.found?.includes(tag) ?? false
+  const { keepers, foreign } = pendingIn(facts)
+  const [keeper] = keepers
+  const command = (decision: TakeOverDecision) =>
+    `"proxbox endpoint take-over ${own.id} --as ${decision}"`
+  if (keeper !== undefined)
+    return {
+      tag,
+      isSeen,
+      refused: `NetBox Endpoint ${keeper.name} already keeps it`,
+      remedy: `If it is the same server, run ${command('same')}; if it is a copy of that NetBox, run ${command('copy')}.`
+    }
+  if (foreign[0] !== undefined)
+    return {
+      tag,
+      isSeen,
+      refused: `another installation keeps it (tag ${foreign[0]})`,
+      remedy: `If that installation no longer keeps it, run ${command('take-over')}; if it is a copy of a NetBox that it keeps, run ${command('copy')}.`
+    }
+  return { tag, isSeen, refused: null, remedy: '' }
 }
+
+interface Pending {
+  /** Endpoints of ours whose tag was found, those of the oldest identity first. */
+  readonly keepers: readonly KnownNetBox[]
+  /** Tags of other installations. */
+  readonly foreign: readonly string[]
+}
+
+/** Pure: what was found there that is neither ours nor decided. */
+function pendingIn({ installation, own, others, found }: NetBoxFacts): Pending {
+  const tags = identityTagsIn(found ?? []).filter((slug) => !own.ignoredTags.includes(slug))
+  const rows = [own, ...others]
+  const ageOf = ({ identity }: KnownNetBox): number =>
+    Math.min(...rows.filter((row) => row.identity === identity).map((row) => row.id))
+  const isSeen = tags.includes(identityTag(installation, own.identity))
+  const keepers = others
+    .filter((one) => one.identity !== own.identity)
+    .filter((one) => tags.includes(identityTag(installation, one.identity)))
+    .filter((one) => !(isSeen && ageOf(own) < ageOf(one)))
+    .sort((a, b) => ageOf(a) - ageOf(b) || a.id - b.id)
+  return {
+    keepers,
+    foreign: tags.filter((slug) => !slug.startsWith(identityTag(installation, '')))
+  }
+}
+
+/** What a decision changes about an Endpoint. */
+export interface TakeOver {
+  readonly identity?: string
+  readonly identitySeen?: boolean
+  readonly ignoredTags?: readonly string[]
+}
+
+/**
+ * Pure: what a person's answer means. `same`: the row shares identity, Ledger and lease of the Endpoint that keeps the
+ * NetBox. `copy`: the row keeps its own identity and ignores what was found; where its Ledger is about other content (its
+ * tag was there once and is no longer), it begins anew. `take-over`: tags of other installations are ignored.
+ *
+ * @throws ProxboxError CONFLICT when nothing is asked, or something else
+ */
+export function answerOn(
+  decision: TakeOverDecision,
+  facts: NetBoxFacts,
+  newIdentity: () => string
+): TakeOver {
+  const pending = pendingIn(facts)
+  const { own, installation } = facts
+  const [keeper] = pending.keepers
+  const [foreign] = pending.foreign
+  if (keeper === undefined && foreign === undefined)
+    throw conflict(
+      `nothing is to be decided about NetBox Endpoint ${own.name}: nobody else kept its NetBox when a Run last looked.`
+    )
+  const ignoring = (tags: readonly string[]) => ({
+    ignoredTags: [...new Set([...own.ignoredTags, ...tags])].sort()
+  })
+  if (decision === 'same') {
+    if (keeper === undefined)
+      throw conflict(
+        `another installation keeps it (tag ${foreign}), no Endpoint of this one: answer copy or take-over.`
+      )
+    return { identity: keeper.identity, identitySeen: true }
+  }
+  if (decision === 'take-over') {
+    if (foreign === undefined)
+      throw conflict(
+        `NetBox Endpoint ${keeper?.name} keeps it, no other installation: answer same or copy.`
+      )
+    return ignoring(pending.foreign)
+  }
+  const tags = pending.keepers.map((one) => identityTag(installation, one.identity))
+  const isAnew =
+    own.identitySeen && facts.found?.includes(identityTag(installation, own.identity)) !== true
+  return {
+    ...ignoring([...tags, ...pending.foreign]),
+    ...(isAnew ? { identity: newIdentity(), identitySeen: false } : {})
+  }
+}
+
+const conflict = (reason: string) =>
+  new ProxboxError('CONFLICT', { detail: `The decision fits nothing: ${reason}` })

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { Adoption, Change, HeldChange, Outcome } from '../changes.ts'
+import { Adoption, Change, HeldChange, Outcome, Quarantined } from '../changes.ts'
 import { FieldsSchema } from '../items.ts'
 import { Intent, LedgerRow } from '../ledger.ts'
 import { apiPrefix, ListQuery, listOf, type Route, RunParams } from './route.ts'
@@ -36,6 +36,8 @@ const after = Type.Optional(
 
 export const InventoryItem = Type.Object({
   id: Type.Integer(),
+  url: Type.String(),
+  display: Type.String(),
   key: Type.String(),
   kind: Type.String(),
   label: Type.String(),
@@ -43,6 +45,11 @@ export const InventoryItem = Type.Object({
   netbox_id: Type.Union([Type.Integer(), Type.Null()]),
   origin: Type.String(),
   fields: FieldsSchema,
+  evidence: Type.Record(Type.String(), Type.String()),
+  /** Since when it is missing from a whole list of Proxmox; null = it is there. */
+  missing_since: Type.Union([Type.String(), Type.Null()]),
+  /** Set when NetBox refused it and it is not sent again yet; such an Item may have no NetBox id. */
+  quarantine: Type.Union([Quarantined, Type.Null()]),
   run_id: Type.String(),
   last_updated: Type.String()
 })
@@ -185,7 +192,9 @@ export const inventoryRoutes: readonly Route[] = [
         ...ListQuery.properties,
         key: Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()])),
         kind: Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()])),
-        netbox: Type.Optional(Type.String())
+        netbox: Type.Optional(Type.String()),
+        /** Only those that NetBox has refused, or only the others. */
+        quarantined: Type.Optional(Type.Boolean())
       },
       { additionalProperties: false }
     ),
@@ -203,7 +212,9 @@ export const inventoryRoutes: readonly Route[] = [
         ...ListQuery.properties,
         kind: Type.Optional(Type.String()),
         action: Type.Optional(Type.String()),
-        outcome: Type.Optional(Type.String())
+        outcome: Type.Optional(Type.String()),
+        /** Changes of which any field has this reason: `drift` = what somebody else had changed in NetBox. */
+        reason: Type.Optional(Type.String({ maxLength: 100 }))
       },
       { additionalProperties: false }
     ),

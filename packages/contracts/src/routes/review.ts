@@ -289,7 +289,11 @@ export const reviewRoutes: readonly Route[] = [
     summary: 'Acknowledge a gap until a date: it stays listed and no longer degrades a Run',
     params: IdParams,
     body: Type.Object(
-      { until: nullable(Type.String({ format: 'date-time' })) },
+      {
+        until: nullable(
+          Type.String({ maxLength: 40, description: 'a date or a moment to come, ISO 8601' })
+        )
+      },
       { additionalProperties: false }
     ),
     reply: StoredGap

@@ -4,20 +4,28 @@ import { Bool, Int, Text, Words } from './tolerant.ts'
 // Shapes of the answers that are read, as pve-manager 7.4 to 9.2 give them; unknown members are passed over.
 /** A name of digits alone may arrive as a number. */
 const RequiredText = Type.Decode(Type.Union([Type.String({ minLength: 1 }), Type.Number()]), String)
-const VmId = Type.Decode(Type.Union([Type.Integer(), Type.String({ pattern: '^[0-9]+$' })]), Number)
+export const VmId = Type.Decode(
+  Type.Union([Type.Integer(), Type.String({ pattern: '^[0-9]+$' })]),
+  Number
+)
 
 export const Version = Type.Object({ version: RequiredText })
 export const Permissions = Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))
+
+/** A row of /access/acl. */
+export const AclRow = Type.Object({ path: RequiredText })
 
 /** `online` of this row is not read: some servers put a count there. */
 export const ClusterRow = Type.Object({
   type: Type.Literal('cluster'),
   name: RequiredText,
+  nodes: Int,
   quorate: Bool
 })
 export const MemberRow = Type.Object({
   type: Type.Literal('node'),
   name: RequiredText,
+  nodeid: Int,
   ip: Text,
   local: Bool,
   online: Bool

@@ -17,16 +17,30 @@ const weighty = new Set([
 ])
 
 /** Pure: kind and cluster, within which harm is counted. */
-const budgetPlace = (
+export const budgetPlace = (
   { key, kind }: Pick<Change, 'key' | 'kind'>,
   clusterOfNode: (nodeId: string) => string | undefined
 ): string => `${kind}|${clusterOf(key) ?? clusterOfNode(nodeOf(key) ?? '') ?? ''}`
 
-const isMoved = (change: Change, field: string): boolean =>
-  change.action === 'update' && weighty.has(field) && !isBlank(change.before[field])
+/** Pure: our own status, taken back from what is listed again, is no move. */
+const isTakenBack = ({ missing_since, before }: Change, field: string): boolean =>
+  field === 'status' && missing_since === null && before.status === 'decommissioning'
 
-interface BudgetFacts {
+const isMoved = (change: Change, field: string): boolean =>
+  change.action === 'update' &&
+  weighty.has(field) &&
+  !isBlank(change.before[field]) &&
+  !isTakenBack(change, field)
+
+/** Pure: is it marked as gone, or unlinked from what it hung on? */
+const isRetired = ({ action, missing_since, before, after }: Change): boolean =>
+  typeof missing_since === 'string' ||
+  (action === 'update' && after.assigned_object === null && !isBlank(before.assigned_object))
+
+export interface BudgetFacts {
   readonly ledger: readonly LedgerRow[]
+  /** All Items that this Run wants. */
+  readonly wanted: readonly Placed[]
   readonly settings: Settings
   readonly clusterOfNode: (nodeId: string) => string | undefined
 }
@@ -68,32 +82,42 @@ function split(change: Change, reason: string): Guarded {
   }
 }
 
-const harmOf = (change: Change, known: ReadonlySet<string>): 'deleted' | 'changed' | undefined => {
-  if (change.action === 'delete') return 'deleted'
-  if (change.action === 'create') return known.has(change.key) ? 'changed' : undefined
+/** Pure: what happens to what the Ledger knows; what is met for the first time has nobody who built upon it yet. */
+function harmOf(change: Change, known: ReadonlySet<string>): 'gone' | 'changed' | undefined {
+  if (change.action === 'delete' || isRetired(change)) return 'gone'
+  if (!known.has(change.key)) return undefined
+  if (change.action === 'create') return 'changed'
   return Object.keys(change.after).some((field) => isMoved(change, field)) ? 'changed' : undefined
 }
 
+type Placed = Pick<Change, 'key' | 'kind'>
+
+/** Pure: how many there are of each place: all that is known or wanted, so that what this Run makes moves no budget. */
 function totalsOf(
-  ledger: readonly LedgerRow[],
-  place: (row: LedgerRow) => string
+  { ledger, wanted }: BudgetFacts,
+  place: (one: Placed) => string
 ): ReadonlyMap<string, number> {
+  const known = new Set(ledger.map(({ key }) => key))
   const totals = new Map<string, number>()
-  for (const row of ledger) totals.set(place(row), (totals.get(place(row)) ?? 0) + 1)
+  const count = (one: Placed) => totals.set(place(one), (totals.get(place(one)) ?? 0) + 1)
+  for (const row of ledger) count(row)
+  for (const item of wanted) if (!known.has(item.key)) count(item)
   return totals
 }
 
 /** Pure: Changes of one sort, all of them held when they are too many. */
 function withinBudget(
   changes: readonly Change[],
-  { isDelete, total, settings }: { isDelete: boolean; total: number; settings: Settings }
+  { isGone, total, settings }: { isGone: boolean; total: number; settings: Settings }
 ): Guarded {
-  const most = isDelete ? mostDeletes(total, settings) : mostChanges(total, settings)
+  const most = isGone ? mostDeletes(total, settings) : mostChanges(total, settings)
   if (changes.length <= most) return { kept: changes, held: [] }
-  const what = isDelete ? 'deleted' : 'renamed, moved or made again'
+  const what = isGone ? 'deleted, retired or unlinked' : 'renamed, moved or made again'
   const reason = `${changes.length} of ${total} would be ${what} in one Run, and ${most} may be: a person must approve.`
   const parts = changes.map((change) =>
-    change.action === 'update' ? split(change, reason) : { kept: [], held: [hold(change, reason)] }
+    change.action === 'update' && !isGone
+      ? split(change, reason)
+      : { kept: [], held: [hold(change, reason)] }
   )
   return {
     kept: parts.flatMap(({ kept }) => kept),
@@ -102,22 +126,24 @@ function withinBudget(
 }
 
 /**
- * Pure: what a Run would delete, make again or change in names, places, states and primary addresses, per cluster and
+ * Pure: what a Run would delete, retire, make again or change in names, places, states and primary addresses, per cluster and
  * kind. Over its budget all of that sort is held for a person; nothing of it is written in part.
  */
 export function budget(changes: readonly Change[], facts: BudgetFacts): Guarded {
   const { ledger, settings, clusterOfNode } = facts
-  const place = (one: Pick<Change, 'key' | 'kind'>) => budgetPlace(one, clusterOfNode)
-  const totals = totalsOf(ledger, place)
+  const place = (one: Placed) => budgetPlace(one, clusterOfNode)
   const known = new Set(ledger.map(({ key }) => key))
   const sorts = Map.groupBy(changes, (change) => {
     const harm = harmOf(change, known)
     return harm === undefined ? '' : `${harm}|${place(change)}`
   })
+  const isHarmless = sorts.size === 0 || (sorts.size === 1 && sorts.has(''))
+  if (isHarmless) return { kept: changes, held: [] }
+  const totals = totalsOf(facts, place)
   const parts = [...sorts].map(([sort, all]): Guarded => {
     if (sort === '') return { kept: all, held: [] }
     const total = totals.get(sort.slice(sort.indexOf('|') + 1)) ?? 0
-    return withinBudget(all, { isDelete: sort.startsWith('deleted|'), total, settings })
+    return withinBudget(all, { isGone: sort.startsWith('gone|'), total, settings })
   })
   return {
     kept: parts.flatMap(({ kept }) => kept),

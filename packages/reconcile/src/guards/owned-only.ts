@@ -1,14 +1,34 @@
-import type { Change } from '@proxbox/contracts'
+import type { Change, KindName } from '@proxbox/contracts'
+import { isBlank } from '../canonical.ts'
 import { type Guarded, guardBy } from './guard.ts'
 
-/** Pure: only disks and MACs that we created and nobody made theirs are deleted. */
+/** Everything else is never deleted, whoever made it. */
+const deletable: ReadonlySet<KindName> = new Set([
+  'vm',
+  'vm-interface',
+  'interface',
+  'mac-address',
+  'disk'
+])
+
+const unlinks = ({ action, before, after }: Change): boolean =>
+  action === 'update' && after.assigned_object === null && !isBlank(before.assigned_object)
+
+/**
+ * Pure: deleted or unlinked is only what we created and nobody built upon.
+ *
+ * @param builtUpon what a person has built upon it, in words
+ */
 export const ownedOnly = (
   changes: readonly Change[],
-  touched: (change: Change) => boolean
+  builtUpon: (change: Change) => string | undefined
 ): Guarded =>
   guardBy('owned-only', changes, (change) => {
-    if (change.action !== 'delete') return undefined
-    const ours = change.origin === 'created' && ['disk', 'mac-address'].includes(change.kind)
-    if (ours && !touched(change)) return undefined
-    return { code: 'ITEM_HELD', reason: 'Not ours alone: a person made or extended it.' }
+    const isDelete = change.action === 'delete'
+    if (!isDelete && !unlinks(change)) return undefined
+    if (isDelete && !deletable.has(change.kind))
+      return { code: 'ITEM_HELD', reason: 'Objects of this kind are never deleted.' }
+    const why = builtUpon(change)
+    if (why === undefined) return undefined
+    return { code: 'ITEM_HELD', reason: `Not ours alone: ${why}.` }
   })

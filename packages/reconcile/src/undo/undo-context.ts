@@ -9,7 +9,7 @@ import {
   netboxKey,
   type Why
 } from '@proxbox/contracts'
-import { translated } from '../diff.ts'
+import { translated } from '../diff/translated.ts'
 import type { Resolve } from '../natural.ts'
 
 export interface UndoInput {

@@ -6,7 +6,7 @@ import {
   type Notice,
   netboxKey
 } from '@proxbox/contracts'
-import { translated } from '../diff.ts'
+import { translated } from '../diff/translated.ts'
 import { stillUsed } from './still-used.ts'
 import { touchedSince } from './touched-since.ts'
 import { currentOf, notice, type UndoContext } from './undo-context.ts'

@@ -1,9 +1,34 @@
+/** Every fault, for those who try all of them. */
+export const faultKinds = [
+  'unauthorized',
+  'forbidden',
+  'internal',
+  'not-implemented',
+  'unreachable',
+  'timeout',
+  'slow',
+  'truncated',
+  'cut-json',
+  'empty-body',
+  'empty-list',
+  'empty-object',
+  'null-data',
+  'half',
+  'wrong-types',
+  'not-json',
+  'disconnect'
+] as const
+
 /** What a fault does to a request that it meets. */
 export type FaultKind =
+  /** 401: the credential ran out or was taken back. */
+  | 'unauthorized'
   /** 403 with PVE's words. */
   | 'forbidden'
   /** 500 with a JSON body. */
   | 'internal'
+  /** 501: a path that this release does not know. */
+  | 'not-implemented'
   /** 595: the node cannot be reached; no body. */
   | 'unreachable'
   /** 596: nothing came within 30 s; no body. */
@@ -12,8 +37,17 @@ export type FaultKind =
   | 'slow'
   /** Half of the right body, then the connection breaks. */
   | 'truncated'
+  /** 200 with half of the JSON, as long as it says it is. */
+  | 'cut-json'
+  /** 200 without a byte. */
+  | 'empty-body'
   | 'empty-list'
+  | 'empty-object'
   | 'null-data'
+  /** Every second row of a list, every second member of an object. */
+  | 'half'
+  /** Each leaf is of another type: a number where text was, a list in place of a number. */
+  | 'wrong-types'
   /** 200 with a page of HTML. */
   | 'not-json'
   /** The connection breaks without an answer. */
@@ -24,6 +58,8 @@ export interface FaultTarget {
   /** Below /api2/json. */
   path: string
   query: Record<string, string>
+  /** The template of the path, such as `/nodes/{node}/status`. */
+  route: string
 }
 
 export interface Fault {

@@ -5,7 +5,15 @@ export {
   ticketFor
 } from './access.ts'
 export { answer, type PveAnswer, type PveRequest } from './answer.ts'
-export type { Fault, FaultKind, FaultPlan, FaultTarget } from './faults.ts'
+export { answerFaulted, type FaultedAnswer } from './answer-faulted.ts'
+export {
+  createFaultPlan,
+  type Fault,
+  type FaultKind,
+  type FaultPlan,
+  type FaultTarget,
+  faultKinds
+} from './faults.ts'
 export { digestOf } from './measures.ts'
 export type { LoggedRequest, RequestLog } from './request-log.ts'
 export { openProxmoxServer, type ProxmoxServer, type ProxmoxServerOptions } from './server.ts'

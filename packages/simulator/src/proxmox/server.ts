@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { answer, type PveAnswer, type PveRequest } from './answer.ts'
-import { applyFault } from './apply-fault.ts'
+import type { PveAnswer, PveRequest } from './answer.ts'
+import { answerFaulted } from './answer-faulted.ts'
 import { makeCertificates } from './certificates.ts'
 import { createFaultPlan, type FaultPlan } from './faults.ts'
 import { requestFrom } from './read-request.ts'
@@ -131,13 +131,7 @@ async function serve(
     return send(response, incoming, { status: 404, reason: 'not found', body: null })
   }
   const request: PveRequest = { ...read, entryNode: serving.entryNode }
-  const fault = serving.faults.next({
-    method: request.method,
-    path: request.path,
-    query: request.query ?? {}
-  })
-  const own = answer(serving.world, request, serving.random)
-  const given = fault === null ? own : applyFault(own, fault, serving.world)
+  const { own, given } = answerFaulted(serving.world, request, serving)
   const end = serving.requests.begin({ node: own.node, cost: own.cost, ...agentOf(own, request) })
   let status = given.status
   try {

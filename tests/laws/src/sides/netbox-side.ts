@@ -36,6 +36,23 @@ export interface NetBoxSide {
 /** An answer of NetBox that is not the wanted one. */
 export class Refused extends Error {}
 
+/** The same NetBox, some of it done otherwise. A person's edits go past it. */
+export const altered = (side: NetBoxSide, other: Partial<NetBoxSide>): NetBoxSide => ({
+  version: side.version,
+  read: (kinds) => side.read(kinds),
+  readById: (kind, ids) => side.readById(kind, ids),
+  write: (batch) => side.write(batch),
+  create: (kind, all) => side.create(kind, all),
+  update: (kind, all) => side.update(kind, all),
+  delete: (kind, ids) => side.delete(kind, ids),
+  call: (method, path, body) => side.call(method, path, body),
+  writes: () => side.writes(),
+  exportCanonical: () => side.exportCanonical(),
+  save: () => side.save(),
+  empty: () => side.empty(),
+  ...other
+})
+
 /** All results of a bulk write. */
 export async function allOf(results: AsyncIterable<WriteResult>): Promise<WriteResult[]> {
   const all: WriteResult[] = []

@@ -29,7 +29,7 @@ export interface OpenSide extends NetBoxSide {
 
 /** A NetBox behind its API, read and written by the collector's own client. */
 export async function openOverHttp(place: NetBoxPlace, signal: AbortSignal): Promise<OpenSide> {
-  const netbox = openNetBox(connectionTo(place.url, place.token), { lanes: 2 })
+  const netbox = openNetBox(connectionTo(place.url, place.token), { lanes: 1 })
   const version = await readVersion(netbox, signal)
   let calls = 0
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {

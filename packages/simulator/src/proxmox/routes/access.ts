@@ -1,7 +1,7 @@
 import { ticketFor, ticketUser, unauthorized } from '../access.ts'
 import { badParameter } from '../errors.ts'
 import type { World } from '../world/world-shape.ts'
-import type { Context, Reply, Route } from './route.ts'
+import { type Context, can, type Reply, type Route } from './route.ts'
 
 const RELEASES = {
   '7.4': { version: '7.4-16', release: '7.4', repoid: '0f39f621' },
@@ -16,7 +16,8 @@ export function releaseOf(world: World): { version: string; release: string; rep
 
 export const accessRoutes: readonly Route[] = [
   { path: '/version', cost: 'P', answer: ({ world }) => ({ data: releaseOf(world) }) },
-  { path: '/access/permissions', cost: 'P', answer: permissions }
+  { path: '/access/permissions', cost: 'P', answer: permissions },
+  { path: '/access/acl', cost: 'P', answer: acl }
 ]
 
 /** The only thing that can be read without a login. */
@@ -53,15 +54,38 @@ export function createTicket(world: World, form: Record<string, string>, now: nu
   }
 }
 
-/** The caller's own effective rights per path; paths without any right are left out. */
+/** Paths that are looked at even when no rule names them (PVE::RPCEnvironment, get_effective_permissions). */
+const OWN_PATHS = ['/', '/access', '/access/groups', '/nodes', '/pool', '/sdn', '/storage', '/vms']
+
+/**
+ * The caller's own effective rights per path: 1 when they go on to what lies below. Paths with rules of anyone and
+ * guests of pools are listed too; a path on which nothing is held is left out, as if it had no rule of its own.
+ */
 function permissions({ world, caller }: Context): Reply {
-  const paths = new Set(['/', '/access', '/nodes', '/pool', '/sdn', '/storage', '/vms'])
-  for (const holder of [...world.users, ...world.tokens]) {
-    for (const rule of holder.rules) paths.add(rule.path)
-  }
-  const rows = [...paths].map((path): [string, Record<string, number>] => [
-    path,
-    Object.fromEntries([...caller.privilegesOn(path)].map((name) => [name, 1]))
-  ])
+  const pools = new Map(world.guests.map(({ vmid, pool }) => [`/vms/${vmid}`, pool]))
+  const inPools = [...pools].filter(([, pool]) => pool !== undefined).map(([path]) => path)
+  const paths = new Set([...OWN_PATHS, ...rulesOf(world).map(({ path }) => path), ...inPools])
+  const rows = [...paths].map((path): [string, Record<string, number>] => {
+    const below = caller.privilegesOn(`${path === '/' ? '' : path}/below`)
+    const held = [...caller.privilegesOn(path, pools.get(path))]
+    return [path, Object.fromEntries(held.map((name) => [name, below.has(name) ? 1 : 0]))]
+  })
   return { data: Object.fromEntries(rows.filter(([, held]) => Object.keys(held).length > 0)) }
+}
+
+function rulesOf({ users, tokens }: World) {
+  return [...users, ...tokens].flatMap(({ id, rules }) => rules.map((rule) => ({ ...rule, id })))
+}
+
+/** Who may do what where; of others only to an auditor of /access. */
+function acl(context: Context): Reply {
+  const isAuditor = can(context, '/access', 'Sys.Audit', 'Permissions.Modify')
+  const rows = rulesOf(context.world).map(({ path, id, privileges, propagate }) => ({
+    path,
+    ugid: id,
+    type: id.includes('!') ? 'token' : 'user',
+    roleid: privileges.includes('NoAccess') ? 'NoAccess' : 'Simulated',
+    propagate
+  }))
+  return { data: isAuditor ? rows : [] }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { NetworkRow, NodeCertificate } from '../world/world-shape.ts'
 import { releaseOf } from './access.ts'
 import { nodeRow } from './resources.ts'
@@ -133,8 +134,14 @@ function certificates(context: Context): Reply {
   const node = nodeFrom(context)
   const held = context.world.certificates
   const leaf = held?.nodes[node.name]
-  if (held === null || leaf === undefined) return { data: [] }
+  if (held === null || leaf === undefined) return { data: [rootOf(context.world)] }
   return { data: [certificateRow('pve-root-ca.pem', held.ca), certificateRow('pve-ssl.pem', leaf)] }
+}
+
+/** In process nobody needs a key pair: the CA of a world is a fingerprint, the same on all its nodes. */
+function rootOf({ ticketKey }: Context['world']) {
+  const hex = createHash('sha256').update(`ca ${ticketKey}`).digest('hex').toUpperCase()
+  return { filename: 'pve-root-ca.pem', fingerprint: hex.match(/../g)?.join(':') ?? '' }
 }
 
 function certificateRow(filename: string, certificate: NodeCertificate) {

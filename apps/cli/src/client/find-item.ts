@@ -1,0 +1,51 @@
+import type { InventoryItem } from '@proxbox/contracts'
+import type { Static } from 'typebox'
+import { type Api, ApiError } from './api.ts'
+import { readPages } from './read-pages.ts'
+
+export type ItemRow = Static<typeof InventoryItem>
+
+const candidatesRead = 2000
+const candidatesShown = 10
+
+/**
+ * The Item that a person means: by its id, its key, or the name of a VM or device when only one is called so.
+ *
+ * @throws ApiError with the candidates when there are several, or none
+ */
+export async function findItem(api: Api, text: string, signal: AbortSignal): Promise<number> {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  const byKey = await readItems(api, { key: text }, signal)
+  if (byKey.length > 0) return onlyOne(text, byKey).id
+  const named = await readItems(api, { q: text.slice(0, 100), kind: ['vm', 'device'] }, signal)
+  const exact = named.filter(({ label }) => label === text)
+  const same = named.filter(({ label }) => label.toLowerCase() === text.toLowerCase())
+  return onlyOne(text, exact.length > 0 ? exact : same).id
+}
+
+async function readItems(
+  api: Api,
+  query: Record<string, string | readonly string[]>,
+  signal: AbortSignal
+): Promise<readonly ItemRow[]> {
+  const list = await readPages<ItemRow>(api, 'listItems', { query, most: candidatesRead }, signal)
+  return list.rows
+}
+
+function onlyOne(text: string, found: readonly ItemRow[]): ItemRow {
+  const [first, ...rest] = found
+  if (first === undefined)
+    throw new ApiError(
+      404,
+      `No Item has the key "${text}" and no VM or device is called so: look in GET /api/plugins/proxbox/items/?q=…, an Item is also named by its id.`
+    )
+  if (rest.length === 0) return first
+  const names = found
+    .slice(0, candidatesShown)
+    .map(({ id, key, netbox }) => `${id} (${key} in ${netbox})`)
+  const more = found.length > candidatesShown ? ', …' : ''
+  throw new ApiError(
+    409,
+    `${found.length} Items are called "${text}": name one by its id: ${names.join(', ')}${more}.`
+  )
+}

@@ -1,0 +1,82 @@
+import type { PlanPage } from '@proxbox/contracts'
+import type { Static } from 'typebox'
+import { type Api, ApiError } from './api.ts'
+
+export type PlanRow = Static<typeof PlanPage>['results'][number]
+export type PlanHead = Pick<Static<typeof PlanPage>, 'run_id' | 'sha256' | 'count' | 'held'>
+
+const pageRows = 500
+// A million Changes: ten times the largest Plan that is meant to be stored.
+const mostPages = 2000
+
+/** What a stored Plan is: its Run, SHA-256 and sizes. `id`: of the Run, either kind. */
+export async function readPlanHead(api: Api, id: string, signal: AbortSignal): Promise<PlanHead> {
+  const page = await readPage(api, id, { limit: 1 }, signal)
+  return headOf(page)
+}
+
+/**
+ * Every row of a stored Plan in its order, and its head with the last one.
+ *
+ * @throws ApiError when the Plan is replaced while it is read, or its pages stand still.
+ */
+export async function* readPlanRows(
+  api: Api,
+  id: string,
+  signal: AbortSignal
+): AsyncGenerator<PlanRow, PlanHead> {
+  let head: PlanHead | undefined
+  let after: number | undefined
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const page = await readPage(api, id, { limit: pageRows, after }, signal)
+    head ??= headOf(page)
+    if (page.sha256 !== head.sha256)
+      throw new ApiError(
+        409,
+        `The Plan of Run ${id} was replaced while it was read: read it again.`
+      )
+    yield* page.results
+    if (page.next === null) return head
+    if (after !== undefined && page.next <= after) break
+    after = page.next
+  }
+  throw endless(id)
+}
+
+/** A stored Plan as Markdown, page by page. @throws ApiError when its pages stand still */
+export async function* readPlanMarkdown(
+  api: Api,
+  id: string,
+  signal: AbortSignal
+): AsyncGenerator<string> {
+  let after: number | undefined
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const { text, next } = await api.call<{ text: string; next: number | null }>(
+      'readRunPlan',
+      { params: { id }, query: { limit: pageRows, after, format: 'md' } },
+      signal
+    )
+    yield `${text}\n`
+    if (next === null) return
+    if (after !== undefined && next <= after) break
+    after = next
+  }
+  throw endless(id)
+}
+
+const endless = (id: string) =>
+  new ApiError(502, `The pages of the Plan of Run ${id} do not come to an end.`)
+
+const headOf = ({ run_id, sha256, count, held }: Static<typeof PlanPage>): PlanHead => ({
+  run_id,
+  sha256,
+  count,
+  held
+})
+
+const readPage = (
+  api: Api,
+  id: string,
+  query: { limit: number; after?: number | undefined },
+  signal: AbortSignal
+) => api.call<Static<typeof PlanPage>>('readRunPlan', { params: { id }, query }, signal)

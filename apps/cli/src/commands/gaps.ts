@@ -1,0 +1,79 @@
+import type { StoredGap } from '@proxbox/contracts'
+import type { Static } from 'typebox'
+import { ApiError } from '../client/api.ts'
+import { readPages } from '../client/read-pages.ts'
+import { plainText } from '../print/value-text.ts'
+import type { CommandContext, ExitCode } from './context.ts'
+import { idFrom } from './ids-from.ts'
+
+type GapRow = Static<typeof StoredGap>
+
+const gapsShown = 2000
+
+/** `proxbox gaps`: what could not be read; with `all` also what can be read again. */
+export async function listGaps(
+  { api, output, signal }: CommandContext,
+  { all = false }: { readonly all?: boolean }
+): Promise<ExitCode> {
+  const { rows, count } = await readPages<GapRow>(
+    await api(),
+    'listGaps',
+    { query: all ? {} : { open: true }, most: gapsShown },
+    signal
+  )
+  if (output.json) output.data({ count, results: rows })
+  else if (rows.length === 0) output.text('Everything could be read.')
+  else {
+    output.table(
+      ['id', 'where', 'what', 'reason', 'acknowledged until', 'detail'],
+      rows.map((gap) => [gap.id, placeOf(gap), gap.facet, gap.reason, ackOf(gap), detailOf(gap)])
+    )
+    if (count > rows.length) output.text(`… and ${count - rows.length} more`)
+    output.text('A known one no longer degrades a Run: proxbox gaps acknowledge ID --until DATE')
+  }
+  return 0
+}
+
+/** Pure: `c1a2b3c4d node pve1` */
+const placeOf = ({ cluster, scope, node, storage, vmid }: GapRow): string =>
+  plainText([cluster, scope, node, storage, vmid].filter((one) => one !== undefined).join(' '))
+
+const ackOf = ({ open, acknowledged_until: until }: GapRow): string =>
+  open ? (until ?? '') : 'closed'
+
+const detailOf = ({ detail, remedy }: GapRow): string =>
+  plainText([detail, remedy].filter((one) => one !== undefined).join(' '))
+
+/** `proxbox gaps acknowledge ID --until DATE`: it stays listed and no longer degrades a Run; `none` takes that back. */
+export async function acknowledgeGap(
+  context: CommandContext,
+  text: string,
+  until: string
+): Promise<ExitCode> {
+  const id = idFrom(text, 'a gap', '"proxbox gaps" lists them')
+  const body = { until: untilFrom(until, new Date()) }
+  const api = await context.api()
+  const gap = await api.call<GapRow>('acknowledgeGap', { params: { id }, body }, context.signal)
+  if (context.output.json) context.output.data(gap)
+  else if (gap.acknowledged_until === null)
+    context.output.text(`Gap ${id} is not acknowledged any more: it degrades Runs.`)
+  else
+    context.output.text(
+      `Gap ${id} is acknowledged until ${gap.acknowledged_until}: it stays listed and degrades no Run.`
+    )
+  return 0
+}
+
+const day = /^\d{4}-\d\d-\d\d$/
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
+
+/** Pure: a day means its end in UTC; `none` means null. @throws ApiError */
+export function untilFrom(text: string, now: Date): string | null {
+  if (text === 'none') return null
+  const at = new Date(day.test(text) ? `${text}T23:59:59Z` : text)
+  const remedy = 'write a day such as 2027-01-31, a time such as 2027-01-31T12:00:00Z, or none'
+  if (!(day.test(text) || moment.test(text)) || Number.isNaN(at.getTime()))
+    throw new ApiError(400, `--until: "${text}" is no date: ${remedy}.`)
+  if (at <= now) throw new ApiError(400, `--until: ${text} has passed: ${remedy}.`)
+  return at.toISOString()
+}

@@ -1,0 +1,51 @@
+import type { StoredConflict } from '@proxbox/contracts'
+import type { Static } from 'typebox'
+import type { Output } from './output.ts'
+import { plainText, valueText } from './value-text.ts'
+
+export type ConflictRow = Static<typeof StoredConflict>
+
+/** Pure: `vm web01, name` */
+export const conflictPlace = ({ kind, label, field }: ConflictRow): string =>
+  plainText(`${kind} ${label}${field === null ? '' : `, ${field}`}`)
+
+/** Pure: an open conflict as two lines: what it is about and where it is decided. */
+export const conflictLines = (conflict: ConflictRow, color: Output['color']): string[] => [
+  `${color.yellow('!')} ${conflictPlace(conflict)}: ${plainText(conflict.detail)}`,
+  color.dim(
+    `    proxbox conflicts decide ${conflict.id} ${conflict.decisions.map(({ decision }) => decision).join('|')}`
+  )
+]
+
+/** Pure: open conflicts as a section of Markdown, or nothing. */
+export const conflictsMarkdown = (conflicts: readonly ConflictRow[]): string =>
+  conflicts.length === 0
+    ? ''
+    : `## Conflicts that wait for a decision\n\n${conflicts.map(markdownLine).join('')}`
+
+const markdownLine = (conflict: ConflictRow): string =>
+  `- conflict ${conflict.id}: ${markupless(conflictPlace(conflict))}: ${markupless(plainText(conflict.detail))}\n`
+
+/** Names are typed by people: nothing in them is markup. */
+const markupless = (text: string): string => text.replace(/[\\`*_[\]<>|#~]/g, '\\$&')
+
+/** Pure: both sides and each possible decision with what it does. */
+export function conflictPage(conflict: ConflictRow, color: Output['color']): string[] {
+  const { id, code, state, decisions, decision, rule } = conflict
+  return [
+    `Conflict ${id} (${code}) is ${state}: ${color.bold(conflictPlace(conflict))}`,
+    plainText(conflict.detail),
+    `  Proxmox  ${valueText(conflict.proxmox, 200)}`,
+    `  NetBox   ${valueText(conflict.netbox, 200)}${conflict.netbox_id === null ? '' : `  (id ${conflict.netbox_id})`}`,
+    ...(decision === null
+      ? []
+      : [`Decided: ${decision}${rule === null ? '' : ` (Rule ${rule})`}.`]),
+    ...(decisions.length === 0 || state === 'gone' ? [] : ['Decide it:']),
+    ...(state === 'gone'
+      ? []
+      : decisions.map(
+          (one) =>
+            `  proxbox conflicts decide ${id} ${one.decision}  ${color.dim(plainText(one.does))}`
+        ))
+  ]
+}

@@ -1,0 +1,61 @@
+import type { Explanation, ItemExplanation } from '@proxbox/contracts'
+import type { Static } from 'typebox'
+import type { Output } from './output.ts'
+import { whyText } from './plan-text.ts'
+import { plainText, valueText } from './value-text.ts'
+
+type Item = Static<typeof ItemExplanation>
+type Field = Static<typeof Explanation>
+type Color = Output['color']
+
+/** Pure: an Item as lines: what it is, how it was recognised, what waits on it, then each field and why it is so. */
+export function explainLines(item: Item, color: Color): string[] {
+  return [...itemLines(item, color), ...item.fields.flatMap((field) => fieldLines(field, color))]
+}
+
+function itemLines(item: Item, color: Color): string[] {
+  const { key, kind, label, netbox, netbox_id: id, origin, evidence } = item
+  const place = id === null ? 'not in NetBox' : `NetBox ${netbox}, id ${id}`
+  const facts = Object.entries(evidence).map(([name, value]) => `${name} ${plainText(value)}`)
+  return [
+    `${kind} ${color.bold(plainText(label))}  ${color.dim(plainText(key))}`,
+    `  ${origin}, ${place}`,
+    ...(facts.length === 0 ? [] : [`  recognised by ${facts.join(', ')}`]),
+    ...(item.missing_since === null
+      ? []
+      : [color.yellow(`  stale: missing in Proxmox since ${item.missing_since}`)]),
+    ...quarantineLines(item, color),
+    ...item.conflicts.map((conflict) =>
+      color.yellow(`  conflict ${conflict}: proxbox conflicts show ${conflict}`)
+    )
+  ]
+}
+
+function quarantineLines({ quarantine }: Item, color: Color): string[] {
+  if (quarantine === null) return []
+  const { failures, detail, retry_at: retryAt } = quarantine
+  return [
+    color.red(`  quarantined: NetBox refused it ${failures} times: ${plainText(detail)}`),
+    `  tried again after ${retryAt}, or at once after "proxbox quarantine release"`
+  ]
+}
+
+function fieldLines(field: Field, color: Color): string[] {
+  const { written, kept, held, source } = field
+  const value = field.value === undefined ? color.dim('never ours') : valueText(field.value, 100)
+  return [
+    '',
+    `${color.bold(field.field.padEnd(20))} ${value}`,
+    ...(written === null && kept === null && held === null ? [`    ${plainText(field.text)}`] : []),
+    ...(source === null || written?.source === source ? [] : [`    from     ${plainText(source)}`]),
+    ...(written === null
+      ? []
+      : [`    written  ${written.at} by Run ${written.run_id}: ${whyText(written)}`]),
+    ...(kept === null
+      ? []
+      : [`    kept     Proxmox says ${valueText(kept.wanted, 100)}: ${whyText(kept)}`]),
+    ...(held === null
+      ? []
+      : [`    held     by ${held.guard} in Run ${held.run_id}: ${plainText(held.reason)}`])
+  ]
+}

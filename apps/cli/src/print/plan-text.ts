@@ -1,0 +1,71 @@
+import { approvableGuards, type Change, type Why } from '@proxbox/contracts'
+import type { PlanRow } from '../client/read-plan.ts'
+import type { Output } from './output.ts'
+import { plainText, valueText } from './value-text.ts'
+
+const marks = { create: '+', update: '~', delete: '-' } as const
+const paints = { create: 'green', update: 'yellow', delete: 'red' } as const
+const fieldsPad = 24
+
+/** Pure: a Change as lines: its object, then each field before → after and why. */
+function changeLines(change: Change, color: Output['color']): string[] {
+  const { action, kind, label, netbox_id: id } = change
+  const mark = color[paints[action]](marks[action])
+  const place = id === null ? '' : color.dim(` (NetBox id ${id})`)
+  const since = sinceText(change)
+  return [
+    `${mark} ${kind} ${color.bold(plainText(label))}${place}${since}`,
+    ...fieldsOf(change).map((field) => fieldLine(change, field, color))
+  ]
+}
+
+/** Pure: a row of a Plan as lines; what has become of it already stands behind its object. */
+export function rowLines({ change, outcome, detail }: PlanRow, color: Output['color']): string[] {
+  const [head = '', ...fields] = changeLines(change, color)
+  const words = plainText(`${outcome}${detail === '' ? '' : `: ${detail}`}`)
+  return outcome === 'planned' ? [head, ...fields] : [`${head}  ${color.dim(words)}`, ...fields]
+}
+
+/** A deletion tells no field: the object goes as a whole. */
+const fieldsOf = ({ action, before, after }: Change): string[] =>
+  action === 'delete' ? [] : [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+
+function fieldLine(change: Change, field: string, color: Output['color']): string {
+  const { action, before, after } = change
+  const value =
+    action === 'create'
+      ? valueText(after[field])
+      : `${valueText(before[field])} → ${valueText(after[field])}`
+  const why = change.why[field]
+  const reason = why === undefined ? '' : color.dim(`  ${whyText(why)}`)
+  return `    ${field.padEnd(fieldsPad)} ${value}${reason}`
+}
+
+/** Pure: `source: drift, from config.memory (decision 12)` */
+export function whyText({ policy, reason, source, rule }: Why): string {
+  const from = source === undefined ? '' : `, from ${source}`
+  return plainText(`${policy}: ${reason}${from}${rule === undefined ? '' : ` (${rule})`}`)
+}
+
+const sinceText = ({ missing_since: since }: Change): string =>
+  typeof since === 'string' ? ` missing since ${since}` : ''
+
+/** Pure: what was held back, under each Guard, and what a person can do about it. */
+export function heldLines(held: readonly PlanRow[], color: Output['color']): string[] {
+  const byGuard = Map.groupBy(held, (row) => row.guard ?? '')
+  return [...byGuard].flatMap(([guard, rows]) => [
+    '',
+    `${color.yellow('Held back')} by ${color.bold(guard)}: ${rows.length} (${endOf(guard)})`,
+    ...detailGroups(rows).flatMap(([detail, those]) => [
+      color.dim(`  ${plainText(detail)}`),
+      ...those.flatMap(({ change }) => changeLines(change, color).map((line) => `  ${line}`))
+    ])
+  ])
+}
+
+const endOf = (guard: string): string =>
+  approvableGuards.includes(guard)
+    ? 'approving the Run writes it'
+    : 'waits until its cause is gone; approving does not write it'
+
+const detailGroups = (rows: readonly PlanRow[]) => [...Map.groupBy(rows, ({ detail }) => detail)]

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { natsAuthorization } from '@proxbox/bus'
+import {
+  type BusUser,
+  foreignUsers,
+  type Principal,
+  ProxboxError,
+  routesOf,
+  serviceNames
+} from '@proxbox/contracts'
+import { createNkey, openTestNats } from '@proxbox/embedded'
+import {
+  baseConfig,
+  encryptionKey,
+  type Handler,
+  handler,
+  readConfig,
+  registerRoutes,
+  type ServiceContext,
+  startService
+} from '@proxbox/service-kit'
+import Type from 'typebox'
+import { gateway } from '../src/app.ts'
+import { Config } from '../src/config.ts'
+
+const EchoConfig = Type.Object({ ...baseConfig, PROXBOX_ENCRYPTION_KEY: encryptionKey })
+const echoing = ['registry', 'orchestrator', 'inventory'] as const
+
+/** What an echoing service was asked, after its schemas have taken it. */
+export interface Echo {
+  readonly operationId: string
+  readonly params: Record<string, unknown> | undefined
+  readonly query: Record<string, unknown>
+  readonly body: unknown
+  readonly user: string
+}
+
+export const runId = '01900000-0000-7000-8000-000000000001'
+
+const echo: Handler = async ({ operationId, params, query, body, principal }) => ({
+  operationId,
+  params,
+  query,
+  body: body ?? null,
+  user: principal.user
+})
+
+/** A gateway on a real NATS with rights in force, before services that only say what they were asked. */
+export async function openStack(principals: Readonly<Record<string, Principal>>) {
+  const folder = await mkdtemp(join(tmpdir(), 'proxbox-gateway-'))
+  const users: readonly BusUser[] = [...serviceNames, ...foreignUsers]
+  const nkeys = new Map(users.map((user) => [user, createNkey()]))
+  const publicKeys = Object.fromEntries([...nkeys].map(([user, nkey]) => [user, nkey.publicKey]))
+  const authorization = natsAuthorization(publicKeys as Record<BusUser, string>) // one of each user
+  const nats = await openTestNats({ authorization })
+  const key = randomBytes(32).toString('base64')
+  const environmentOf = async (user: BusUser) => {
+    const seedFile = join(folder, user)
+    await writeFile(seedFile, nkeys.get(user)?.seed ?? '', { mode: 0o600 })
+    return {
+      NATS_URL: nats.url,
+      NATS_NKEY_FILE: seedFile,
+      PROXBOX_ENCRYPTION_KEY: key,
+      LOG_LEVEL: 'silent'
+    }
+  }
+  const authenticate = handler<unknown, unknown, { token: string }>(async ({ body }) => {
+    const principal = principals[body.token]
+    if (principal === undefined) throw new ProxboxError('TOKEN_INVALID')
+    return principal
+  })
+  const special: Record<string, Handler> = {
+    authenticate,
+    readRun: async ({ params }) => ({ run_id: runId, ...(params as object) }) // validated
+  }
+  const started = await Promise.all(
+    echoing.map(async (name) =>
+      startService(
+        {
+          name,
+          config: EchoConfig,
+          open: async ({ app, bus }: ServiceContext<unknown>) => {
+            if (name === 'orchestrator') await bus.ensureStreams('orchestrator')
+            const handlers = routesOf(name).map(
+              ({ operationId }) => [operationId, special[operationId] ?? echo] as const
+            )
+            registerRoutes(app, name, Object.fromEntries(handlers))
+            return {}
+          }
+        },
+        readConfig(EchoConfig, await environmentOf(name))
+      )
+    )
+  )
+  const environment = { ...(await environmentOf('gateway')), PROXBOX_PORT: '0' }
+  const service = await startService(gateway, readConfig(Config, environment))
+  return {
+    url: service.url,
+    async close() {
+      await service.stop()
+      for (const one of started) await one.stop()
+      await nats.stop()
+      await rm(folder, { recursive: true })
+    }
+  }
+}

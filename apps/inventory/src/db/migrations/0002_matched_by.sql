@@ -1,0 +1,1 @@
+ALTER TABLE "inventory"."item" ADD COLUMN "matched_by" text;

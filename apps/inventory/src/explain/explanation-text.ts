@@ -1,0 +1,63 @@
+import type { ItemFacts } from './read-facts.ts'
+import { valueText } from './value-text.ts'
+
+/** Pure: one sentence: what the field is and by whom, and whatever keeps it from changing. */
+export function explanationText(field: string, facts: ItemFacts): string {
+  const clauses = [
+    valueClause(field, facts),
+    keptClause(field, facts),
+    heldClause(field, facts),
+    conflictClause(field, facts),
+    quarantineClause(field, facts)
+  ]
+  return `${clauses.filter((clause) => clause !== '').join('; ')}.`
+}
+
+function valueClause(field: string, { item, written, sources }: ItemFacts): string {
+  const source = sources[field] ?? written.get(field)?.why?.source
+  const from = source === undefined ? '' : `, from ${source} in Proxmox`
+  if (!Object.hasOwn(item.lastWritten, field)) return `${field} was never written by Proxbox`
+  const value = `${field} is ${valueText(item.lastWritten[field])}`
+  const write = written.get(field)
+  if (write !== undefined) {
+    const { why } = write
+    const reason = why === null ? '' : `: ${why.reason} (policy ${why.policy}${ruleOf(why.rule)})`
+    return `${value}, written on ${write.at} by Run ${write.run_id}${reason}${from}`
+  }
+  if (item.netbox === '') return `${value}, read from Proxmox by Run ${item.runId}`
+  return `${value}, as NetBox had it already when Run ${item.runId} compared it${from}`
+}
+
+const ruleOf = (rule: string | undefined): string => (rule === undefined ? '' : `, by ${rule}`)
+
+function keptClause(field: string, { kept }: ItemFacts): string {
+  const one = kept[field]
+  if (one === undefined) return ''
+  return `NetBox was left as it is, where Proxmox says ${valueText(one.wanted)}: ${bare(one.reason)} (policy ${one.policy}${ruleOf(one.rule)})`
+}
+
+function heldClause(field: string, { held }: ItemFacts): string {
+  const one = held.get(field)
+  if (one === undefined) return ''
+  const act = one.action === 'delete' ? 'delete the object' : `set it to ${valueText(one.wanted)}`
+  return `Run ${one.run_id} would ${act} and was held by ${one.guard}: ${bare(one.reason)}`
+}
+
+function conflictClause(field: string, { conflicts }: ItemFacts): string {
+  return conflicts
+    .filter((one) => one.field === field || one.field === '')
+    .map((one) => `conflict ${one.id} waits for a decision: ${bare(one.detail)}`)
+    .join('; ')
+}
+
+function quarantineClause(field: string, { quarantine }: ItemFacts): string {
+  if (quarantine === null) return ''
+  const { action, values, failures, detail, retryAt } = quarantine
+  const isAbout = action !== 'update' || Object.hasOwn(values, field)
+  if (!isAbout) return ''
+  const times = failures === 1 ? 'once' : `${failures} times`
+  return `NetBox refused to ${action} it ${times} (${bare(detail)}), and it is tried again after ${retryAt.toISOString()}`
+}
+
+/** Pure: a sentence as part of another. */
+const bare = (text: string): string => text.trim().replace(/\.$/, '')

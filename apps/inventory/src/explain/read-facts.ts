@@ -1,0 +1,80 @@
+import type { Kept, Why } from '@proxbox/contracts'
+import { and, asc, type Database, eq, sql } from '@proxbox/database'
+import { conflicts } from '../db/schema.ts'
+import type { ItemRow } from '../items/item-wire.ts'
+
+export interface Written {
+  readonly why: Why | null
+  readonly run_id: string
+  readonly at: string
+}
+export interface Held {
+  readonly guard: string
+  readonly reason: string
+  readonly run_id: string
+  readonly action: 'create' | 'update' | 'delete'
+  readonly wanted: unknown
+}
+
+/** All that is stored of one Item, field by field. */
+export interface ItemFacts extends ItemRow {
+  readonly written: ReadonlyMap<string, Written>
+  readonly held: ReadonlyMap<string, Held>
+  readonly kept: Readonly<Record<string, Kept>>
+  readonly sources: Readonly<Record<string, string>>
+  readonly conflicts: readonly (typeof conflicts.$inferSelect)[]
+}
+
+/** Reads what is stored of one Item: its latest Changes, what holds it, and the conflicts that are open. */
+export async function readItemFacts(database: Database, row: ItemRow): Promise<ItemFacts> {
+  const { netbox, key } = row.item
+  const [written, held, open] = await Promise.all([
+    readWritten(database, netbox, key),
+    readHeld(database, netbox, key),
+    database.orm
+      .select()
+      .from(conflicts)
+      .where(and(eq(conflicts.netbox, netbox), eq(conflicts.key, key), eq(conflicts.state, 'open')))
+      .orderBy(asc(conflicts.id))
+  ])
+  return {
+    ...row,
+    written,
+    held,
+    kept: row.item.kept ?? {},
+    sources: row.item.sources ?? {},
+    conflicts: open
+  }
+}
+
+/** The latest Change of each field that NetBox has taken. */
+async function readWritten(database: Database, netbox: string, key: string) {
+  const rows = await database.orm.execute<{
+    field: string
+    why: Why | null
+    run_id: string
+    at: string
+  }>(sql`
+    select distinct on (field) field, c.why -> field as why, c.run_id, to_json(c.at) #>> '{}' as at
+    from inventory.change c, jsonb_object_keys(c.written) as field
+    where c.netbox = ${netbox} and c.key = ${key} and c.written is not null
+    order by field, c.at desc, c.id desc`)
+  return new Map(
+    [...rows].map(({ field, why, run_id, at }) => [
+      field,
+      { why, run_id, at: new Date(at).toISOString() }
+    ])
+  )
+}
+
+/** What the latest Run held of it; a field that was written since is held no longer. */
+async function readHeld(database: Database, netbox: string, key: string) {
+  const rows = await database.orm.execute<Held & { field: string } & Record<string, unknown>>(sql`
+    select field, c.guard, c.detail as reason, c.run_id, c.action, c.after -> field as wanted
+    from inventory.held_item h join inventory.change c on c.run_id = h.run_id and c.key = h.key and c.outcome = 'held',
+      jsonb_object_keys(case c.action when 'delete' then c.before else c.after end) as field
+    where h.netbox = ${netbox} and h.key = ${key} and not exists (
+      select from inventory.change w where w.netbox = h.netbox and w.key = h.key and w.written ? field and w.at > c.at)
+    order by c.id`)
+  return new Map([...rows].map(({ field, ...held }) => [field, held]))
+}

@@ -1,0 +1,104 @@
+import { apiPrefix } from '@proxbox/contracts'
+import {
+  and,
+  asc,
+  count,
+  type Database,
+  desc,
+  eq,
+  ilike,
+  inArray,
+  or,
+  sql
+} from '@proxbox/database'
+import {
+  containing,
+  type HandledRequest,
+  idsOf,
+  listReply,
+  orderingOf,
+  type PageQuery,
+  pageOf,
+  textsOf
+} from '@proxbox/service-kit'
+import { gaps } from '../db/schema.ts'
+
+export interface GapsQuery extends PageQuery {
+  readonly cluster?: string | readonly string[]
+  readonly facet?: string | readonly string[]
+  readonly open?: boolean
+  readonly acknowledged?: boolean
+}
+
+const path = `${apiPrefix}/gaps/`
+
+/** The public list of what could not be read, open or closed. */
+export async function listGaps(database: Database, request: HandledRequest<unknown, GapsQuery>) {
+  const { query, baseUrl } = request
+  const where = whereOf(query)
+  const { column, isDescending } = orderingOf(query, {
+    id: gaps.id,
+    cluster: gaps.cluster,
+    scope: gaps.scope,
+    facet: gaps.facet,
+    created: gaps.created,
+    last_updated: gaps.lastUpdated
+  })
+  const { limit, offset } = pageOf(query)
+  const [total] = await database.orm.select({ value: count() }).from(gaps).where(where)
+  const rows = await database.orm
+    .select()
+    .from(gaps)
+    .where(where)
+    .orderBy(isDescending ? desc(column) : asc(column), asc(gaps.id))
+    .limit(limit)
+    .offset(offset)
+  const results = rows.map((row) => gapWire(row, baseUrl))
+  return listReply(request, path, { count: total?.value ?? 0, results })
+}
+
+const isAcknowledged = sql`coalesce(${gaps.acknowledgedUntil} > now(), false)`
+
+function whereOf(query: GapsQuery) {
+  const ids = idsOf(query)
+  const clusters = textsOf(query.cluster)
+  const facets = textsOf(query.facet)
+  const { q, open, acknowledged } = query
+  return and(
+    ids === undefined ? undefined : inArray(gaps.id, ids),
+    clusters === undefined ? undefined : inArray(gaps.cluster, clusters),
+    facets === undefined ? undefined : inArray(gaps.facet, facets),
+    open === undefined ? undefined : eq(gaps.isOpen, open),
+    acknowledged === undefined ? undefined : sql`${isAcknowledged} = ${acknowledged}`,
+    q === undefined
+      ? undefined
+      : or(ilike(gaps.detail, containing(q)), ilike(gaps.gapKey, containing(q)))
+  )
+}
+
+/** Pure: a gap as it travels; what does not belong to its scope is absent. */
+export const gapWire = (row: typeof gaps.$inferSelect, baseUrl: string) => ({
+  id: row.id,
+  url: `${baseUrl}${path}${row.id}/`,
+  display: `${row.facet} of ${placeOf(row)}`,
+  cluster: row.cluster,
+  scope: row.scope,
+  ...(row.node === null ? {} : { node: row.node }),
+  ...(row.storage === null ? {} : { storage: row.storage }),
+  ...(row.vmid === null ? {} : { vmid: row.vmid }),
+  facet: row.facet,
+  reason: row.reason,
+  detail: row.detail,
+  ...(row.remedy === null ? {} : { remedy: row.remedy }),
+  open: row.isOpen,
+  acknowledged_until: row.acknowledgedUntil?.toISOString() ?? null,
+  acknowledged_by: row.acknowledgedBy,
+  run_id: row.runId,
+  created: row.created.toISOString(),
+  last_updated: row.lastUpdated.toISOString()
+})
+
+const placeOf = ({ cluster, scope, node, storage, vmid }: typeof gaps.$inferSelect): string =>
+  [scope, vmid, storage, node === null ? null : `on ${node}`, `in ${cluster}`]
+    .filter((part) => part !== null)
+    .join(' ')

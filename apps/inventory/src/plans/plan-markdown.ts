@@ -1,0 +1,59 @@
+import type { changeFrom } from '../changes/change-row.ts'
+import { valueText } from '../explain/value-text.ts'
+
+interface Page {
+  readonly run_id: string
+  readonly sha256: string
+  readonly count: number
+  readonly held: number
+  readonly results: readonly {
+    readonly change: ReturnType<typeof changeFrom>
+    readonly outcome: string
+    readonly guard: string | null
+    readonly detail: string
+  }[]
+}
+
+/** Pure: one page of a Plan for people: a heading and a table per object. */
+export function planMarkdown(page: Page, isFirst: boolean): string {
+  const head = [
+    `# Plan of Run ${page.run_id}`,
+    `${page.count} to write, ${page.held} held. SHA-256 \`${page.sha256}\``
+  ]
+  const objects = page.results.map(objectText)
+  return `${[...(isFirst ? head : []), ...objects].join('\n\n')}\n`
+}
+
+function objectText({ change, outcome, guard, detail }: Page['results'][number]): string {
+  const { action, kind, label, key } = change
+  const state = outcome === 'planned' ? [] : [stateText({ outcome, guard, detail })]
+  const names = [...new Set([...Object.keys(change.before), ...Object.keys(change.after)])]
+  const rows = names.map((name) => {
+    const why = whyText(change.why[name])
+    return `| ${[name, cell(change.before, name), cell(change.after, name), why].map(plain).join(' | ')} |`
+  })
+  const table = ['| field | before | after | why |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n'
+  )
+  return [`## ${action} ${kind} ${plain(label)}`, `\`${key}\``, ...state, table].join('\n\n')
+}
+
+const stateText = ({ outcome, guard, detail }: Omit<Page['results'][number], 'change'>): string =>
+  plain(
+    `**${outcome}${guard === null ? '' : ` by ${guard}`}**${detail === '' ? '' : `: ${detail}`}`
+  )
+
+const cell = (fields: Record<string, unknown>, name: string): string =>
+  Object.hasOwn(fields, name) ? valueText(fields[name]) : ''
+
+/** Pure: the reason, its policy, and where the value comes from. */
+function whyText(why: unknown): string {
+  if (typeof why !== 'object' || why === null) return ''
+  const { reason, policy, source, rule } = why as Partial<Record<string, string>> // a stored Why
+  const more = [policy, source, rule].filter((text) => text !== undefined)
+  return `${reason ?? ''} (${more.join(', ')})`
+}
+
+/** Pure: text that stays within its cell. */
+const plain = (text: string): string =>
+  text.replace(/[\\|`<]/g, '\\$&').replace(/\s*[\r\n]+\s*/g, ' ')

@@ -1,0 +1,47 @@
+import type { DecisionRule } from '@proxbox/contracts'
+import { and, asc, type Database, eq } from '@proxbox/database'
+import { rules } from '../db/schema.ts'
+
+type Row = typeof rules.$inferSelect
+export type NewDecision = Omit<DecisionRule, 'id' | 'created'> & { readonly netbox: string }
+
+const ruleOf = (row: Row): DecisionRule => ({
+  id: row.id,
+  key: row.key,
+  field: row.field === '' ? null : row.field,
+  code: row.code,
+  decision: row.decision,
+  user: row.user,
+  created: row.created.toISOString()
+})
+
+/** Stores how a conflict was decided; a later decision of the same conflict takes the place and the id of an earlier one. */
+export async function storeDecision(
+  database: Database,
+  { netbox, key, field, code, decision, user }: NewDecision
+): Promise<DecisionRule> {
+  const decided = { decision, user, created: new Date() }
+  const [row] = await database.orm
+    .insert(rules)
+    .values({ type: 'decision', netbox, key, field: field ?? '', code, ...decided })
+    .onConflictDoUpdate({
+      target: [rules.netbox, rules.key, rules.field, rules.code],
+      set: decided
+    })
+    .returning()
+  if (row === undefined) throw new Error('a decision was not stored')
+  return ruleOf(row)
+}
+
+/** All decisions about one NetBox, oldest Rule first; people make them, so they are few. */
+export async function readDecisions(
+  database: Database,
+  netbox: string
+): Promise<{ results: DecisionRule[] }> {
+  const rows = await database.orm
+    .select()
+    .from(rules)
+    .where(and(eq(rules.type, 'decision'), eq(rules.netbox, netbox)))
+    .orderBy(asc(rules.id))
+  return { results: rows.map(ruleOf) }
+}

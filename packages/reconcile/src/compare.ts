@@ -1,0 +1,121 @@
+import type {
+  Adoption,
+  Change,
+  Conflict,
+  HeldChange,
+  Item,
+  LedgerRow,
+  Notice
+} from '@proxbox/contracts'
+import { conflictNotice } from './diff/conflict.ts'
+import type { DiffContext } from './diff/context.ts'
+import { createChange } from './diff/create-change.ts'
+import { diffItem, type ItemDiff, type Remembered } from './diff/diff-item.ts'
+import { isSameKept } from './diff/kept.ts'
+import { foundBy } from './found-by.ts'
+import { fullLabels } from './full-label.ts'
+import type { Matched, Matching } from './match.ts'
+
+export interface Compared {
+  readonly changes: readonly Change[]
+  readonly adoptions: readonly Adoption[]
+  readonly conflicts: readonly Conflict[]
+  readonly held: readonly HeldChange[]
+  readonly notices: readonly Notice[]
+  readonly unchanged: Record<string, number>
+}
+
+const nothing: Remembered = {}
+
+/** Pure: counts that go back to none, as the Ledger must have them before this Run writes; undefined: none does. */
+function resetDrifts(row: LedgerRow | undefined, drifts: ItemDiff['drifts']) {
+  const counted = Object.entries(row?.drifts ?? {})
+  const left = counted.filter(([field]) => drifts[field] !== undefined)
+  return left.length === counted.length ? undefined : Object.fromEntries(left)
+}
+
+const sourcesOf = (item: Item, fields: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    fields.flatMap((field) => {
+      const source = item.sources?.[field]
+      return source === undefined ? [] : [[field, source] as const]
+    })
+  )
+
+interface Known {
+  readonly item: Item
+  readonly matched: Matched
+  readonly row: LedgerRow | undefined
+  readonly diff: ItemDiff
+  readonly label: string
+}
+
+/** Pure: what the Ledger learns of an Item without a write; undefined when that is nothing. */
+function adoptionOf({ item, matched, row, diff, label }: Known, matching: Matching) {
+  const kept = isSameKept(row?.kept, diff.kept) ? undefined : diff.kept
+  const drifts = resetDrifts(row, diff.drifts)
+  const learned = Object.keys(diff.learned)
+  const isOpen = matching.intents.has(item.key) && diff.change === undefined
+  const isKnown = matched.by === 'ledger' && learned.length === 0 && !isOpen
+  if (isKnown && kept === undefined && drifts === undefined) return undefined
+  const by = foundBy(matched, matching)
+  const sources = sourcesOf(item, learned)
+  const adoption: Adoption = {
+    key: item.key,
+    kind: item.kind,
+    netbox_id: matched.current.netbox_id,
+    origin: matched.origin,
+    evidence_of_match: matched.by,
+    values: diff.learned,
+    evidence: { ...item.evidence, ...(by === undefined ? {} : { adopted_by: by }) },
+    label,
+    ...(kept === undefined ? {} : { kept }),
+    ...(drifts === undefined ? {} : { drifts }),
+    ...(Object.keys(sources).length === 0 ? {} : { sources })
+  }
+  return adoption
+}
+
+/** Pure: every desired Item against the object that it is: what to write, what the Ledger learns, what to ask. */
+export function compare(
+  items: readonly Item[],
+  matching: Matching,
+  context: DiffContext
+): Compared {
+  const changes: Change[] = []
+  const adoptions: Adoption[] = []
+  const conflicts: Conflict[] = []
+  const unchanged: Record<string, number> = {}
+  const held = new Set(matching.held.map(({ item }) => item.key))
+  const full = fullLabels(items)
+  for (const item of items) {
+    const matched = matching.byKey.get(item.key)
+    if (matched === undefined) {
+      if (held.has(item.key)) continue
+      const change = createChange(item, context)
+      changes.push({ ...change, label: full(item, change.label) })
+      continue
+    }
+    const row = matching.rows.get(item.key)
+    const diff = diffItem(item, matched, context, matched.by === 'ledger' && row ? row : nothing)
+    const label = full(item, matched.current.label)
+    if (diff.change !== undefined) changes.push({ ...diff.change, label })
+    else unchanged[item.kind] = (unchanged[item.kind] ?? 0) + 1
+    conflicts.push(...diff.conflicts.map((one) => ({ ...one, label })))
+    const adoption = adoptionOf({ item, matched, row, diff, label }, matching)
+    if (adoption !== undefined) adoptions.push(adoption)
+  }
+  const notices = conflicts.map(conflictNotice)
+  return { changes, adoptions, conflicts, held: [], notices, unchanged }
+}
+
+/** Pure: a Change of which a Guard has left out a corrected field: that one is not counted. */
+export function withWrittenDrifts(change: Change, row: LedgerRow | undefined): Change {
+  if (change.drifts === undefined) return change
+  const drifts: Record<string, number> = {}
+  for (const [field, count] of Object.entries(change.drifts)) {
+    const counted = field in change.after ? count : row?.drifts?.[field]
+    if (counted !== undefined) drifts[field] = counted
+  }
+  return { ...change, drifts }
+}

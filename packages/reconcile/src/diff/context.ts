@@ -1,0 +1,28 @@
+import type { Decisions } from '../conflicts.ts'
+import type { Matching } from '../match.ts'
+import type { Resolve } from '../natural.ts'
+import type { DesiredOptions } from '../options.ts'
+import { type FieldRule, fieldRules } from './field-rules.ts'
+
+/** What every comparison needs to know beyond its Item. */
+export interface DiffContext {
+  readonly resolve: Resolve
+  /** NetBox key → our key, where we have one. */
+  readonly ours: (ref: string) => string
+  readonly options: DesiredOptions
+  readonly ruleOf: FieldRule
+  readonly decisions: Decisions
+}
+
+/** Pure: the context of one Run. */
+export const diffContext = (
+  options: DesiredOptions,
+  decisions: Decisions,
+  matching: Pick<Matching, 'resolve' | 'claimed'>
+): DiffContext => ({
+  resolve: matching.resolve,
+  ours: (ref) => matching.claimed.get(ref) ?? ref,
+  options,
+  ruleOf: fieldRules(options.endpoint.policies),
+  decisions
+})

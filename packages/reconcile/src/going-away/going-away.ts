@@ -1,0 +1,76 @@
+import type { LedgerRow } from '@proxbox/contracts'
+import type { Compared } from '../compare.ts'
+import type { Gaps } from '../guards/gaps.ts'
+import type { Matched, Matching } from '../match.ts'
+import type { Desired, DesiredOptions } from '../options.ts'
+import type { PlanInput } from '../plan-input.ts'
+import { backAgain } from './back-again.ts'
+import { deletion, isOverdue, objectOf } from './deletion.ts'
+import { type Listed, missingFrom } from './listed.ts'
+import { learnedOf, markStale } from './mark-stale.ts'
+import { type Left, leavingParts } from './parts.ts'
+import { keepPrimary } from './primary.ts'
+import { staleTag } from './stale-tag.ts'
+
+export interface Leaving {
+  readonly input: PlanInput
+  readonly desired: Desired
+  readonly matching: Matching
+  readonly listed: Listed
+  readonly gaps: Gaps
+}
+
+/** Pure: does something get the stale tag, or has it by us? Without that the tag is no Item. */
+export function needsStaleTag(input: PlanInput, listed: Listed): boolean {
+  if (input.ledger.some(({ key }) => key === staleTag)) return true
+  return missingFrom(listed, input).some((row) => row.first_missing_at === null)
+}
+
+/** Pure: a guest that we made and that has been missing for its time, where such are to be deleted. */
+function isRetired({ kind, origin, first_missing_at }: LedgerRow, options: DesiredOptions) {
+  const { endpoint, settings, now } = options
+  if (kind !== 'vm' || origin !== 'created' || endpoint.missingPolicy !== 'delete') return false
+  return isOverdue(first_missing_at, settings.retire_after_days, now)
+}
+
+function leavingTop(row: LedgerRow, known: Matched, { input, matching, gaps }: Leaving): Left {
+  const { options } = input
+  if (row.first_missing_at !== null) {
+    const learned = Object.keys(known.announced ?? {}).length > 0 ? [learnedOf(row, known)] : []
+    const gone = isRetired(row, options) ? [deletion(row, known, matching)] : []
+    return { changes: gone, adoptions: learned }
+  }
+  const marked = markStale(row, known, { matching, options })
+  if ('change' in marked) return { changes: [marked.change], adoptions: [] }
+  return { changes: [], adoptions: gaps.hides(row) ? [] : [marked.adoption] }
+}
+
+/** Pure: guests and nodes that are gone: marked first, and guests of ours deleted after their time, where that is wanted. */
+function leavingTops(leaving: Leaving): Left {
+  const left = missingFrom(leaving.listed, leaving.input).flatMap((row) => {
+    const known = objectOf(row, leaving.matching)
+    return known === undefined ? [] : [leavingTop(row, known, leaving)]
+  })
+  return {
+    changes: left.flatMap(({ changes }) => changes),
+    adoptions: left.flatMap(({ adoptions }) => adoptions)
+  }
+}
+
+/** Pure: what was compared, with all that goes away and comes back (RECONCILE §5). */
+export function goingAway(compared: Compared, leaving: Leaving): Compared {
+  const { input, desired, matching, listed } = leaving
+  const tops = leavingTops(leaving)
+  const parts = leavingParts(input, leaving)
+  const back = backAgain(
+    { ...compared, changes: keepPrimary(compared.changes, parts.changes, matching) },
+    desired.items,
+    matching
+  )
+  return {
+    ...back,
+    changes: [...back.changes, ...tops.changes, ...parts.changes],
+    adoptions: [...back.adoptions, ...tops.adoptions, ...parts.adoptions],
+    notices: [...back.notices, ...listed.notices]
+  }
+}

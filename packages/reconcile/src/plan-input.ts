@@ -1,0 +1,23 @@
+import type {
+  CurrentItem,
+  DecisionRule,
+  Estate,
+  Intent,
+  LedgerRow,
+  Quarantined
+} from '@proxbox/contracts'
+import type { DesiredOptions } from './options.ts'
+
+/** Everything that a Plan is made of. */
+export interface PlanInput {
+  readonly estate: Estate
+  readonly options: DesiredOptions
+  /** Whole tables of the kinds of `kindsFor`. */
+  readonly current: readonly CurrentItem[]
+  readonly ledger: readonly LedgerRow[]
+  readonly intents: readonly Intent[]
+  /** What NetBox has refused, and until when it is not sent again. */
+  readonly quarantine: readonly Quarantined[]
+  /** Rules by which a person has answered conflicts. */
+  readonly decisions: readonly DecisionRule[]
+}

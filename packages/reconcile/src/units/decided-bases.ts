@@ -1,0 +1,46 @@
+import type { Estate, Item } from '@proxbox/contracts'
+import { type Decisions, ruleName } from '../conflicts.ts'
+import { inUnits } from '../desired/disks.ts'
+import { clusterKey, clusterOf } from '../key-of.ts'
+import type { Desired, EndpointOptions } from '../options.ts'
+import { bytesIn, type UnitField, unitField } from './bytes-of.ts'
+
+/** What a megabyte is in a cluster's objects, and by whose word. */
+export interface UnitBase {
+  readonly base: number
+  readonly rule?: string
+}
+export type BaseOf = (cluster: string, field: UnitField) => UnitBase
+
+/** Pure: the NetBox Endpoint's bases, unless a person has decided about a cluster. */
+export function baseOf(endpoint: EndpointOptions, decisions: Decisions): BaseOf {
+  return (cluster, field) => {
+    const rule = decisions.of(clusterKey(cluster), null, 'unit-base')
+    if (rule !== undefined) return { base: Number(rule.decision), rule: ruleName(rule) }
+    return { base: field === 'memory' ? endpoint.ramBase : endpoint.diskBase }
+  }
+}
+
+function inBase(item: Item, base: BaseOf, bytes: ReadonlyMap<string, number>): Item {
+  const field = unitField(item.kind)
+  const cluster = clusterOf(item.key)
+  const size = bytes.get(item.key)
+  if (field === undefined || cluster === undefined || size === undefined) return item
+  if (item.fields[field] === undefined) return item
+  return { ...item, fields: { ...item.fields, [field]: inUnits(size, base(cluster, field).base) } }
+}
+
+/** Pure: the same, with memory and disk sizes in the units that were decided for their clusters. */
+export function inDecidedBases(
+  desired: Desired,
+  estate: Estate,
+  { endpoint, decisions }: { endpoint: EndpointOptions; decisions: Decisions }
+): Desired {
+  const base = baseOf(endpoint, decisions)
+  const isDecided = estate.clusters.some(
+    ({ clusterId }) => base(clusterId, 'memory').rule !== undefined
+  )
+  if (!isDecided) return desired
+  const bytes = bytesIn(estate)
+  return { ...desired, items: desired.items.map((item) => inBase(item, base, bytes)) }
+}

@@ -1,0 +1,174 @@
+import type { Estate, LedgerRow } from '@proxbox/contracts'
+import { type PlanInput, planChanges } from '@proxbox/reconcile'
+import type { Bench } from './bench.ts'
+import { Inventory } from './inventory.ts'
+import { Session } from './session.ts'
+import { altered, type NetBoxSide } from './sides/netbox-side.ts'
+
+/** A part of what a law guards, broken on purpose. */
+export interface Canary {
+  /** Name of the law that must see it. */
+  readonly law: string
+  readonly says: string
+  readonly breaks: (session: Session) => Session
+}
+
+const planning =
+  (change: (input: PlanInput) => PlanInput): Canary['breaks'] =>
+  (session) =>
+    session.with({ planner: (input) => planChanges(change(input)) })
+
+const onSide =
+  (change: (side: NetBoxSide) => Partial<NetBoxSide>): Canary['breaks'] =>
+  (session) =>
+    new Session(altered(session.netbox, change(session.netbox)), {
+      ...session.options,
+      inventory: session.inventory
+    })
+
+/** What NetBox holds now is taken for what we wrote last. */
+function trusting({ current, ledger, ...rest }: PlanInput): PlanInput {
+  const objects = new Map(current.map((item) => [item.key, item.fields]))
+  const rows = ledger.map((row): LedgerRow => {
+    const now = objects.get(`netbox:${row.kind}/${row.netbox_id}`)
+    const last = Object.entries(row.last_written).map(([field, value]) => [
+      field,
+      Array.isArray(value) ? value : (now?.[field] ?? value)
+    ])
+    return { ...row, last_written: Object.fromEntries(last) }
+  })
+  return { ...rest, current, ledger: rows }
+}
+
+/** What could not be read counts as empty. */
+function blind(estate: Estate): Estate {
+  return {
+    gaps: [],
+    clusters: estate.clusters.map((cluster) => ({
+      ...cluster,
+      gaps: [],
+      guestListWhole: true,
+      guests: cluster.guests.map((guest) => ({
+        ...guest,
+        name: guest.name ?? 'unnamed',
+        config: guest.config ?? {
+          memoryMiB: 1,
+          onBoot: false,
+          template: false,
+          agentEnabled: false,
+          tags: [],
+          nics: [],
+          disks: [],
+          unknownKeys: []
+        }
+      }))
+    }))
+  }
+}
+
+/** One cluster id for all: what has one name is one. */
+const merged = (input: PlanInput): PlanInput => ({
+  ...input,
+  estate: {
+    ...input.estate,
+    clusters: input.estate.clusters.map((cluster) => ({
+      ...cluster,
+      clusterId: 'caaaaaaaa',
+      nodes: cluster.nodes.map((node) => ({
+        ...node,
+        nodeId: node.nodeId.replaceAll('bbbbbbbb', 'aaaaaaaa')
+      }))
+    }))
+  }
+})
+
+class Forgetful extends Inventory {
+  override announce(): void {}
+}
+
+/** A Run that finds an object missing believes that it has been missing for ever. */
+const hasty = (input: PlanInput): PlanInput => ({
+  ...input,
+  ledger: input.ledger.map((row) => ({ ...row, first_missing_at: '1970-01-01T00:00:00.000Z' }))
+})
+
+/** Writes as they come: what NetBox refuses takes its whole batch with it. */
+const unhalved = (side: NetBoxSide): Partial<NetBoxSide> => ({
+  write: async (batch) => {
+    const results = await side.write(batch)
+    const bad = results.find((one) => one.state === 'refused')
+    if (bad?.state !== 'refused') return results
+    return results.map(({ key }) => ({ key, state: 'refused', detail: bad.detail }))
+  }
+})
+
+/** Believes what it read when it planned. */
+function unsuspecting(side: NetBoxSide): Partial<NetBoxSide> {
+  const seen = new Map<string, Awaited<ReturnType<NetBoxSide['read']>>[number]>()
+  return {
+    read: async (kinds) => {
+      const items = await side.read(kinds)
+      seen.clear()
+      for (const item of items) seen.set(item.key, item)
+      return items
+    },
+    readById: async (kind, ids) => ids.flatMap((id) => seen.get(`netbox:${kind}/${id}`) ?? [])
+  }
+}
+
+/** One broken part for each law: the law that does not see it guards nothing. */
+export const canaries: readonly Canary[] = [
+  {
+    law: 'Nothing to do',
+    says: 'the Ledger is forgotten between Runs',
+    breaks: planning((input) => ({ ...input, ledger: [] }))
+  },
+  {
+    law: 'Hands off',
+    says: 'what NetBox holds is taken for what we wrote',
+    breaks: planning(trusting)
+  },
+  {
+    law: 'Unknown is not empty',
+    says: 'gaps are not looked at',
+    breaks: planning((input) => ({ ...input, estate: blind(input.estate) }))
+  },
+  {
+    law: 'Patience',
+    says: 'what is missing counts as missing for ever',
+    breaks: planning(hasty)
+  },
+  {
+    law: 'Bounded harm',
+    says: 'no budget',
+    breaks: planning((input) => ({ ...input, options: { ...input.options, budget: false } }))
+  },
+  {
+    law: 'Same plan, same writes',
+    says: 'nothing is read again before it is written',
+    breaks: onSide(unsuspecting)
+  },
+  {
+    law: 'One bad object',
+    says: 'a refused object takes its batch with it',
+    breaks: onSide(unhalved)
+  },
+  {
+    law: 'Any order, any crash',
+    says: 'writes are not announced',
+    breaks: (session) =>
+      new Session(session.netbox, { ...session.options, inventory: new Forgetful() })
+  },
+  {
+    law: 'Strangers',
+    says: 'clusters of one name are taken for one',
+    breaks: planning(merged)
+  }
+]
+
+/** A bench on which everything is broken in this way. */
+export const brokenBy = ({ breaks }: Canary, bench: Bench, numRuns: number): Bench => ({
+  ...bench,
+  numRuns,
+  session: async (version, options) => breaks(await bench.session(version, options))
+})

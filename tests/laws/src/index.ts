@@ -1,0 +1,12 @@
+export { type Bench, benchOver, inProcess } from './bench.ts'
+export { Killed } from './execute.ts'
+export { Inventory, type StoredRun } from './inventory.ts'
+export { endpointDefaults, Session, type SessionOptions } from './session.ts'
+export { difference, type NetBoxSide, Refused } from './sides/netbox-side.ts'
+export {
+  type NetBoxPlace,
+  type OpenSide,
+  openOverHttp,
+  openSimulator
+} from './sides/over-http.ts'
+export { Store } from './sides/store.ts'
