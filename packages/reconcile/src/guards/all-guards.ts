@@ -93,7 +93,7 @@ export function allGuards(
   { input, desired, matching, gaps }: GuardFacts
 ): AllGuarded {
   const { ledger, options } = input
-  const leaving = leavingMatch(matching, input.current)
+  const leaving = leavingMatch(matching, input)
   const clusterOfNode = nodeClusters(input)
   const isApproved = options.budget === false
   const vanished = isApproved ? new Set<string>() : vanishedFrom(input, matching, clusterOfNode)
