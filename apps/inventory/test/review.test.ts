@@ -184,7 +184,8 @@ t.test('a Run writes an object and holds parts of it', async (t) => {
       after: { [field]: 'new' },
       why: { [field]: { policy: 'source', reason: field === 'memory' ? 'drift' : 'said so' } }
     })
-  const other = change('vm:c3/qemu/2', { missing_since: null, drifts: { name: 1 } })
+  const more = { missing_since: null, drifts: { name: 1 }, goes_with: 'vm:c3/qemu/1' }
+  const other = change('vm:c3/qemu/2', more)
   const [memory, name, status] = [update('memory'), update('name'), update('status')]
   await post('storePlanPage', runId, { page: 0, changes: [memory, other], held: [] })
   const heldPage = {
@@ -421,6 +422,8 @@ t.test('conflicts are stored once, decided, and gone', async (t) => {
     }
   ])
   t.match(await act('decideConflict', found?.id, { decision: 'proxmox' }), { body: { rule: 2 } })
+  t.same(await record(51, [a, a, b]), { opened: 0 }, 'the page comes again')
+  t.match(await act('readConflict', found?.id), { body: { state: 'decided', rule: 2 } })
   await record(53, [b])
   t.match(await act('readConflict', found?.id), { body: { state: 'decided' } }, 'decided stays')
   t.same(await record(54, [a, b]), { opened: 1 }, 'it comes back')
@@ -597,5 +600,29 @@ t.test('an attempt that plans anew keeps what the one before has written', async
   await post('storePlanPage', runId, { page: 0, changes: [late], held: [] }, 2)
   t.match((await get<Listed>('readAppliedPage', { run_id: runId })).results, [
     { change: { key: vm.key, action: 'create', after: { name: 'a' } } }
+  ])
+})
+
+t.test('a Plan as Markdown stays a table whatever its texts are', async (t) => {
+  const runId = runOf(95)
+  const label = '`a|b`\n<script>'
+  const vm = change('vm:md', {
+    action: 'update',
+    label,
+    before: { comments: 'one\r\n| two |', tags: [{ ref: 'tag:a' }, { ref: 'tag:b' }] },
+    after: { comments: '', tags: [] }
+  })
+  await post('storePlanPage', runId, { page: 0, changes: [vm], held: [] })
+  const { text } = (await show('readRunPlan', { format: 'md' }, runId)).body
+  t.same(String(text).split('\n').slice(4), [
+    '## update vm \\`a\\|b\\` \\<script>',
+    '',
+    '`vm:md`',
+    '',
+    '| field | before | after | why |',
+    '| --- | --- | --- | --- |',
+    '| comments | "one \\| two \\|" | nothing |  |',
+    '| tags | tag:a, tag:b | nothing |  |',
+    ''
   ])
 })

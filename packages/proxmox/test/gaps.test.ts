@@ -74,7 +74,7 @@ const cases: readonly [string, FaultKind, string, (string | RegExp)?][] = [
   ['/nodes/{node}/qemu of pve3', 'timeout', 'guests list timeout', 'pvedaemon'],
   ['/nodes/{node}/lxc of pve3', 'not-json', 'guests list nonsense'],
   ['/nodes/{node}/status of pve2', 'forbidden', 'node pve2 status denied', 'pveum acl modify'],
-  ['/nodes/{node}/status of pve2', 'empty-object', 'node pve2 status nonsense', 'node pve2'],
+  ['/nodes/{node}/status of pve2', 'empty-object', 'node pve2 status nonsense'],
   ['/nodes/{node}/config of pve2', 'internal', 'node pve2 options timeout'],
   ['/nodes/{node}/network of pve2', 'empty-list', 'node pve2 network nonsense'],
   ['/nodes/{node}/network of pve2', 'half', 'node pve2 network partial', /interfaces on pve2/],
