@@ -1,4 +1,4 @@
-import type { Adoption, Change } from '@proxbox/contracts'
+import type { Adoption, Change, FieldValue, Kept } from '@proxbox/contracts'
 import { isSameKept } from '../diff/kept.ts'
 import type { Matching } from '../match.ts'
 import { learnedOf } from './mark-stale.ts'
@@ -7,6 +7,14 @@ const isNothing = ({ evidence_of_match, values, kept, drifts, missing_since }: A
   evidence_of_match === 'ledger' &&
   Object.keys(values).length === 0 &&
   [kept, drifts, missing_since].every((one) => one === undefined)
+
+/** Pure: is what was left written now? Of a set only the elements in question count: others may be written beside them. */
+function isWritten({ wanted }: Kept, after: FieldValue | undefined): boolean {
+  if (after === undefined) return false
+  if (!Array.isArray(wanted) || !Array.isArray(after)) return true
+  const written = new Set(after.map((one) => JSON.stringify(one)))
+  return wanted.every((one) => written.has(JSON.stringify(one)))
+}
 
 /** Pure: a field that this Run writes after all is not left as NetBox has it: the Ledger learns it with the write. */
 export function notKept(
@@ -19,7 +27,7 @@ export function notKept(
     const row = matching.rows.get(key)
     const matched = matching.byKey.get(key)
     const all = known.get(key)?.kept ?? row?.kept ?? {}
-    const fields = Object.entries(all).filter(([field]) => !(field in after))
+    const fields = Object.entries(all).filter(([field, kept]) => !isWritten(kept, after[field]))
     if (fields.length === Object.keys(all).length || row === undefined || matched === undefined)
       continue
     const kept = Object.fromEntries(fields)
