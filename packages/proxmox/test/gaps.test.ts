@@ -70,6 +70,8 @@ const cases: readonly [string, FaultKind, string, (string | RegExp)?][] = [
   ['/cluster/resources', 'empty-list', 'guests list empty'],
   ['/cluster/resources', 'half', 'guests list partial'],
   ['/cluster/resources', 'wrong-types', 'guests list empty'],
+  ['/storage', 'timeout', 'storages list timeout', 'pvedaemon'],
+  ['/storage', 'wrong-types', 'storages list nonsense'],
   ['/cluster/status', 'half', 'nodes list partial'],
   ['/nodes/{node}/qemu of pve3', 'timeout', 'guests list timeout', 'pvedaemon'],
   ['/nodes/{node}/lxc of pve3', 'not-json', 'guests list nonsense'],

@@ -128,3 +128,36 @@ t.test('a name waits for the held Change that would give it away', async (t) => 
     { guard: 'references', code: 'ITEM_HELD' }
   )
 })
+
+t.test('an address on its way to a living guest arrives, whenever a Run ends', async (t) => {
+  const world = new World()
+  const one = named(100, 'web')
+  world.apply(planWith(world, estate([one, named(101, 'db')])))
+  const { config } = named(101, 'db')
+  if (config === undefined) throw new Error('no config')
+  const nics = config.nics.map((nic) => ({ ...nic, addresses: ['10.0.100.10/24'] }))
+  const seen = estate([{ ...named(101, 'db'), config: { ...config, nics } }])
+  const plan = planWith(world, seen)
+  const address = `ip:${vm(101)}/net0/10.0.100.10`
+  const wanted = (of: typeof plan) => [
+    changeOf(of, key)?.after.primary_ip4,
+    changeOf(of, address)?.after.assigned_object
+  ]
+  t.same(wanted(plan), [null, { ref: `${vm(101)}/net0` }])
+  const at = (of: string) =>
+    plan.steps.findIndex(({ entries }) => entries.some((e) => e.key === of))
+  t.ok(at(key) < at(address), 'NetBox moves no primary address')
+  world.apply({ ...plan, changes: [], steps: [] })
+  t.same(wanted(planWith(world, seen)), wanted(plan), 'recorded and not written')
+  world.apply(planWith(world, seen))
+  t.same(planWith(world, seen).changes, [])
+})
+
+t.test('a guest that is gone keeps a name that nobody takes', async (t) => {
+  const world = new World()
+  world.apply(planWith(world, estate([named(100, 'web'), named(101, 'db')])))
+  world.edit(vm(101), { name: 'by hand' })
+  const plan = planWith(world, estate([named(101, 'web')]))
+  t.equal(changeOf(plan, key)?.after.name, undefined)
+  t.equal(changeOf(plan, vm(101))?.after.name, undefined)
+})
