@@ -45,16 +45,11 @@ function isBulk(gone: number, total: number, settings: Settings): boolean {
  */
 export function vanishedKeys(facts: VanishedFacts): ReadonlySet<string> {
   const { rows, foundBy, place, settings, isReferred } = facts
-  const gone = new Map<string, LedgerRow[]>()
+  const lost = rows.filter((row) => isGone(row, foundBy(row)))
+  if (lost.length === 0) return new Set()
+  const gone = Map.groupBy(lost, place)
   const totals = new Map<string, number>()
-  for (const row of rows) {
-    const at = place(row)
-    totals.set(at, (totals.get(at) ?? 0) + 1)
-    if (!isGone(row, foundBy(row))) continue
-    const known = gone.get(at)
-    if (known === undefined) gone.set(at, [row])
-    else known.push(row)
-  }
+  for (const row of rows) totals.set(place(row), (totals.get(place(row)) ?? 0) + 1)
   const vanished = [...gone].flatMap(([at, all]) =>
     isBulk(all.length, totals.get(at) ?? 0, settings) || all.some(isReferred) ? all : []
   )
