@@ -127,6 +127,11 @@ t.test('the Ledger learns facts with a write and without one', async (t) => {
   const row = await ledgerRow(vm.key)
   t.match(row, { first_missing_at: null, last_written: { name: 'b', memory: 1 } })
   t.notOk('kept' in (row ?? {}), 'what we write is kept no longer')
+  const tags = { policy: 'merge' as const, reason: 'taken away', wanted: [{ ref: 'tag:web' }] }
+  await learn({ kept: { tags } })
+  const more = { ...update, before: { tags: [] }, after: { tags: [{ ref: 'tag:db' }] } }
+  await write(runOf(1), [outcome(more)])
+  t.match(await ledgerRow(vm.key), { kept: { tags } }, 'elements of a set stay left out')
   await learn({ missing_since: '2026-11-02T10:00:00.000Z' })
   await learn({ missing_since: null })
   t.equal((await ledgerRow(vm.key))?.first_missing_at, null, 'null: it is back')
