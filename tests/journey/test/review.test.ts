@@ -93,6 +93,57 @@ t.test('a guest that is gone is marked, comes back, and never goes at once', asy
   t.not(vm()?.status, 'decommissioning')
 })
 
+t.test(
+  'deleted only where that is wanted, when its time is over; an undo brings it back',
+  async (t) => {
+    const { journey, world, netbox, vms } = await lab(8)
+    t.teardown(() => journey.close())
+    await journey.want('PATCH', '/settings/', { retire_after_days: 0 })
+    const gone = guestOf(world, 0)
+    const full = vms().length
+    removeGuest(world, gone.vmid)
+    await journey.sync()
+    await journey.sync()
+    t.equal(vms().length, full, 'kept by default')
+    await journey.want('PATCH', `/netbox-endpoints/${netbox.id}/`, { missing_policy: 'delete' })
+    const vm = vms().find(({ name }) => name === gone.config.name)
+    const note = {
+      assigned_object_type: 'virtualization.virtualmachine',
+      assigned_object_id: vm?.id
+    }
+    const body = { ...note, comments: 'ask before deletion' }
+    const written = netbox.state.handle({
+      method: 'POST',
+      path: '/api/extras/journal-entries/',
+      body
+    })
+    t.equal(written.status, 201)
+    await journey.sync()
+    t.equal(vms().length, full, 'a journal entry of a person keeps it')
+    const entry = Reflect.get(Object(written.body), 'id')
+    netbox.state.handle({ method: 'DELETE', path: `/api/extras/journal-entries/${entry}/` })
+    const before = JSON.stringify(vm)
+    netbox.requests.clear()
+    const deleting = await journey.sync()
+    t.equal(vms().length, full - 1, JSON.stringify(deleting.run.errors))
+    t.equal(netbox.requests.counts().writes, 1, 'its parts go with it')
+    const left = await list(journey, `/items/?q=${gone.config.name}`)
+    t.same(
+      left.filter(({ kind }) => kind !== 'ip-address'),
+      [],
+      'and are not known any more'
+    )
+    const undone = await journey.follow(
+      await journey.want<Run>('POST', `/runs/${deleting.run.id}/undo/`, {})
+    )
+    t.equal(undone.run.state.value, 'succeeded', JSON.stringify(undone.run.errors))
+    const again = vms().find(({ name }) => name === gone.config.name)
+    const facts = ({ memory, vcpus, disk, comments }: Record<string, unknown>) =>
+      JSON.stringify({ memory, vcpus, disk, comments })
+    t.equal(facts(again ?? {}), facts(JSON.parse(before)), 'with all fields that we held')
+  }
+)
+
 t.test('changed on both sides: a conflict, decided once, answered from then on', async (t) => {
   const { journey, world, netbox, vms, edit } = await lab(6)
   t.teardown(() => journey.close())
