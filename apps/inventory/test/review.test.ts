@@ -567,9 +567,19 @@ t.test('why an Item is as it is', async (t) => {
     body: { field: [/no field "colour"; known are .*memory.*name/] }
   })
 
-  await write(runOf(73), [outcome(status, { netbox_id: 9 })])
+  const planned = change(key, { action: 'update', after: { memory: 4096 }, why: {} })
+  await post('storePlanPage', runOf(73), { page: 0, changes: [planned], held: [] })
+  const waiting = (await act('explainItem', id)).body.fields as Json[]
+  t.match(
+    waiting[1]?.text,
+    /; Run 0199bbbb\S+ has planned to set it to 4096, and nothing has written that\.$/
+  )
+  await write(runOf(74), [
+    outcome({ ...status, after: { status: 'offline', memory: 4096 } }, { netbox_id: 9 })
+  ])
   const after = (await act('explainItem', id)).body.fields as Json[]
   t.match(after[4], { field: 'status', value: 'offline', held: null }, 'written since')
+  t.notMatch(after[1]?.text, /planned/)
   t.match(await act('readItem', id), { body: { key, missing_since: null } })
   t.match(await act('readItem', 999_999), { status: 404 })
 })

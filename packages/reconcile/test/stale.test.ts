@@ -161,6 +161,7 @@ t.test('what a person built upon is not deleted', async (t) => {
       const tag = world.add('tag', { slug: 'mine', name: 'mine' })
       world.edit(key, { tags: [...[world.stored(key).tags ?? []].flat(), { ref: tag.key }] })
     },
+    'stale tag': (world) => world.edit(key, { tags: [] }),
     'custom field': (world) => world.edit(key, { 'cf.owner': 'me' }),
     tenant: (world) => world.edit(key, { tenant: { ref: 'netbox:tenant/9' } }),
     status: (world) => world.edit(key, { status: 'active' }),
@@ -341,4 +342,17 @@ t.test('what hangs on a guest and is in no table holds it, once it is asked for'
     changes: [],
     held: [{ guard: 'owned-only', reason: /it carries a service/ }]
   })
+})
+
+t.test('a mark that was undone deletes nobody', async (t) => {
+  const world = new World()
+  runOn(world, both)
+  const before = world.ledger.get(key)?.last_written ?? {}
+  const stored = { ...world.stored(key) }
+  runOn(world, one, 1)
+  world.edit(key, stored)
+  const row = world.ledger.get(key)
+  if (row === undefined) throw new Error('no row')
+  world.ledger.set(key, { ...row, last_written: before })
+  t.same(runOn(world, one, 30, deleting).changes, [])
 })

@@ -1,4 +1,4 @@
-import type { LedgerRow } from '@proxbox/contracts'
+import { isRef, type LedgerRow } from '@proxbox/contracts'
 import type { Compared } from '../compare.ts'
 import { wantedBy } from '../desired/desired-items.ts'
 import type { Gaps } from '../guards/gaps.ts'
@@ -8,7 +8,7 @@ import type { PlanInput } from '../plan-input.ts'
 import { backAgain } from './back-again.ts'
 import { deletion, isOverdue, objectOf } from './deletion.ts'
 import { type Listed, missingFrom } from './listed.ts'
-import { learnedOf, markStale } from './mark-stale.ts'
+import { goneStatus, learnedOf, markStale } from './mark-stale.ts'
 import { type Left, leavingParts } from './parts.ts'
 import { keepPrimary } from './primary.ts'
 import { staleTag } from './stale-tag.ts'
@@ -37,6 +37,14 @@ function isRetired({ kind, origin, first_missing_at }: LedgerRow, options: Desir
   return isOverdue(first_missing_at, settings.retire_after_days, now)
 }
 
+/** Pure: does NetBox still say that it goes? What an undo or a person took back is not deleted behind their back. */
+function isMarked({ current }: Matched, { resolve }: Matching): boolean {
+  const { status, tags } = current.fields
+  const stale = resolve(staleTag)
+  const has = Array.isArray(tags) && tags.some((one) => isRef(one) && resolve(one.ref) === stale)
+  return has || status === goneStatus
+}
+
 /** Pure: may a living guest be this one, built again? While a person has not said so, it stays. */
 const isAskedFor = ({ current }: Matched, { conflicts }: Matching): boolean =>
   conflicts.some(
@@ -50,7 +58,8 @@ function leavingTop(row: LedgerRow, known: Matched, { input, matching, gaps }: L
   const { options } = input
   if (row.first_missing_at !== null) {
     const learned = Object.keys(known.announced ?? {}).length > 0 ? [learnedOf(row, known)] : []
-    const isGone = isRetired(row, options) && !isAskedFor(known, matching)
+    const isGone =
+      isRetired(row, options) && isMarked(known, matching) && !isAskedFor(known, matching)
     const gone = isGone ? [deletion(row, known, matching)] : []
     return { changes: gone, adoptions: learned }
   }

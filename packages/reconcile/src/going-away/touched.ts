@@ -3,6 +3,7 @@ import { canonical, isBlank } from '../canonical.ts'
 import { interfaceOf } from '../key-of.ts'
 import type { Matched, Matching } from '../match.ts'
 import type { LeavingMatch } from './leaving-match.ts'
+import { isStaleRef, staleTag } from './stale-tag.ts'
 
 const listOf = (value: FieldValue | undefined): readonly FieldValue[] =>
   Array.isArray(value) ? value : []
@@ -37,6 +38,14 @@ function foreignTag({ current, base }: Matched, { resolve }: Matching): boolean 
       .map(name)
   )
   return listOf(current.fields.tags).some((one) => !ours.has(name(one)))
+}
+
+function lostOurMark({ current, base }: Matched, { resolve }: Matching): boolean {
+  const stale = resolve(staleTag)
+  const isThere = listOf(current.fields.tags).some(
+    (one) => isRef(one) && resolve(one.ref) === stale
+  )
+  return listOf(base.tags).some(isStaleRef) && !isThere
 }
 
 const foreignCustom = ({ current, base }: Matched): string | undefined =>
@@ -77,6 +86,7 @@ export function builtUpon(key: string, matching: LeavingMatch): string | undefin
   if (known.origin !== 'created') return 'it was there before us'
   const link = matching.attached.get(known.current.key) ?? carried(known.current)
   if (link !== undefined) return `it carries ${link}`
+  if (lostOurMark(known, matching)) return 'a person took its stale tag away'
   if (foreignTag(known, matching)) return 'it carries a tag that is not ours'
   const custom = foreignCustom(known)
   if (custom !== undefined) return `its custom field ${custom.slice(3)} is filled`
