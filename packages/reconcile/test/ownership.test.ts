@@ -145,6 +145,32 @@ t.test('a port that was there before, or is cabled, keeps what a person knows of
   t.same(planFor(world, down(9000)).changes, [])
 })
 
+t.test(
+  'VLANs of an interface that was there: facts, and nothing where Proxmox has none',
+  async (t) => {
+    const vlanned = (vlan?: number) => {
+      const world = handKept()
+      const vm = [...world.objects.values()].find(({ kind }) => kind === 'vm')
+      const [own, other] = [30, 40].map((vid) => world.add('vlan', { vid, name: `v${vid}` }))
+      world.add('vm-interface', {
+        name: 'net0',
+        virtual_machine: { ref: vm?.key ?? '' },
+        mode: 'tagged',
+        untagged_vlan: null,
+        tagged_vlans: [{ ref: other?.key ?? '' }]
+      })
+      const [nic] = guest(100).config?.nics ?? []
+      if (nic === undefined) throw new Error('no NIC')
+      const nics = [{ ...nic, ...(vlan === undefined ? {} : { vlan }) }]
+      return [changeOf(planFor(world, estate([withConfig({ nics })])), `${key}/net0`), own] as const
+    }
+    const [silent] = vlanned()
+    t.notOk(Object.keys(silent?.after ?? {}).some((field) => /mode|vlan/.test(field)))
+    const [change, own] = vlanned(30)
+    t.match(change?.after, { mode: 'access', untagged_vlan: { ref: own?.key }, tagged_vlans: [] })
+  }
+)
+
 t.test('disks that were there before: the size is a fact, the rest is theirs', async (t) => {
   const world = handKept()
   const vm = [...world.objects.values()].find(({ kind }) => kind === 'vm')

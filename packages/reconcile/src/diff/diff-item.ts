@@ -141,6 +141,16 @@ function compareField(diffing: Diffing, field: string): void {
   else compareOne(diffing, field)
 }
 
+/** NetBox empties the tagged VLANs of an interface that gets another mode: said, so that it is seen and can be undone. */
+function tellEmptied(diffing: Diffing): void {
+  const { item, matched, after, kept } = diffing
+  const isOther = after.mode !== undefined && after.mode !== 'tagged'
+  if (!isOther || kept.tagged_vlans === undefined) return
+  if (isBlank(matched.current.fields.tagged_vlans)) return
+  const owner = policyOf(item, 'tagged_vlans', matched, diffing.context)
+  write(diffing, 'tagged_vlans', [], whyOf(item, 'tagged_vlans', owner, 'mode has none'))
+}
+
 /** Pure: desired × NetBox × Ledger, field by field: what to write, what to leave, what is newly known as ours. */
 export function diffItem(
   item: Item,
@@ -162,6 +172,7 @@ export function diffItem(
     conflicts: []
   }
   for (const field of Object.keys(item.fields).sort()) compareField(diffing, field)
+  tellEmptied(diffing)
   const { before, after, why, learned, kept, drifts, conflicts } = diffing
   const found = { learned, kept, drifts, conflicts }
   const isCorrected = Object.keys(after).some((field) => drifts[field] !== undefined)
