@@ -91,6 +91,21 @@ t.test('a status that a person plans with stays; ours moves between three', asyn
   t.same(changeOf(planFor(world, seen), key)?.after, { status: 'active' })
 })
 
+t.test('the status of a node is filled; by override it follows the node', async (t) => {
+  const device = 'device:ncaaaaaaaa'
+  const [cluster] = seen.clusters
+  if (cluster === undefined) throw new Error('no cluster')
+  const nodes = cluster.nodes.map((node) => ({ ...node, online: false }))
+  const off = { ...seen, clusters: [{ ...cluster, nodes }] }
+  const world = new World()
+  world.apply(planFor(world, seen))
+  t.same(planFor(world, off).changes, [])
+  const follows = policies({ 'device.status': 'source' })
+  t.same(changeOf(planFor(world, off, follows), device)?.after, { status: 'offline' })
+  world.apply(planFor(world, off, follows))
+  t.same(changeOf(planFor(world, seen, follows), device)?.after, { status: 'active' })
+})
+
 t.test('a port that was there before, or is cabled, keeps what a person knows of it', async (t) => {
   const world = new World()
   const site = { ref: 'netbox:site/1' }

@@ -19,11 +19,14 @@ export const inProcess: Bench = {
 }
 
 /** One NetBox behind its API, emptied before each case; its version is the only one there is. */
-export const benchOver = (name: string, numRuns: number, side: NetBoxSide): Bench => ({
+export const benchOver = (
+  name: string,
+  { numRuns, side, batch }: { numRuns: number; side: NetBoxSide; batch?: number }
+): Bench => ({
   numRuns,
   name,
   session: async (_, options = {}) => {
     await side.empty()
-    return new Session(side, options)
+    return new Session(side, { ...(batch === undefined ? {} : { batch }), ...options })
   }
 })

@@ -138,7 +138,11 @@ function sendingOf(
     ...whole,
     action: step.action,
     netbox_id: id,
-    before: { ...pick(whole.before, entry.fields), ...entry.before },
+    // Of what is deleted the whole image is kept: an undo makes it again.
+    before:
+      step.action === 'delete'
+        ? whole.before
+        : { ...pick(whole.before, entry.fields), ...entry.before },
     after: { ...pick(whole.after, entry.fields), ...entry.values }
   }
   if (step.action !== 'create' && id === null && whole.action === 'create') return undefined

@@ -1,5 +1,11 @@
 import { type ClusterEstate, defaultSettings, type Estate, type Plan } from '@proxbox/contracts'
-import { type DesiredOptions, kindsFor, type PlanInput, planChanges } from '@proxbox/reconcile'
+import {
+  type DesiredOptions,
+  kindsFor,
+  type PlanInput,
+  planChanges,
+  planUndo
+} from '@proxbox/reconcile'
 import { execute, type Tick } from './execute.ts'
 import { Inventory, type StoredRun } from './inventory.ts'
 import type { NetBoxSide } from './sides/netbox-side.ts'
@@ -168,4 +174,35 @@ export class Session {
     await this.apply(plan)
     return plan
   }
+
+  /** The Plan that takes back what a Run has written. */
+  async planUndo(run: StoredRun): Promise<Plan> {
+    const { owned, reference } = kindsFor(syncTypes, this.netbox.version)
+    const written = [...run.applied.values()].filter(({ state }) => state === 'done')
+    return planUndo({
+      changes: written.map(({ change, netbox_id }) => ({ ...change, netbox_id })),
+      current: await this.netbox.read([...new Set([...owned, ...reference])]),
+      ledger: [...this.inventory.ledger.values()],
+      netboxVersion: this.netbox.version,
+      identityTag: 'proxbox-i1',
+      tagUses: await tagUsesIn(this.netbox),
+      run: String(run.id)
+    })
+  }
+}
+
+/** How often NetBox counts each tag, by its id. */
+async function tagUsesIn(netbox: NetBoxSide): Promise<Map<number, number>> {
+  const page = await netbox.call('GET', 'extras/tags/?limit=1000&fields=id,tagged_items')
+  const rows: unknown[] =
+    typeof page === 'object' && page !== null && 'results' in page && Array.isArray(page.results)
+      ? page.results
+      : []
+  return new Map(
+    rows.flatMap((row) =>
+      typeof row === 'object' && row !== null && 'id' in row && 'tagged_items' in row
+        ? [[Number(row.id), Number(row.tagged_items)] as const]
+        : []
+    )
+  )
 }

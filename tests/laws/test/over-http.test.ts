@@ -7,5 +7,5 @@ import { openSimulator } from '../src/sides/over-http.ts'
 t.test('every law over HTTP', async (t) => {
   const side = await openSimulator('4.7.3', AbortSignal.timeout(250_000))
   t.teardown(() => side.close())
-  for (const one of laws) law(t, one, benchOver('over HTTP', 25, side))
+  for (const one of laws) law(t, one, benchOver('over HTTP', { numRuns: 25, side }))
 })

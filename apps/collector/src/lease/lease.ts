@@ -14,6 +14,8 @@ export interface LeaseClaim {
 export interface Lease {
   readonly claim: LeaseClaim
   readonly netboxEndpointId: number
+  /** The identity whose lease this is; absent where the orchestrator does not tell. */
+  readonly netbox: string | undefined
   readonly mode: LeaseState['mode']
   readonly planRunId: string | null
   /** An undo that only shows what it would do. */
@@ -70,6 +72,7 @@ export async function joinLease(claim: LeaseClaim, options: LeaseOptions): Promi
   return {
     claim,
     netboxEndpointId: first.state.netbox_endpoint_id,
+    netbox: first.state.netbox,
     mode: first.state.mode,
     planRunId: first.state.plan_run_id,
     planOnly: first.state.plan_only,

@@ -44,7 +44,7 @@ export async function readSides(
     readNetBox(netbox, types, reporter, signal),
     readProxmox(targets.proxmox, { bus, reporter, concurrency, facets: facetsOf(types) }, signal)
   ])
-  const identity = await identify(bus, targets.connection, current.identityTags)
+  const identity = await identify(parts, targets.connection, current.identityTags)
   const facts = openFacts(bus, { claim: lease.claim, netbox: identity.netbox }, signal)
   return { proxmox, current, identity, facts, known: await readKnown(facts) }
 }

@@ -33,12 +33,13 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
     const plan = await planFrom(parts, targets, { sides, names })
     const gaps = gapsOf(sides.proxmox.estate)
     const acknowledged = await recordGaps(gaps, sides, parts)
-    const conflicts = await withEditors(plan.conflicts, netbox, parts.lease.signal)
-    await recordConflicts(conflicts, gaps.length === 0, { ...parts, facts: sides.facts })
     reportPlan(plan, gaps, { reporter: parts.reporter, names })
     const waiting = plan.held.filter(({ guard }) => approvableGuards.includes(guard)).length
     if (!writes || plan.held.length > 0 || parts.lease.claim.attempt > 1)
       await sides.facts.storePlan(writes ? [] : plan.changes, plan.held)
+    // After what is held: a conflict that goes on must not look as if it ended and began.
+    const conflicts = await withEditors(plan.conflicts, netbox, parts.lease.signal)
+    await recordConflicts(conflicts, gaps.length === 0, { ...parts, facts: sides.facts })
     if (writes)
       await writePlan(
         plan,

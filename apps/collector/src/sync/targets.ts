@@ -1,4 +1,3 @@
-import type { Bus } from '@proxbox/bus'
 import {
   type NetBoxConnection,
   type NetBoxIdentity,
@@ -59,9 +58,9 @@ export function mayWrite(
   return (isAsked && !planOnly) || (mode === 'sync' && writeMode === 'budget')
 }
 
-/** Whose NetBox it is. @throws ProxboxError NETBOX_OWNED */
+/** Whose NetBox it is. @throws ProxboxError NETBOX_OWNED; LEASE_LOST when the lease is another identity's by now */
 export async function identify(
-  bus: Pick<Bus, 'ask'>,
+  { bus, lease }: Pick<SyncParts, 'bus' | 'lease'>,
   connection: NetBoxConnection,
   found: readonly string[]
 ): Promise<Static<typeof NetBoxIdentity>> {
@@ -74,5 +73,7 @@ export async function identify(
       owner: identity.refused,
       remedy: identity.remedy
     })
+  if (lease.netbox !== undefined && lease.netbox !== identity.netbox)
+    throw new ProxboxError('LEASE_LOST', { run: lease.claim.runId, attempt: lease.claim.attempt })
   return identity
 }

@@ -24,7 +24,7 @@ export async function undo(parts: SyncParts): Promise<SyncResult> {
   try {
     // What points to an object of ours may be of any kind that we know.
     const current = await readNetBox(netbox, syncTypes, reporter, signal)
-    const identity = await identify(bus, connection, current.identityTags)
+    const identity = await identify(parts, connection, current.identityTags)
     const facts = openFacts(bus, { claim: lease.claim, netbox: identity.netbox }, signal)
     const [changes, ledger] = await Promise.all([facts.readApplied(run), facts.readLedger()])
     const plan = planUndo({

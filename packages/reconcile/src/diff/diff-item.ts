@@ -15,6 +15,7 @@ import { whyOf } from './create-change.ts'
 import { type Decision, decide } from './decide.ts'
 import { correct, type Diffing, dispute, keep, settle, write } from './diffing.ts'
 import { mergeSet } from './merge-set.ts'
+import { misplaced } from './misplaced.ts'
 import { isPrimary, type Ownership, policyOf } from './policy.ts'
 
 /** What the Ledger has of this very object beyond its base. */
@@ -88,14 +89,15 @@ function follow(diffing: Diffing, field: string, owner: Ownership, decision: Dec
 
 /** Pure: what forbids to write a field whatever its policy; undefined: its policy decides. */
 function obstacle(
-  { item, context }: Diffing,
+  { item, matched, context }: Diffing,
   field: string,
   { now, base }: { now: string; base: string | undefined }
 ): string | undefined {
   if (context.ruleOf(item.kind, field).spec?.createOnly === true)
     return 'NetBox takes it only when the object is made'
   const isPlanned = item.kind === 'vm' && field === 'status' && !freeStatuses.has(now)
-  return isPlanned && now !== base ? 'a status that a person has set' : undefined
+  if (isPlanned && now !== base) return 'a status that a person has set'
+  return misplaced(item, field, matched.current, context)
 }
 
 function compareOne(diffing: Diffing, field: string): void {

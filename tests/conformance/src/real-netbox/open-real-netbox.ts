@@ -10,7 +10,7 @@ import { announce, claimHome, HomeInUse, type Owner, releaseHome } from './owner
 import { type RunSql, sqlRunner, startPostgres } from './postgres.ts'
 import { type RunRedis, redisRunner, startRedis } from './redis.ts'
 import { ensureSystemPackages, type SystemPrograms } from './system-packages.ts'
-import { ensureDatabase, ensureTemplate, resetDatabase } from './template.ts'
+import { ensureDatabase, ensureTemplate, resetDatabase, saveDatabase } from './template.ts'
 import { answersStatus, startWeb, tokenOf } from './web.ts'
 
 export interface RealNetBoxOptions {
@@ -42,6 +42,8 @@ export interface RealNetBox {
   readonly version: string
   /** Empties NetBox (about half a second); tokens stay. */
   reset(): Promise<void>
+  /** Keeps a copy of everything; the function brings it back, ids included, until the next copy is made. */
+  save(): Promise<() => Promise<void>>
   /** Ends everything this call started. A daemon found running goes on. */
   stop(): Promise<void>
 }
@@ -115,6 +117,7 @@ async function start(
   return {
     ...accessTo(home, url, options.version),
     reset: () => reset(url, home, { sql, redis }),
+    save: () => save(url, home, { sql, redis }),
     stop: together.stop
   }
 }
@@ -156,6 +159,7 @@ async function useDaemon(
   return {
     ...accessTo(home, url, version),
     reset: () => reset(url, home, { sql, redis }),
+    save: () => save(url, home, { sql, redis }),
     stop: async () => undefined
   }
 }
@@ -168,13 +172,21 @@ function accessTo(
   return { url, token: tokenOf(home), tokenV1: home.secrets.tokenV1, version }
 }
 
-async function reset(
-  url: string,
-  home: Home,
-  stores: { readonly sql: RunSql; readonly redis: RunRedis }
-): Promise<void> {
+interface Stores {
+  readonly sql: RunSql
+  readonly redis: RunRedis
+}
+
+const COPY = 'netbox_copy'
+
+async function save(url: string, home: Home, stores: Stores): Promise<() => Promise<void>> {
+  await saveDatabase(stores.sql, COPY, AbortSignal.timeout(60_000))
+  return () => reset(url, home, stores, COPY)
+}
+
+async function reset(url: string, home: Home, stores: Stores, from?: string): Promise<void> {
   const limit = AbortSignal.timeout(60_000)
-  await resetDatabase(stores.sql, stores.redis, limit)
+  await resetDatabase(stores.sql, stores.redis, limit, from)
   if (!(await answersStatus(url, home, limit)))
     throw new Error('NetBox did not answer after its database was reset')
 }

@@ -58,17 +58,18 @@ export async function ensureDatabase(sql: RunSql, signal: AbortSignal): Promise<
     await sql('postgres', [`create database ${DATABASE} template ${TEMPLATE}`], signal)
 }
 
-/** Back to empty: the database is copied from the template, caches and queued jobs are forgotten. */
+/** Back to empty, or to a copy: the database is made from it, caches and queued jobs are forgotten. */
 export async function resetDatabase(
   sql: RunSql,
   redis: RunRedis,
-  signal: AbortSignal
+  signal: AbortSignal,
+  from: string = TEMPLATE
 ): Promise<void> {
   await sql(
     'postgres',
     [
       `drop database if exists ${DATABASE} with (force)`,
-      `create database ${DATABASE} template ${TEMPLATE}`
+      `create database ${DATABASE} template ${from}`
     ],
     signal
   )
@@ -76,6 +77,21 @@ export async function resetDatabase(
   const queues = ['high', 'default', 'low'].map((name) => `rq:queue:${name}`)
   // Not flushdb: the worker keeps its registration there.
   await redis(0, ['del', ...queues], signal)
+}
+
+/** Keeps a copy of everything in a database beside it; who is connected is cut and connects again. */
+export async function saveDatabase(sql: RunSql, copy: string, signal: AbortSignal): Promise<void> {
+  await sql(
+    'postgres',
+    [
+      `drop database if exists ${copy} with (force)`,
+      `alter database ${DATABASE} allow_connections false`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${DATABASE}'`,
+      `create database ${copy} template ${DATABASE}`,
+      `alter database ${DATABASE} allow_connections true`
+    ],
+    signal
+  )
 }
 
 async function isReady(sql: RunSql, signal: AbortSignal): Promise<boolean> {

@@ -26,6 +26,16 @@ const wireFields = (kind: KindName): string =>
     )
   ].join(',')
 
+/** A custom field without a value is shown as null whether it was ever set or not. */
+function textOf(row: Json): string {
+  const fields = row.custom_fields
+  if (!isJson(fields)) return JSON.stringify(row)
+  const set = Object.entries(fields)
+    .filter(([, value]) => value !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify({ ...row, custom_fields: Object.fromEntries(set) })
+}
+
 /** A NetBox without a socket: whole tables are read at once, the collector's own writer writes. */
 export class Store implements NetBoxSide {
   readonly netbox: NetBoxState
@@ -114,10 +124,7 @@ export class Store implements NetBoxSide {
 
   async exportCanonical(): Promise<Content> {
     return Object.fromEntries(
-      Object.entries(this.netbox.canonical()).map(([table, rows]) => [
-        table,
-        rows.map((row) => JSON.stringify(row))
-      ])
+      Object.entries(this.netbox.canonical()).map(([table, rows]) => [table, rows.map(textOf)])
     )
   }
 

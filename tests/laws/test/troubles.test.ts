@@ -1,0 +1,10 @@
+import t from 'tap'
+import { inProcess } from '../src/bench.ts'
+import { simulatedEyes, troubles } from '../src/troubles/troubles.ts'
+
+for (const { name, holds } of troubles) {
+  t.test(name, async (t) => {
+    await holds(inProcess, simulatedEyes)
+    t.pass('no deletes, no duplicates, primary addresses as they were')
+  })
+}
