@@ -8,7 +8,7 @@ export const driftsInARow = 3
 const longest = 60
 
 /** Pure: a value as people read it, in a sentence. */
-export function shownValue(value: FieldValue): string {
+function shownValue(value: FieldValue): string {
   if (value === null || value === '') return 'nothing'
   if (isRef(value)) return value.ref
   if (Array.isArray(value)) return value.map(shownValue).join(', ') || 'nothing'

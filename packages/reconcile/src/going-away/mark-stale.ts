@@ -22,7 +22,7 @@ export const goneStatus = 'decommissioning'
 const listOf = (value: FieldValue | undefined): readonly FieldValue[] =>
   Array.isArray(value) ? value : []
 
-export const policyIn = (
+const policyIn = (
   { kind }: Pick<LedgerRow, 'kind'>,
   field: string,
   { endpoint }: DesiredOptions
