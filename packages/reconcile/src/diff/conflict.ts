@@ -1,6 +1,6 @@
 import type { Conflict, FieldValue, Item, Notice } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
-import type { Matched } from '../match.ts'
+import type { Matched } from '../identity/match.ts'
 
 /** After so many corrections in a row somebody else writes the field too (RECONCILE §2). */
 export const driftsInARow = 3

@@ -1,6 +1,6 @@
 import type { Change, CurrentItem, KindName, LedgerRow } from '@proxbox/contracts'
+import type { Matching } from '../identity/match.ts'
 import { guestOf } from '../key-of.ts'
-import type { Matching } from '../match.ts'
 import { deletion, objectOf } from './deletion.ts'
 import type { LeavingMatch } from './leaving-match.ts'
 import { builtUpon } from './touched.ts'

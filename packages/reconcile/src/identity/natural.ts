@@ -1,5 +1,5 @@
 import { type Fields, isRef, type KindName, kinds } from '@proxbox/contracts'
-import { hostOf } from './canonical.ts'
+import { hostOf } from '../canonical.ts'
 
 export type Resolve = (ref: string) => string
 
