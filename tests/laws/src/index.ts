@@ -12,3 +12,9 @@ export {
   openSimulator
 } from './sides/over-http.ts'
 export { Store } from './sides/store.ts'
+export { firstPlan } from './fixtures/first-plan.ts'
+export { fixtures } from './fixtures/index.ts'
+export { clusterOf, plainGuest } from './many-guests.ts'
+export { undoTakesBack } from './laws/undo.ts'
+export { Storm } from './storm/storm.ts'
+export { type Eyes, troubles } from './troubles/troubles.ts'
