@@ -214,6 +214,8 @@ t.test('an older attempt changes nothing any more', async (t) => {
     ['recordOutcomes', { outcomes: [outcome(vm, 9)] }],
     ['recordAdoptions', { adoptions: [] }],
     ['storePlanPage', { page: 0, changes: [], held: [] }],
+    ['recordConflicts', { conflicts: [], last: true }],
+    ['recordGaps', { gaps: [], clusters: ['c1'], last: true }],
     ['recordItems', { items: [] }]
   ]
   for (const [operation, body] of late)

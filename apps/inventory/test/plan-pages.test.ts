@@ -33,10 +33,10 @@ await migrate(database, { folder, name: 'inventory' })
 /** Rows of one Run, as many as asked for, all of one outcome. */
 const fill = (runId: string, rows: number, outcome: 'planned' | 'done') =>
   database.orm.execute(sql`
-    insert into inventory.change (run_id, netbox, key, kind, action, label, origin, before, after, why, outcome, hash, written)
+    insert into inventory.change (run_id, netbox, key, kind, action, label, origin, before, after, why, outcome, hash, written, approvable)
     select ${runId}, 'b1', 'vm:c1/qemu/' || n, 'vm', 'create', 'vm ' || n, 'created', '{}', jsonb_build_object('name', 'vm ' || n),
       '{"name": {"policy": "source", "reason": "Proxmox says so"}}', ${outcome}, encode(sha256(convert_to(n::text, 'UTF8')), 'hex'),
-      case when ${outcome} = 'done' then '{"name": true}'::jsonb end
+      case when ${outcome} = 'done' then '{"name": true}'::jsonb end, ${outcome} = 'planned'
     from generate_series(1, ${rows}::integer) n`)
 
 interface Node {

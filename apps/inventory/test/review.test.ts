@@ -127,6 +127,11 @@ t.test('the Ledger learns facts with a write and without one', async (t) => {
   const row = await ledgerRow(vm.key)
   t.match(row, { first_missing_at: null, last_written: { name: 'b', memory: 1 } })
   t.notOk('kept' in (row ?? {}), 'what we write is kept no longer')
+  const tags = { policy: 'merge' as const, reason: 'taken away', wanted: [{ ref: 'tag:web' }] }
+  await learn({ kept: { tags } })
+  const more = { ...update, before: { tags: [] }, after: { tags: [{ ref: 'tag:db' }] } }
+  await write(runOf(1), [outcome(more)])
+  t.match(await ledgerRow(vm.key), { kept: { tags } }, 'elements of a set stay left out')
   await learn({ missing_since: '2026-11-02T10:00:00.000Z' })
   await learn({ missing_since: null })
   t.equal((await ledgerRow(vm.key))?.first_missing_at, null, 'null: it is back')
@@ -184,7 +189,8 @@ t.test('a Run writes an object and holds parts of it', async (t) => {
       after: { [field]: 'new' },
       why: { [field]: { policy: 'source', reason: field === 'memory' ? 'drift' : 'said so' } }
     })
-  const other = change('vm:c3/qemu/2', { missing_since: null, drifts: { name: 1 } })
+  const more = { missing_since: null, drifts: { name: 1 }, goes_with: 'vm:c3/qemu/1' }
+  const other = change('vm:c3/qemu/2', more)
   const [memory, name, status] = [update('memory'), update('name'), update('status')]
   await post('storePlanPage', runId, { page: 0, changes: [memory, other], held: [] })
   const heldPage = {
@@ -421,6 +427,8 @@ t.test('conflicts are stored once, decided, and gone', async (t) => {
     }
   ])
   t.match(await act('decideConflict', found?.id, { decision: 'proxmox' }), { body: { rule: 2 } })
+  t.same(await record(51, [a, a, b]), { opened: 0 }, 'the page comes again')
+  t.match(await act('readConflict', found?.id), { body: { state: 'decided', rule: 2 } })
   await record(53, [b])
   t.match(await act('readConflict', found?.id), { body: { state: 'decided' } }, 'decided stays')
   t.same(await record(54, [a, b]), { opened: 1 }, 'it comes back')
@@ -559,9 +567,19 @@ t.test('why an Item is as it is', async (t) => {
     body: { field: [/no field "colour"; known are .*memory.*name/] }
   })
 
-  await write(runOf(73), [outcome(status, { netbox_id: 9 })])
+  const planned = change(key, { action: 'update', after: { memory: 4096 }, why: {} })
+  await post('storePlanPage', runOf(73), { page: 0, changes: [planned], held: [] })
+  const waiting = (await act('explainItem', id)).body.fields as Json[]
+  t.match(
+    waiting[1]?.text,
+    /; Run 0199bbbb\S+ has planned to set it to 4096, and nothing has written that\.$/
+  )
+  await write(runOf(74), [
+    outcome({ ...status, after: { status: 'offline', memory: 4096 } }, { netbox_id: 9 })
+  ])
   const after = (await act('explainItem', id)).body.fields as Json[]
   t.match(after[4], { field: 'status', value: 'offline', held: null }, 'written since')
+  t.notMatch(after[1]?.text, /planned/)
   t.match(await act('readItem', id), { body: { key, missing_since: null } })
   t.match(await act('readItem', 999_999), { status: 404 })
 })
@@ -597,5 +615,29 @@ t.test('an attempt that plans anew keeps what the one before has written', async
   await post('storePlanPage', runId, { page: 0, changes: [late], held: [] }, 2)
   t.match((await get<Listed>('readAppliedPage', { run_id: runId })).results, [
     { change: { key: vm.key, action: 'create', after: { name: 'a' } } }
+  ])
+})
+
+t.test('a Plan as Markdown stays a table whatever its texts are', async (t) => {
+  const runId = runOf(95)
+  const label = '`a|b`\n<script>'
+  const vm = change('vm:md', {
+    action: 'update',
+    label,
+    before: { comments: 'one\r\n| two |', tags: [{ ref: 'tag:a' }, { ref: 'tag:b' }] },
+    after: { comments: '', tags: [] }
+  })
+  await post('storePlanPage', runId, { page: 0, changes: [vm], held: [] })
+  const { text } = (await show('readRunPlan', { format: 'md' }, runId)).body
+  t.same(String(text).split('\n').slice(4), [
+    '## update vm \\`a\\|b\\` \\<script>',
+    '',
+    '`vm:md`',
+    '',
+    '| field | before | after | why |',
+    '| --- | --- | --- | --- |',
+    '| comments | "one \\| two \\|" | nothing |  |',
+    '| tags | tag:a, tag:b | nothing |  |',
+    ''
   ])
 })

@@ -34,9 +34,8 @@ export function createGapList(connection: ProxmoxConnection): GapList {
       // A node that is gone is one gap, not one per guest.
       const isNode = isNodeGone(error) && scope.node !== undefined
       const at: GapScope = isNode ? nodeScope(scope) : scope
-      const reason = reasonOf(error)
-      const remedy = remedyFor(error, reason, { connection, node: scope.node })
-      add({ ...at, reason, detail: error.message, remedy })
+      const remedy = remedyFor(error, scope, connection)
+      add({ ...at, reason: reasonOf(error), detail: error.message, remedy })
     },
     list: () => [...gaps.values()]
   }
@@ -84,30 +83,30 @@ function reasonOf(failure: Error): EstateGap['reason'] {
 
 const isAgentSilent = (error: Error): boolean => /agent is not running/i.test(error.message)
 
-const remedies: Partial<Record<EstateGap['reason'], (host: string) => string>> = {
-  denied: () => 'Store a token or password that is valid there.',
-  timeout: (host) =>
-    `Look at the load of ${host}: "systemctl status pveproxy pvedaemon", "journalctl -u pvedaemon".`,
-  offline: (host) =>
-    `Nothing of it is taken away; it is read again when ${host} answers: "pvecm status" tells more.`,
-  error: (host) => `Look at the log of ${host}: "journalctl -u pvedaemon -u pveproxy".`,
-  nonsense: (host) => `Look at the log of ${host}: "journalctl -u pvedaemon -u pveproxy".`
-}
-
-/** Pure: what a person can do about it. */
+/**
+ * Pure: what a person can do about it, where the failure itself tells; else whoever shows the gap says how to look
+ * closer.
+ */
 function remedyFor(
   failure: Error,
-  reason: EstateGap['reason'],
-  at: { connection: ProxmoxConnection; node: string | undefined }
+  { node, facet }: GapScope,
+  connection: ProxmoxConnection
 ): string | undefined {
   const error = causeOf(failure)
-  const missing = error instanceof AnswerError ? missingPrivilege(error) : undefined
-  if (missing !== undefined) return grantCommand(at.connection, missing)
+  const host = node === undefined ? 'the entry node' : `node ${node}`
   if (isAgentSilent(error)) {
     return 'Start the agent inside the guest: "systemctl start qemu-guest-agent".'
   }
-  if (/VM \d+ qga command|qmp command '?guest-/i.test(error.message)) {
-    return 'The agent took the question and stalled: restart it inside the guest.'
+  if (error instanceof AnswerError) {
+    const missing = missingPrivilege(error)
+    if (missing !== undefined) return grantCommand(connection, missing)
+    if (error.status === 401) return 'Store a token or password that is valid there.'
+    if (error.status === 595) {
+      return `Nothing of it is taken away; it is read again when ${host} answers: "pvecm status" tells more.`
+    }
   }
-  return remedies[reason]?.(at.node === undefined ? 'the entry node' : `node ${at.node}`)
+  if (reasonOf(error) !== 'timeout') return undefined
+  return facet === 'agent' || facet === 'interfaces'
+    ? `Restart the agent inside the guest, or look at the load of ${host}: "systemctl status pvedaemon".`
+    : `Look at the load of ${host}: "systemctl status pveproxy pvedaemon", "journalctl -u pvedaemon".`
 }

@@ -13,6 +13,7 @@ const scope = { scope: 'guests', facet: 'list' } as const
 interface ListFacts {
   readonly membership: Membership
   readonly resources: Resources
+  readonly missingRows: number
   readonly held: Held
   readonly gaps: GapList
 }
@@ -35,12 +36,16 @@ export function noteGuestList(proxmox: Proxmox, facts: ListFacts): boolean {
 type Doubt = Pick<Parameters<GapList['add']>[0], 'reason' | 'detail' | 'remedy'>
 
 /** Pure: what speaks against the rows themselves. Nodes are listed whatever is held. */
-function doubtOf({ membership, resources }: ListFacts): Doubt | undefined {
+function doubtOf({ membership, resources, missingRows }: ListFacts): Doubt | undefined {
   const { nodes, brokenGuests } = resources
   if (nodes.length === 0) return { reason: 'empty', detail: 'The list of resources is empty.' }
   if (brokenGuests > 0) {
     const detail = `${brokenGuests} rows of the list of resources have no usable form.`
     return { reason: 'nonsense', detail }
+  }
+  if (missingRows > 0) {
+    const detail = `The list of resources lacks ${missingRows} rows of storages, and may lack guests too.`
+    return { reason: 'partial', detail }
   }
   const listed = new Set(nodes)
   const absent = membership.members.filter(({ name }) => !listed.has(name))

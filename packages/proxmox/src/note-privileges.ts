@@ -6,12 +6,14 @@ import { grantCommand, type HeldPrivileges, isHeldBelow, releaseOf } from './pri
 interface Facts {
   readonly version: string
   readonly resources: Resources
+  readonly missingRows: number
   readonly held: HeldPrivileges | undefined
   readonly gaps: GapList
 }
 
 /** What is left out of a 200 for want of a privilege; a 403 speaks for itself. */
-export function notePrivileges(proxmox: Proxmox, { version, resources, held, gaps }: Facts): void {
+export function notePrivileges(proxmox: Proxmox, facts: Facts): void {
+  const { version, resources, missingRows, held, gaps } = facts
   const { connection } = proxmox
   const holds = (path: string, ...privileges: string[]) =>
     held !== undefined && privileges.some((privilege) => isHeldBelow(held, path, privilege))
@@ -29,6 +31,10 @@ export function notePrivileges(proxmox: Proxmox, { version, resources, held, gap
   if (resources.brokenStorages > 0) {
     const detail = `${resources.brokenStorages} rows of the list of resources have no usable form.`
     gaps.add({ scope: 'storages', facet: 'list', reason: 'nonsense', detail })
+  }
+  if (missingRows > 0) {
+    const detail = `The list of resources lacks ${missingRows} rows of storages.`
+    gaps.add({ scope: 'storages', facet: 'list', reason: 'partial', detail })
   }
   if (!holds('/storage', 'Datastore.Audit', 'Datastore.AllocateSpace')) {
     gaps.add({ scope: 'storages', facet: 'list', ...missing('Datastore.Audit', '/storage') })

@@ -11,6 +11,7 @@ import {
   MemberRow,
   NodeRow,
   Options,
+  StorageConfigRow,
   StorageRow,
   TagStyle
 } from './wire/schemas.ts'
@@ -117,6 +118,36 @@ function guestFrom(row: StaticDecode<typeof GuestRow>): EstateGuest {
     haState: row.hastate,
     lock: row.lock
   })
+}
+
+/** A storage as it is configured, and where: what the resources must list, each on each of its nodes. */
+export type StorageConfig = StaticDecode<typeof StorageConfigRow>
+
+/** Pure: /storage. @throws NonsenseError when it is no list, or a row has no usable form */
+export function storageConfigsFrom(data: unknown): readonly StorageConfig[] {
+  const { rows, broken } = decodeRows(StorageConfigRow, data, 'the list of storages')
+  if (broken > 0) throw new NonsenseError(`${broken} storages have no usable form`)
+  return rows
+}
+
+/**
+ * Pure: how many rows of storages the resources lack. Both lists are filtered alike, so that one that is cut shows it
+ * here, whatever it was that it lost. Nodes that are off are not counted: their statistics are not either.
+ */
+export function missingStorageRows(
+  configs: readonly StorageConfig[],
+  { storageRows }: Pick<Resources, 'storageRows'>,
+  members: readonly Member[]
+): number {
+  const listed = new Set(storageRows.map(({ storage, node }) => `${storage} ${node}`))
+  const wanted = configs
+    .filter(({ disable }) => disable !== true)
+    .flatMap(({ storage, nodes = [] }) =>
+      members
+        .filter(({ name, online }) => online && (nodes.length === 0 || nodes.includes(name)))
+        .map(({ name }) => `${storage} ${name}`)
+    )
+  return wanted.filter((row) => !listed.has(row)).length
 }
 
 /** Shared by nature; `shared` is not always printed for them (PVE::Storage plugins). */

@@ -75,6 +75,7 @@ export function neededPrivileges(version: string): readonly NeededPrivilege[] {
       privileges: ['Datastore.Audit', 'Datastore.AllocateSpace']
     }),
     need('/pool', 'Pool.Audit', 'pools'),
+    need('/access', 'Sys.Audit', 'rules that hide single guests'),
     ...(releaseOf(version) >= 8
       ? [
           need('/sdn/zones/localnetwork', 'SDN.Audit', 'bridges of the nodes', {

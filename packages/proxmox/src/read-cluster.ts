@@ -6,8 +6,10 @@ import type { Proxmox } from './open-proxmox.ts'
 import {
   type Membership,
   membershipFrom,
+  missingStorageRows,
   type Resources,
   resourcesFrom,
+  storageConfigsFrom,
   tagColorsFrom
 } from './parse-cluster.ts'
 import { type Held, readHeld } from './read-held.ts'
@@ -20,6 +22,8 @@ export interface ClusterFrame {
   readonly version: string
   readonly membership: Membership
   readonly resources: Resources
+  /** Rows that the list of resources must have and lacks. */
+  readonly missingRows: number
   readonly held: Held
   readonly tagColors: Record<string, string>
   readonly guestListWhole: boolean
@@ -29,7 +33,7 @@ export interface ClusterFrame {
 }
 
 /**
- * Reads what no node has to be asked for: six requests. Without version, status and resources nothing is read: what a
+ * Reads what no node has to be asked for: seven requests. Without version, status and resources nothing is read: what a
  * cluster is called and whether it has a quorum tells its status alone, and a guess would rename it.
  *
  * @throws ProxboxError PROXMOX_*
@@ -44,17 +48,21 @@ export async function readCluster(reading: Reading): Promise<ClusterFrame> {
   const { version } = decodedOrFail(proxmox, '/version', () =>
     decode(Version, versionData, 'the version')
   )
-  const [held, statusData, resourceData, tagColors] = await Promise.all([
+  const [held, statusData, resourceData, tagColors, storages] = await Promise.all([
     readHeld(reading, gaps),
     getOrFail(reading, { node: '', cost: 'daemon' }, '/cluster/status'),
     getOrFail(reading, entry, '/cluster/resources'),
     readerInto(gaps)({ scope: 'cluster', facet: 'options' }, async () =>
       tagColorsFrom(await reading.get(entry, '/cluster/options', {}))
+    ),
+    readerInto(gaps)({ scope: 'storages', facet: 'list' }, async () =>
+      storageConfigsFrom(await reading.get(entry, '/storage', {}))
     )
   ])
   const membership = decodedOrFail(proxmox, '/cluster/status', () => membershipFrom(statusData))
   const resources = decodedOrFail(proxmox, '/cluster/resources', () => resourcesFrom(resourceData))
-  const frame = { version, membership, resources, held, gaps }
+  const missingRows = missingStorageRows(storages ?? [], resources, membership.members)
+  const frame = { version, membership, resources, held, gaps, missingRows }
   noteMembers(membership, resources, gaps)
   const guestListWhole = noteGuestList(proxmox, frame)
   notePrivileges(proxmox, { ...frame, held: held.privileges })

@@ -1,5 +1,5 @@
 import { type GapList, readerInto } from './gap-of.ts'
-import type { HeldPrivileges } from './privileges.ts'
+import { grantCommand, type HeldPrivileges, isHeld } from './privileges.ts'
 import type { Reading } from './reading.ts'
 import { decode, decodeRows, NonsenseError } from './wire/decode.ts'
 import { AclRow, Permissions } from './wire/schemas.ts'
@@ -26,15 +26,29 @@ export async function readHeld(reading: Reading, gaps: GapList): Promise<Held> {
     orGap({ scope: 'cluster', facet: 'permissions' }, async () =>
       decode(Permissions, await reading.get(entry, '/access/permissions', {}), 'the permissions')
     ),
-    orGap({ scope: 'guests', facet: 'permissions' }, async () => {
-      const data = await reading.get(entry, '/access/acl', {})
-      const { rows, broken } = decodeRows(AclRow, data, 'the list of access rules')
-      if (broken > 0) throw new NonsenseError(`${broken} access rules have no usable form`)
-      return rows.map(({ path }) => path)
-    })
+    orGap({ scope: 'guests', facet: 'permissions' }, async () =>
+      ruledPathsFrom(await reading.get(entry, '/access/acl', {}))
+    )
   ])
   if (listed === undefined) return { privileges: undefined, isWhole: false }
-  return { privileges: withHidden(listed, paths ?? []), isWhole: paths !== undefined }
+  const privileges = withHidden(listed, paths ?? [])
+  // Who may not audit /access is told no rules, with a 200 (PVE::API2::ACL).
+  const isTold = isHeld(privileges, '/access', 'Sys.Audit')
+  if (!isTold) {
+    gaps.add({
+      ...{ scope: 'guests', facet: 'permissions', reason: 'denied' },
+      detail: 'Sys.Audit is not held on /access: whether rules hide single guests is not known.',
+      remedy: grantCommand(reading.proxmox.connection, { privilege: 'Sys.Audit', path: '/access' })
+    })
+  }
+  return { privileges, isWhole: paths !== undefined && isTold }
+}
+
+/** Pure: the paths of /access/acl. @throws NonsenseError */
+export function ruledPathsFrom(data: unknown): readonly string[] {
+  const { rows, broken } = decodeRows(AclRow, data, 'the list of access rules')
+  if (broken > 0) throw new NonsenseError(`${broken} access rules have no usable form`)
+  return rows.map(({ path }) => path)
 }
 
 /** Pure: the permissions, with nothing held on the paths that they leave out. */

@@ -7,6 +7,7 @@ import type { Proxmox } from './open-proxmox.ts'
 import { clusterCaFrom } from './parse-node.ts'
 import { privilegeFindings } from './privilege-findings.ts'
 import { releaseOf } from './privileges.ts'
+import { ruledPathsFrom, withHidden } from './read-held.ts'
 import { isSignedBy } from './trust-of.ts'
 import { decode, decodeRows } from './wire/decode.ts'
 import { NodeListRow, Permissions, Version } from './wire/schemas.ts'
@@ -55,7 +56,8 @@ async function passed(
   presented: PresentedCertificate | undefined
 ): Promise<Outcome> {
   const { version } = decode(Version, await get('/version'), 'the version')
-  const held = decode(Permissions, await get('/access/permissions'), 'the permissions')
+  const listed = decode(Permissions, await get('/access/permissions'), 'the permissions')
+  const held = withHidden(listed, ruledPathsFrom(await get('/access/acl')))
   const ca = await clusterCa(proxmox, get)
   const findings: Finding[] = [
     ...releaseFindings(version),

@@ -70,11 +70,13 @@ const cases: readonly [string, FaultKind, string, (string | RegExp)?][] = [
   ['/cluster/resources', 'empty-list', 'guests list empty'],
   ['/cluster/resources', 'half', 'guests list partial'],
   ['/cluster/resources', 'wrong-types', 'guests list empty'],
+  ['/storage', 'timeout', 'storages list timeout', 'pvedaemon'],
+  ['/storage', 'wrong-types', 'storages list nonsense'],
   ['/cluster/status', 'half', 'nodes list partial'],
   ['/nodes/{node}/qemu of pve3', 'timeout', 'guests list timeout', 'pvedaemon'],
   ['/nodes/{node}/lxc of pve3', 'not-json', 'guests list nonsense'],
   ['/nodes/{node}/status of pve2', 'forbidden', 'node pve2 status denied', 'pveum acl modify'],
-  ['/nodes/{node}/status of pve2', 'empty-object', 'node pve2 status nonsense', 'node pve2'],
+  ['/nodes/{node}/status of pve2', 'empty-object', 'node pve2 status nonsense'],
   ['/nodes/{node}/config of pve2', 'internal', 'node pve2 options timeout'],
   ['/nodes/{node}/network of pve2', 'empty-list', 'node pve2 network nonsense'],
   ['/nodes/{node}/network of pve2', 'half', 'node pve2 network partial', /interfaces on pve2/],
@@ -191,6 +193,9 @@ t.test('a rule on one guest, on all, on a pool, on what is below', async (t) => 
   }
   t.ok((await told({ '/': held, '/vms': ['NoAccess'] })).gaps.includes('guests list denied'))
   t.strictSame((await told({ '/': held, '/vms/101': held })).gaps, [], 'as much is not less')
+  const untold = await told({ '/': held, '/access': ['Permissions.Modify'] })
+  t.strictSame([untold.gaps, untold.estate.guestListWhole], [['guests permissions denied'], false])
+  t.match(untold.estate.gaps[0]?.remedy, 'pveum acl modify /access')
   const bridges = { '/': held, '/sdn/zones/localnetwork/vmbr1': ['NoAccess'] }
   t.ok((await told(bridges)).gaps.includes('nodes network denied'))
   t.ok(

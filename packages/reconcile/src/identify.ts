@@ -58,7 +58,16 @@ export function identify<Input extends LineageInput>(
     desired,
     matching,
     items,
-    yields: yields({ items, current: input.current, ledger: input.ledger, yielding }, matching),
+    yields: yields(
+      {
+        items,
+        current: input.current,
+        ledger: input.ledger,
+        yielding,
+        edited: names.editedNames
+      },
+      matching
+    ),
     conflicts: matching.conflicts.map(labelled).sort((a, b) => (a.key < b.key ? -1 : 1)),
     adoptionsWith({ changes, adoptions }) {
       const told = new Set([...changes, ...adoptions].map(({ key }) => key))

@@ -1,4 +1,5 @@
 export { desiredItems } from './desired/desired-items.ts'
+export { leavingObjects } from './going-away/leaving-objects.ts'
 export {
   addressKey,
   clusterKey,

@@ -16,7 +16,7 @@ import { goneRows, type Living, type Presence, presenceIn } from './gone.ts'
 import { guestKey, guestOf } from './key-of.ts'
 import type { DesiredOptions } from './options.ts'
 import { type Pairing, pairings } from './rebuilt.ts'
-import { givenKey, isReplaced, rekeyed, replacedKey } from './rekey.ts'
+import { disputedIn, givenKey, isReplaced, rekeyed, replacedKey } from './rekey.ts'
 
 export interface LineageInput {
   readonly estate: Estate
@@ -57,18 +57,19 @@ const livingIn = ({ estate, options }: LineageInput): readonly Living[] =>
  */
 function withoutLeftovers(ledger: readonly LedgerRow[], living: ReadonlySet<string>): LedgerRow[] {
   const placeOf = (row: LedgerRow) => netboxKey(row.kind, row.netbox_id)
+  const disputed = disputedIn(ledger)
+  if (disputed.size === 0) return [...ledger]
   const tellers = new Map<string, Set<string>>()
   for (const row of ledger) {
-    const guest = guestOf(row.key)
+    const guest = disputed.has(placeOf(row)) ? guestOf(row.key) : undefined
     if (guest === undefined) continue
     const known = tellers.get(placeOf(row))
     if (known === undefined) tellers.set(placeOf(row), new Set([guest]))
     else known.add(guest)
   }
   return ledger.filter((row) => {
-    const guest = guestOf(row.key)
     const all = tellers.get(placeOf(row))
-    return guest === undefined || all === undefined || rightOf(all, living).has(guest)
+    return all === undefined || rightOf(all, living).has(guestOf(row.key) ?? '')
   })
 }
 

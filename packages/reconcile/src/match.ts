@@ -21,6 +21,7 @@ import { guestOf } from './key-of.ts'
 import type { Lineage } from './lineage.ts'
 import { namesOf, type Resolve, refIn } from './natural.ts'
 import type { DesiredOptions } from './options.ts'
+import { disputedIn } from './rekey.ts'
 
 export interface Matched {
   readonly current: CurrentItem
@@ -90,17 +91,6 @@ function indexNames(kind: KindName, items: readonly CurrentItem[]): Map<string, 
     }
   }
   return index
-}
-
-function disputedIn(ledger: readonly LedgerRow[]): ReadonlySet<string> {
-  const seen = new Set<string>()
-  const disputed = new Set<string>()
-  for (const { kind, netbox_id } of ledger) {
-    const key = netboxKey(kind, netbox_id)
-    if (seen.has(key)) disputed.add(key)
-    seen.add(key)
-  }
-  return disputed
 }
 
 function emptyMatching(input: MatchInput): Matching {

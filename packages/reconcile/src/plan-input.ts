@@ -20,4 +20,6 @@ export interface PlanInput {
   readonly quarantine: readonly Quarantined[]
   /** Rules by which a person has answered conflicts. */
   readonly decisions: readonly DecisionRule[]
+  /** What hangs on objects that would go, in words by NetBox key: asked for `leavingObjects` of a first Plan. */
+  readonly attached?: ReadonlyMap<string, string>
 }

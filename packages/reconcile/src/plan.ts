@@ -37,7 +37,8 @@ export function planChanges(given: PlanInput): Plan {
   const facts = { estate: input.estate, matching, options, decisions }
   const compared = goingAway(holdUnits(compare(identified.items, matching, context), facts), {
     input,
-    desired,
+    // What is held for a person is not even taken back.
+    desired: { ...desired, items: identified.items },
     matching,
     listed,
     gaps

@@ -94,7 +94,7 @@ function conflictAbout({ living, rows, by }: Likeness): Conflict {
     does: `Guest ${guest.vmid} takes over vm ${row.netbox_id} of guest ${vmidOf(row.key)}, with all that NetBox knows of it.`
   })
   const [first] = rows
-  return conflictOf({ key, kind: 'vm', fields: { name } }, 'guest-rebuilt', {
+  const conflict = conflictOf({ key, kind: 'vm', fields: { name } }, 'guest-rebuilt', {
     detail: `Guest ${guest.vmid} "${name}" is new and has the ${by} of ${old}, which Proxmox does not list any more.`,
     proxmox: name,
     netbox: first === undefined ? null : nameIn(first),
@@ -108,6 +108,7 @@ function conflictAbout({ living, rows, by }: Likeness): Conflict {
       }
     ]
   })
+  return { ...conflict, netbox_id: rows.length === 1 && first ? first.netbox_id : null }
 }
 
 /**

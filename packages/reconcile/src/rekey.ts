@@ -1,4 +1,4 @@
-import { type Fields, type FieldValue, isRef, type LedgerRow } from '@proxbox/contracts'
+import { type Fields, type FieldValue, isRef, type LedgerRow, netboxKey } from '@proxbox/contracts'
 import { guestOf } from './key-of.ts'
 
 /** Pure: key of a guest whose VMID another one has now: the object in NetBox tells them apart. */
@@ -9,6 +9,18 @@ export const isReplaced = (guest: string): boolean => /~n\d+$/.test(guest)
 
 /** Pure: the key that the guest had, and that another one has now. */
 export const givenKey = (guest: string): string => guest.replace(/~n\d+$/, '')
+
+/** Pure: objects of which the Ledger tells under several keys. */
+export function disputedIn(ledger: readonly LedgerRow[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const disputed = new Set<string>()
+  for (const { kind, netbox_id } of ledger) {
+    const key = netboxKey(kind, netbox_id)
+    if (seen.has(key)) disputed.add(key)
+    seen.add(key)
+  }
+  return disputed
+}
 
 /** Pure: the same key under another guest's. */
 const moved = (key: string, to: ReadonlyMap<string, string>): string => {

@@ -52,18 +52,22 @@ export function renameSteps(changes: readonly Change[], entries: readonly Entry[
       for (const { key } of ready) release(held, renames.get(key))
       continue
     }
-    const change = byKey.get(open[0]?.key ?? '')
-    if (change === undefined || stepped.has(change.key)) return [...steps, [...open]]
+    const [first] = open
+    const change = byKey.get(first?.key ?? '')
+    if (first === undefined || change === undefined || stepped.has(change.key))
+      return [...steps, [...open]]
     const name = interim(change)
     stepped.set(change.key, name)
     release(held, renames.get(change.key))
-    steps.push([{ key: change.key, fields: ['name'], values: { name } }])
+    // All that it changes goes with the intermediate name: what has moved since is left out as a whole.
+    steps.push([{ ...first, values: { name } }])
   }
   return steps
 }
 
+/** What had an intermediate name gets its own; all else of it was sent before. */
 const withBefore = (entry: Entry, name: string | undefined): Entry =>
-  name === undefined ? entry : { ...entry, before: { name } }
+  name === undefined ? entry : { key: entry.key, fields: ['name'], before: { name } }
 
 function release(held: Map<string, string>, rename: Rename | undefined): void {
   if (rename !== undefined && held.get(rename.from) === rename.key) held.delete(rename.from)

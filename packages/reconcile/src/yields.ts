@@ -7,7 +7,7 @@ import {
 } from '@proxbox/contracts'
 import { uniqueBeside } from './desired/names.ts'
 import { goneRows, vmidOf } from './gone.ts'
-import { clusterOf } from './key-of.ts'
+import { clusterOf, guestOf } from './key-of.ts'
 import type { Matching } from './match.ts'
 import { refIn, textOf } from './natural.ts'
 
@@ -17,6 +17,8 @@ interface Facts {
   readonly ledger: readonly LedgerRow[]
   /** Guests that are gone and whose names nobody chose in NetBox. */
   readonly yielding: ReadonlySet<string>
+  /** Guests whose names a person chose in NetBox: they take no other. */
+  readonly edited: ReadonlySet<string>
 }
 
 const nameLimit = 64
@@ -49,12 +51,17 @@ function namesTaken({ items, current }: Facts, matching: Matching): ReadonlySet<
   )
 }
 
+/** Pure: has it that name already, as another tenant's may? */
+const hasName = ({ key, fields }: Item, { byKey }: Matching): boolean =>
+  textOf(byKey.get(key)?.current.fields ?? {}, 'name') === textOf(fields, 'name')
+
 /** Pure: guests that are gone and stand in the way of a living one's name get their vmid behind it. */
 function renamedStale(facts: Facts, matching: Matching): readonly Change[] {
   const held = new Set(matching.held.map(({ item }) => item.key))
   const wanted = new Map(
     facts.items
-      .filter(({ kind, key }) => kind === 'vm' && !held.has(key))
+      .filter(({ kind, key }) => kind === 'vm' && !held.has(key) && !facts.edited.has(key))
+      .filter((item) => !hasName(item, matching))
       .map((item) => [`${clusterOf(item.key)}|${textOf(item.fields, 'name')}`, item.key])
   )
   const rows = goneRows(facts.ledger, 'vm', matching.presence).filter(({ key }) =>
@@ -75,20 +82,23 @@ function renamedStale(facts: Facts, matching: Matching): readonly Change[] {
   })
 }
 
-/** Pure: an address that goes to a living guest is no longer the primary one of the guest that is gone. */
+/**
+ * Pure: an address that a living guest has now is no longer the primary one of the guest that is gone. Told by who has it,
+ * not by who gets it: a Run that ended in between has left it half done.
+ */
 function withoutPrimary(facts: Facts, matching: Matching): readonly Change[] {
-  if (matching.moved.length === 0) return []
-  const moved = new Map(matching.moved.map(({ from, object }) => [object.key, from]))
-  const ours = (ref: string) => moved.get(ref) ?? ref
   return goneRows(facts.ledger, 'vm', matching.presence).flatMap((row): Change[] => {
     const object = matching.byKey.get(row.key)?.current
     if (object === undefined) return []
-    const lost = ['primary_ip4', 'primary_ip6'].filter((field) =>
-      moved.has(refIn(object.fields, field, (ref) => ref))
-    )
+    const isGiven = (field: string): boolean => {
+      const owner = matching.claimed.get(refIn(object.fields, field, (ref) => ref))
+      return owner !== undefined && guestOf(owner) !== row.key && matching.desiredKeys.has(owner)
+    }
+    const lost = ['primary_ip4', 'primary_ip6'].filter(isGiven)
     if (lost.length === 0) return []
+    const ours = (ref: string) => matching.claimed.get(ref) ?? ref
     const before = Object.fromEntries(
-      lost.map((field) => [field, { ref: ours(refIn(object.fields, field, (ref) => ref)) }])
+      lost.map((field) => [field, { ref: refIn(object.fields, field, ours) }])
     )
     const after = Object.fromEntries(lost.map((field) => [field, null]))
     return [update(object, row, { before, after, reason: 'a living guest has this address now' })]

@@ -125,11 +125,19 @@ t.test('a deleted guest counts once, whatever it had', async (t) => {
 
 t.test('addresses that leave count; their primary fields wait with them', async (t) => {
   const world = new World()
-  const bare = guests(20, (one) => {
-    const { config } = one
-    const nics = config?.nics.map((nic) => ({ ...nic, addresses: [] })) ?? []
-    return { ...one, interfaces: [], config: { ...config, nics } } as Guest
-  })
+  const few = new World()
+  const bareOf = (count: number) =>
+    guests(count, (one) => {
+      const { config } = one
+      const nics = config?.nics.map((nic) => ({ ...nic, addresses: [] })) ?? []
+      return { ...one, interfaces: [], config: { ...config, nics } } as Guest
+    })
+  const bare = bareOf(20)
+  runOn(few, guests(8))
+  runOn(few, bareOf(8), 1)
+  const waiting = runOn(few, bareOf(8), 9)
+  t.same(waiting.changes, [], 'eight primary addresses are no many, and stay with theirs')
+  t.equal(waiting.held.length, 8)
   runOn(world, guests(20))
   runOn(world, bare, 1)
   const { changes, held } = runOn(world, bare, 9)

@@ -91,6 +91,21 @@ t.test('a status that a person plans with stays; ours moves between three', asyn
   t.same(changeOf(planFor(world, seen), key)?.after, { status: 'active' })
 })
 
+t.test('the status of a node is filled; by override it follows the node', async (t) => {
+  const device = 'device:ncaaaaaaaa'
+  const [cluster] = seen.clusters
+  if (cluster === undefined) throw new Error('no cluster')
+  const nodes = cluster.nodes.map((node) => ({ ...node, online: false }))
+  const off = { ...seen, clusters: [{ ...cluster, nodes }] }
+  const world = new World()
+  world.apply(planFor(world, seen))
+  t.same(planFor(world, off).changes, [])
+  const follows = policies({ 'device.status': 'source' })
+  t.same(changeOf(planFor(world, off, follows), device)?.after, { status: 'offline' })
+  world.apply(planFor(world, off, follows))
+  t.same(changeOf(planFor(world, seen, follows), device)?.after, { status: 'active' })
+})
+
 t.test('a port that was there before, or is cabled, keeps what a person knows of it', async (t) => {
   const world = new World()
   const site = { ref: 'netbox:site/1' }
@@ -129,6 +144,32 @@ t.test('a port that was there before, or is cabled, keeps what a person knows of
   world.edit('interface:ncaaaaaaaa/vmbr0', { cable: 'a cable' })
   t.same(planFor(world, down(9000)).changes, [])
 })
+
+t.test(
+  'VLANs of an interface that was there: facts, and nothing where Proxmox has none',
+  async (t) => {
+    const vlanned = (vlan?: number) => {
+      const world = handKept()
+      const vm = [...world.objects.values()].find(({ kind }) => kind === 'vm')
+      const [own, other] = [30, 40].map((vid) => world.add('vlan', { vid, name: `v${vid}` }))
+      world.add('vm-interface', {
+        name: 'net0',
+        virtual_machine: { ref: vm?.key ?? '' },
+        mode: 'tagged',
+        untagged_vlan: null,
+        tagged_vlans: [{ ref: other?.key ?? '' }]
+      })
+      const [nic] = guest(100).config?.nics ?? []
+      if (nic === undefined) throw new Error('no NIC')
+      const nics = [{ ...nic, ...(vlan === undefined ? {} : { vlan }) }]
+      return [changeOf(planFor(world, estate([withConfig({ nics })])), `${key}/net0`), own] as const
+    }
+    const [silent] = vlanned()
+    t.notOk(Object.keys(silent?.after ?? {}).some((field) => /mode|vlan/.test(field)))
+    const [change, own] = vlanned(30)
+    t.match(change?.after, { mode: 'access', untagged_vlan: { ref: own?.key }, tagged_vlans: [] })
+  }
+)
 
 t.test('disks that were there before: the size is a fact, the rest is theirs', async (t) => {
   const world = handKept()

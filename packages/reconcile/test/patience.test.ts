@@ -124,6 +124,25 @@ t.test('policy always: another address is primary only when the old one has left
   t.equal(primaryOf(world), ip('10.1.1.6'))
 })
 
+t.test(
+  'an adopted address never leaves; with policy always it is primary for its grace',
+  async (t) => {
+    const world = new World()
+    const always = endpoint({ primaryIpPolicy: 'always' })
+    const loose = world.add('ip-address', {
+      ...{ address: '10.1.1.5/24', vrf: null, status: 'active', assigned_object: null }
+    })
+    runOn(world, telling('10.1.1.5', '10.1.1.6'), 0, always)
+    t.equal(world.ledger.get(ip('10.1.1.5'))?.netbox_id, loose.netbox_id)
+    t.equal(world.ledger.get(ip('10.1.1.5'))?.origin, 'adopted')
+    runOn(world, telling('10.1.1.6'), 1, always)
+    t.equal(primaryOf(world), ip('10.1.1.5'))
+    runOn(world, telling('10.1.1.6'), 30, always)
+    t.ok(assigned(world, ip('10.1.1.5')))
+    t.equal(primaryOf(world), ip('10.1.1.6'))
+  }
+)
+
 t.test('back within the grace: nothing was ever written', async (t) => {
   const world = new World()
   runOn(world, telling('10.1.1.5'))

@@ -1,6 +1,7 @@
 import type { Estate, Gap } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
 import t from 'tap'
+import { leavingObjects, planChanges } from '../src/index.ts'
 import { changeOf, codes, day, endpoint, key, planFor, runOn } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
@@ -119,6 +120,8 @@ t.test(
     runOn(world, one, 1)
     t.same(runOn(world, one, 400).changes, [], 'keep')
     t.same(planFor(world, one, { ...deleting, now: day(7.9) }).changes, [], 'not yet')
+    const narrow = { ...deleting, now: day(8), syncTypes: ['virtual-machines'] as const }
+    t.same(planFor(world, one, narrow).changes, [], 'not while its parts are not read')
     const plan = runOn(world, one, 8, deleting)
     const deleted = plan.changes.filter(({ action }) => action === 'delete')
     t.same(new Set(deleted.map((change) => change.key)), new Set(parts))
@@ -158,6 +161,7 @@ t.test('what a person built upon is not deleted', async (t) => {
       const tag = world.add('tag', { slug: 'mine', name: 'mine' })
       world.edit(key, { tags: [...[world.stored(key).tags ?? []].flat(), { ref: tag.key }] })
     },
+    'stale tag': (world) => world.edit(key, { tags: [] }),
     'custom field': (world) => world.edit(key, { 'cf.owner': 'me' }),
     tenant: (world) => world.edit(key, { tenant: { ref: 'netbox:tenant/9' } }),
     status: (world) => world.edit(key, { status: 'active' }),
@@ -308,4 +312,47 @@ t.test('written and not recorded: the next Run learns it', async (t) => {
   runOn(world, both, 3)
   t.equal(world.stored(key).status, 'active')
   t.notOk(isStale(world, key))
+})
+
+t.test('who may have been built again stays until a person says what is so', async (t) => {
+  const world = new World()
+  runOn(world, both)
+  runOn(world, one, 1)
+  const { config } = guest(100)
+  const [nic] = config?.nics ?? []
+  const rebuilt = guest(105, { config: { ...guest(105).config, nics: [{ ...nic }] } as never })
+  const seen = estate([guest(101), rebuilt])
+  const plan = planFor(world, seen, { ...deleting, now: day(30) })
+  t.match(plan.conflicts, [{ code: 'guest-rebuilt', netbox_id: world.ledger.get(key)?.netbox_id }])
+  t.notOk(plan.changes.some((change) => change.key === key && change.action === 'delete'))
+})
+
+t.test('what hangs on a guest and is in no table holds it, once it is asked for', async (t) => {
+  const world = new World()
+  runOn(world, both)
+  runOn(world, one, 1)
+  const options = world.options({ ...deleting, now: day(30) })
+  const input = { estate: one, options, ...world.facts() }
+  const plan = planChanges(input)
+  const leaving = leavingObjects(plan.changes)
+  t.same([...leaving.keys()].sort(), ['disk', 'ip-address', 'mac-address', 'vm', 'vm-interface'])
+  const [id] = leaving.get('ip-address') ?? []
+  const attached = new Map([[`netbox:ip-address/${id}`, 'a service']])
+  t.match(planChanges({ ...input, attached }), {
+    changes: [],
+    held: [{ guard: 'owned-only', reason: /it carries a service/ }]
+  })
+})
+
+t.test('a mark that was undone deletes nobody', async (t) => {
+  const world = new World()
+  runOn(world, both)
+  const before = world.ledger.get(key)?.last_written ?? {}
+  const stored = { ...world.stored(key) }
+  runOn(world, one, 1)
+  world.edit(key, stored)
+  const row = world.ledger.get(key)
+  if (row === undefined) throw new Error('no row')
+  world.ledger.set(key, { ...row, last_written: before })
+  t.same(runOn(world, one, 30, deleting).changes, [])
 })

@@ -222,7 +222,9 @@ export class World {
     const values = Object.fromEntries(
       entry.fields.map((field) => [field, change.after[field] ?? null])
     )
-    if (step.action === 'create') this.ledger.delete(entry.key)
+    if (step.action === 'create') {
+      for (const made of [entry.key, entry.with_mac ?? entry.key]) this.ledger.delete(made)
+    }
     this.write(entry.key, change.kind, { ...change, values })
     if (entry.with_mac !== undefined) this.writeMac(change, changes.get(entry.with_mac))
     const primary = values.primary_mac_address

@@ -3,8 +3,12 @@ import https from 'node:https'
 import t from 'tap'
 import {
   addGuest,
+  answerFaulted,
   authorizationOf,
+  createFaultPlan,
   createWorld,
+  type FaultKind,
+  faultKinds,
   migrateGuest,
   openProxmoxServer,
   type ProxmoxServer,
@@ -14,6 +18,7 @@ import {
   setConfig,
   setNodeOnline,
   setPower,
+  setPrivileges,
   type WorldOptions
 } from '../src/proxmox/index.ts'
 
@@ -207,4 +212,96 @@ t.test('faults strike where they are told', async (t) => {
   await t.rejects(ask(server, fresh, '/version'))
   t.equal((await ask(server, fresh, '/version')).status, 200)
   t.equal(server.requests.count('/cluster/resources'), 3)
+})
+
+/** Status and body of each fault of /cluster/status in this world; a pattern for what is cut. */
+const struck: Record<FaultKind, { status?: number; text?: string | RegExp }> = {
+  unauthorized: { status: 401, text: '' },
+  forbidden: { status: 403, text: /^\{"data":null,"message":"Permission check failed/ },
+  internal: { status: 500, text: /^\{"data":null,"message"/ },
+  'not-implemented': { status: 501, text: /not implemented/ },
+  unreachable: { status: 595, text: '' },
+  timeout: { status: 596, text: '' },
+  slow: { status: 200, text: /"quorate"/ },
+  truncated: {},
+  'cut-json': { status: 200, text: /^\{"data":\[.*[^}]$/ },
+  'empty-body': { status: 200, text: '' },
+  'empty-list': { status: 200, text: '{"data":[]}' },
+  'empty-object': { status: 200, text: '{"data":{}}' },
+  'null-data': { status: 200, text: '{"data":null}' },
+  half: { status: 200, text: /pve2/ },
+  'wrong-types': { status: 200, text: /"name":\{"text":"lab"\}/ },
+  'not-json': { status: 200, text: /^<html>/ },
+  disconnect: {}
+}
+
+t.test('each fault, by the template of the path: over HTTP as in process', async (t) => {
+  const world = createWorld({ guests: 2, nodes: 2 })
+  const server = await openProxmoxServer({ world, jitter: false })
+  const agent = new https.Agent({ ca: server.caCertificate })
+  t.teardown(() => server.close())
+  const auth = {
+    authorization: authorizationOf({
+      id: `${server.username}!${server.tokenName}`,
+      secret: server.tokenValue
+    })
+  }
+  for (const kind of faultKinds) {
+    const fault = { kind, on: '/nodes/{node}/qemu', delayMs: 5 }
+    const faults = createFaultPlan()
+    faults.add(fault)
+    faults.add({ ...fault, on: ({ route }) => route === '/cluster/status' })
+    server.faults.clear()
+    server.faults.add({ ...fault, on: ({ route }) => route === '/cluster/status' })
+    const request = { method: 'GET', path: '/cluster/status', auth }
+    const { given } = answerFaulted(world, request, { faults })
+    const wanted = struck[kind]
+    if (wanted.status === undefined) {
+      t.ok(given.breaks, kind)
+      await t.rejects(ask(server, agent, '/cluster/status'), kind)
+    } else {
+      t.match(await ask(server, agent, '/cluster/status'), wanted, kind)
+      t.match(
+        {
+          status: given.status,
+          text: given.text ?? (given.body === null ? '' : JSON.stringify(given.body))
+        },
+        wanted,
+        kind
+      )
+    }
+    const same = answerFaulted(world, { ...request, path: '/nodes/pve2/qemu' }, { faults })
+    t.not(same.given, same.own, 'whatever the node is')
+    const other = { method: 'GET', path: '/nodes/pve1/lxc', auth }
+    t.equal(answerFaulted(world, other, { faults }).given.status, 200, 'other paths are spared')
+  }
+})
+
+t.test('what the credential holds, and what the answer leaves out', async (t) => {
+  const { world, get } = await opened(t, { guests: 0, version: '9.2' })
+  const [one, pooled] = [addGuest(world), addGuest(world, { pool: 'production' })]
+  const token = world.tokens[0]?.id ?? ''
+  const read = async (path: string) => JSON.parse((await get(path)).text).data
+  const all = ['VM.Audit', 'Sys.Audit']
+  setPrivileges(world, token, { '/': all, [`/vms/${one.vmid}`]: ['NoAccess'], '/sdn': [] })
+  const held = await read('/access/permissions')
+  t.match(held['/vms'], { 'VM.Audit': /1/ })
+  t.match(held[`/vms/${pooled.vmid}`], { 'VM.Audit': /1/ }, 'guests of pools are listed')
+  t.notOk(`/vms/${one.vmid}` in held, 'a path without any right is not')
+  t.notOk('/sdn' in held)
+  const rules: { path: string }[] = await read('/access/acl')
+  t.ok(rules.some(({ path }) => path === `/vms/${one.vmid}`))
+  t.strictSame(
+    (await read('/cluster/resources?type=vm')).map((row: { vmid: number }) => Number(row.vmid)),
+    [pooled.vmid]
+  )
+  setPrivileges(world, token, { '/': ['VM.Audit'] })
+  t.strictSame(await read('/access/acl'), [], 'only an auditor of /access is told the rules')
+  world.tokens = world.tokens.map((held) => ({
+    ...held,
+    rules: [{ path: '/', privileges: ['VM.Audit'], propagate: false }]
+  }))
+  const alone = await read('/access/permissions')
+  t.strictSame(Object.keys(alone), ['/'])
+  t.match(alone['/'], { 'VM.Audit': /0/ }, 'it does not go on to what is below')
 })

@@ -2,12 +2,17 @@ import { type OpenSide, openOverHttp } from '@proxbox/test-laws'
 import type { ConformanceConfig } from './config.ts'
 import { openRealNetBox } from './real-netbox/open-real-netbox.ts'
 
+export interface RealSide extends OpenSide {
+  /** Where it answers to others. */
+  readonly target: { readonly url: string; readonly token: string }
+}
+
 /** A real NetBox of our own for the laws: they empty it and bring copies of it back, which nobody else's would bear. */
 export async function openRealSide(
   config: ConformanceConfig,
   log: (line: string) => void,
   signal: AbortSignal
-): Promise<OpenSide> {
+): Promise<RealSide> {
   const real = await openRealNetBox(
     {
       home: config.netboxHome,
@@ -26,6 +31,7 @@ export async function openRealSide(
     const side = await openOverHttp({ url, token, empty: reset, save }, signal)
     return {
       ...side,
+      target: { url, token },
       close: async () => {
         await side.close()
         await real.stop()

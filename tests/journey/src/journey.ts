@@ -88,17 +88,23 @@ export class Journey {
   ): Promise<NetBoxServer & { id: number }> {
     const server = await openNetBoxServer({ state })
     this.#closers.push(() => server.close())
+    return Object.assign(server, { id: await this.addNetBox(server, fields) })
+  }
+
+  /** Registers a NetBox that somebody else runs. @returns the Endpoint's id */
+  async addNetBox(target: { url: string; token: string }, fields: object = {}): Promise<number> {
+    const { port } = new URL(target.url)
     const { id } = await this.want<{ id: number }>('POST', '/netbox-endpoints/', {
-      name: `netbox-${new URL(server.url).port}`,
+      name: `netbox-${port}`,
       domain: '127.0.0.1',
-      port: Number(new URL(server.url).port),
+      port: Number(port),
       use_https: false,
-      token: server.token,
+      token: target.token,
       write_mode: 'budget',
       create_default_site: true,
       ...fields
     })
-    return Object.assign(server, { id })
+    return id
   }
 
   /** One full update to its end. */

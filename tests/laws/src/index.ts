@@ -3,6 +3,7 @@ export { Killed } from './execute.ts'
 export { Inventory, type StoredRun } from './inventory.ts'
 export { type Law, law, prove } from './law.ts'
 export { laws } from './laws/index.ts'
+export { type Scenario, scenarios as identityScenarios } from './scenarios/index.ts'
 export { endpointDefaults, Session, type SessionOptions } from './session.ts'
 export { difference, type NetBoxSide, Refused } from './sides/netbox-side.ts'
 export {

@@ -9,7 +9,7 @@ import { smallWorld } from '../src/fault-matrix/small-world.ts'
 const world = smallWorld('8.4')
 const http = openOverHttp()
 t.teardown(() => http.close())
-const lab = await openLab(world, http.read)
+const lab = await openLab(world, { read: http.read })
 const slow: FaultKind = 'slow'
 
 for (const [index, endpoint] of readEndpoints.entries()) {

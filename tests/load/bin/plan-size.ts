@@ -1,5 +1,9 @@
-import { measurePlans } from '../src/plan/measure-plan.ts'
+import { measurePlan } from '../src/plan/measure-plan.ts'
+import { planCases } from '../src/plan/plan-cases.ts'
 
 const collect = globalThis.gc
-if (collect === undefined) throw new Error('run it with --expose-gc')
-console.log(JSON.stringify(measurePlans(Number(process.argv[2]), () => collect())))
+const [guests, name] = process.argv.slice(2)
+const plan = planCases.find((one) => one === name)
+if (collect === undefined || plan === undefined)
+  throw new Error('node --expose-gc plan-size.ts GUESTS first|unchanged|changed')
+console.log(JSON.stringify(measurePlan(Number(guests), plan, () => collect())))

@@ -67,6 +67,8 @@ export interface ReplayResult {
   readonly waves: number
   readonly writes: number
   readonly runSeconds: readonly number[]
+  /** Of a Run, from its first write to the answer to its last. */
+  readonly writingSeconds: readonly number[]
   readonly replaySeconds: readonly number[]
   /** Medians divided. */
   readonly ratio: number
@@ -80,7 +82,10 @@ export async function benchReplay(
   netbox: MeasuredNetBox,
   { guests, rounds, log }: { guests: number; rounds: number; log: (line: string) => void }
 ): Promise<ReplayResult> {
-  const times = { run: [], replay: [], unchanged: [], bare: [] } as Record<string, number[]>
+  const times = { run: [], writing: [], replay: [], unchanged: [], bare: [] } as Record<
+    string,
+    number[]
+  >
   const note = (name: keyof typeof times, seconds: number) => {
     times[name]?.push(seconds)
     log(`${name} ${seconds.toFixed(1)} s`)
@@ -94,6 +99,7 @@ export async function benchReplay(
       const endpointId = await lab.addNetBox(target)
       note('run', (await measureRun(lab, { target, endpointId })).seconds)
       waves = wavesFrom(target.requests)
+      note('writing', spanOf(target.requests.filter((one) => !isRead(one))))
       note('unchanged', (await measureRun(lab, { target, endpointId })).seconds)
       note('bare', await readAgain(target.requests, netbox))
     } finally {
@@ -104,12 +110,13 @@ export async function benchReplay(
     const authorization = authorizationOf(netbox.token)
     note('replay', await replay(waves, { url: netbox.url, authorization }))
   }
-  const { run = [], replay: replayed = [], unchanged = [], bare = [] } = times
+  const { run = [], writing = [], replay: replayed = [], unchanged = [], bare = [] } = times
   return {
     guests,
     waves: waves.length,
     writes: waves.flat(2).length,
     runSeconds: run,
+    writingSeconds: writing,
     replaySeconds: replayed,
     ratio: medianOf(run) / medianOf(replayed),
     unchangedSeconds: unchanged,
@@ -117,6 +124,12 @@ export async function benchReplay(
     readRatio: medianOf(unchanged) / medianOf(bare)
   }
 }
+
+/** Pure: seconds from the first to the last of these requests. */
+const spanOf = (requests: readonly Recorded[]): number =>
+  (Math.max(...requests.map(({ endedMs }) => endedMs)) -
+    Math.min(...requests.map(({ beganMs }) => beganMs))) /
+  1000
 
 // As many tables at once as the client reads.
 const readLanes = 4

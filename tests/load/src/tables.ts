@@ -93,6 +93,7 @@ export function replayTable(result: ReplayResult): string {
       ['', 'seconds'],
       [
         row('first Run', result.runSeconds),
+        row('  of it writing', result.writingSeconds),
         row('replay of its writes', result.replaySeconds),
         ['ratio of medians (budget 1.10)', result.ratio],
         row('unchanged Run', result.unchangedSeconds),

@@ -37,7 +37,8 @@ export async function execute(
   const countParts = { ...parts, created }
   const outcomes = openOutcomes((some) => reportOutcomes(some, countParts))
   const announced = new Map<PlanStep, Promise<void>>()
-  const stepParts = { ...countParts, changes, outcomes, announced }
+  const goingWith = Map.groupBy(plan.changes, ({ goes_with: owner }) => owner ?? '')
+  const stepParts = { ...countParts, changes, goingWith, outcomes, announced }
   try {
     for (const [index, step] of plan.steps.entries())
       await executeStep({ step, next: plan.steps[index + 1] }, stepParts, signal)
@@ -57,6 +58,8 @@ interface StepParts extends CountParts {
   /** Steps whose intents are on their way already. */
   readonly announced: Map<PlanStep, Promise<void>>
   readonly changes: ReadonlyMap<string, Change>
+  /** What NetBox deletes together with an object, by the object's key. */
+  readonly goingWith: ReadonlyMap<string, readonly Change[]>
 }
 
 /** What a step creates is known before it is its turn; what then cannot be sent gets its outcome like any other. */
@@ -85,10 +88,15 @@ async function executeStep(
   if (still.length === 0) return
   // An outcome of the same object that came in late would end the new intent.
   if (step.action !== 'create') await parts.outcomes.stored()
-  await (parts.announced.get(step) ?? parts.facts.announce(still.flatMap(intentsOf)))
+  const parting = still.flatMap(({ change }) => goneWith(change, parts))
+  const intents = [...still, ...parting.map((change) => ({ change, mac: undefined }))]
+  await (parts.announced.get(step) ?? parts.facts.announce(intents.flatMap(intentsOf)))
   if (next?.action === 'create') announceAhead(next, parts)
   await write(step, still, parts, signal)
 }
+
+const goneWith = ({ key, action }: Change, { goingWith }: StepParts): readonly Change[] =>
+  action === 'delete' ? (goingWith.get(key) ?? []) : []
 
 async function write(
   step: PlanStep,
@@ -139,7 +147,11 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult, parts: StepPa
     netbox_id: result.netboxId,
     detail: ''
   }
-  if (mac === undefined || result.mac === undefined) return [done]
+  const gone = goneWith(change, parts).map((one): Outcome => {
+    parts.places.delete(one.key)
+    return { change: one, state: 'done', netbox_id: one.netbox_id, detail: '' }
+  })
+  if (mac === undefined || result.mac === undefined) return [done, ...gone]
   parts.created.add(mac.key)
   parts.places.set(mac.key, netboxKey(mac.kind, result.mac.netboxId))
   return [

@@ -6,9 +6,10 @@ import {
   type NetBoxConnection,
   type Plan
 } from '@proxbox/contracts'
-import { planChanges } from '@proxbox/reconcile'
+import type { NetBox } from '@proxbox/netbox'
 import { desiredOptionsFrom } from './desired-options.ts'
 import { onlyPlanned } from './only-planned.ts'
+import { planSparing } from './plan-sparing.ts'
 import type { ReadProxmox } from './read-proxmox.ts'
 import { readSides, type Sides } from './read-sides.ts'
 import { recordConflicts, recordGaps, withEditors } from './record-review.ts'
@@ -30,15 +31,16 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
   try {
     const sides = await readSides(parts, targets, netbox)
     const names = namesOf(sides.proxmox, targets.connection)
-    const plan = await planFrom(parts, targets, { sides, names })
+    const plan = await planFrom(parts, targets, { sides, names, netbox })
     const gaps = gapsOf(sides.proxmox.estate)
     const acknowledged = await recordGaps(gaps, sides, parts)
-    const conflicts = await withEditors(plan.conflicts, netbox, parts.lease.signal)
-    await recordConflicts(conflicts, gaps.length === 0, { ...parts, facts: sides.facts })
     reportPlan(plan, gaps, { reporter: parts.reporter, names })
     const waiting = plan.held.filter(({ guard }) => approvableGuards.includes(guard)).length
     if (!writes || plan.held.length > 0 || parts.lease.claim.attempt > 1)
       await sides.facts.storePlan(writes ? [] : plan.changes, plan.held)
+    // After what is held: a conflict that goes on must not look as if it ended and began.
+    const conflicts = await withEditors(plan.conflicts, netbox, parts.lease.signal)
+    await recordConflicts(conflicts, gaps.length === 0, { ...parts, facts: sides.facts })
     if (writes)
       await writePlan(
         plan,
@@ -65,7 +67,11 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
 async function planFrom(
   parts: SyncParts,
   { connection, settings }: Targets,
-  { sides, names }: { readonly sides: Sides; readonly names: Names }
+  {
+    sides,
+    names,
+    netbox
+  }: { readonly sides: Sides; readonly names: Names; readonly netbox: NetBox }
 ): Promise<Plan> {
   const { lease, query, types, reporter } = parts
   const { proxmox, current, identity, known } = sides
@@ -75,12 +81,8 @@ async function planFrom(
     ...desiredOptionsFrom({ ...facts, ledger: known.ledger, now: parts.now() }),
     budget: !isApproved
   }
-  const whole = planChanges({
-    estate: proxmox.estate,
-    options,
-    current: current.items,
-    ...known
-  })
+  const input = { estate: proxmox.estate, options, current: current.items, ...known }
+  const whole = await planSparing(input, netbox, lease.signal)
   if (!isApproved) return whole
   const netboxVersion = current.version
   return await onlyPlanned(whole, sides.facts, lease.planRunId, { reporter, names, netboxVersion })
@@ -94,7 +96,9 @@ function outcomeOf(facts: {
   refused: number
 }): SyncResult['outcome'] {
   if (facts.planned > 0) return 'awaiting_approval'
-  const isHeldWhole = facts.plan.notices.some((notice) => notice.code === 'SITE_MISSING')
+  const isHeldWhole = facts.plan.notices.some(
+    ({ code }) => code === 'SITE_MISSING' || code === 'GAP'
+  )
   return facts.gaps.length > 0 || facts.refused > 0 || isHeldWhole ? 'degraded' : 'succeeded'
 }
 

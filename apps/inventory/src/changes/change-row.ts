@@ -5,26 +5,12 @@ import type { changes } from '../db/schema.ts'
 type StoredChange = typeof changes.$inferSelect
 
 /** Pure: a Change as one flat row, its columns named as in the table. */
-export const rowFrom = (change: Change) => ({
-  key: change.key,
-  kind: change.kind,
-  action: change.action,
-  netbox_id: change.netbox_id,
-  label: change.label,
-  origin: change.origin,
-  before: change.before,
-  after: change.after,
-  why: change.why,
-  evidence: change.evidence ?? {},
-  learns: learnsOf(change)
-})
-
-/** Pure: JSON null is a fact here (it is back), so what is absent stays absent. */
-function learnsOf({ missing_since, drifts }: Change) {
-  if (missing_since === undefined && drifts === undefined) return null
+export function rowFrom(change: Change) {
+  const { key, kind, action, netbox_id, label, origin, before, after, why, ...rest } = change
+  const { evidence = {}, ...learns } = rest
   return {
-    ...(missing_since === undefined ? {} : { missing_since }),
-    ...(drifts === undefined ? {} : { drifts })
+    ...{ key, kind, action, netbox_id, label, origin, before, after, why, evidence },
+    learns: Object.keys(learns).length === 0 ? null : learns
   }
 }
 

@@ -102,7 +102,7 @@ async function storeChanges(
     on conflict (run_id, key, part) do update set
       netbox_id = coalesce(excluded.netbox_id, change.netbox_id), before = excluded.before || change.before,
       after = case when excluded.written is null then excluded.after || change.after else change.after || excluded.after end,
-      why = change.why || excluded.why, guard = null, at = now(),
+      why = change.why || excluded.why, guard = null, approvable = false, at = now(),
       written = case when change.written is null then excluded.written else change.written || coalesce(excluded.written, '{}') end,
       action = case when excluded.action = 'update' then change.action else excluded.action end,
       outcome = case when ${isAfterRefusal} then change.outcome else excluded.outcome end,

@@ -31,8 +31,8 @@ export const spellOf = (row: StoredConflictRow, state: Spell['state']): Spell =>
 })
 
 /**
- * Conflicts of a Run, each stored once per object, field and code. One that was gone or decided and is named again is
- * open again. The last page of a Run that has compared everything ends those that it did not name, and says of Items
+ * Conflicts of a Run, each stored once per object, field and code. One that was gone or decided and is named by a
+ * later Run is open again. The last page of a Run that has compared everything ends those that it did not name, and says of Items
  * that it did not hold that they are held no longer; so the Run's Plan is stored before it.
  */
 export async function recordConflicts(
@@ -57,6 +57,10 @@ export async function recordConflicts(
   })
 }
 
+/** A page that comes again after a person has decided opens nothing. */
+const isToldAgain = (row: ReturnType<typeof sql>, runId: string) =>
+  sql`(${row}.state = 'decided' and ${row}.run_id = ${runId})`
+
 /** Returns those that were not open before. */
 async function open(
   tx: Transaction,
@@ -68,6 +72,7 @@ async function open(
     conflicts.map((one) => [JSON.stringify([one.key, one.field, one.code]), one])
   )
   const rows = JSON.stringify([...distinct.values()])
+  const again = isToldAgain(sql`conflict`, run_id)
   const stored = await tx.execute<StoredConflictRow>(sql`
     with named as (
       select r.key, r.kind, r.label, coalesce(r.field, '') as field, r.code, r.detail, r.netbox_id, r.proxmox, r.netbox, r.decisions
@@ -75,14 +80,15 @@ async function open(
         proxmox jsonb, netbox jsonb, decisions jsonb)),
     known as (
       select c.key, c.field, c.code from inventory.conflict c join named n on c.key = n.key and c.field = n.field and c.code = n.code
-      where c.netbox = ${netbox} and c.state = 'open'),
+      where c.netbox = ${netbox} and (c.state = 'open' or ${isToldAgain(sql`c`, run_id)})),
     stored as (
       insert into inventory.conflict (netbox, key, field, code, kind, label, detail, netbox_id, proxmox_value, netbox_value, decisions, run_id)
       select ${netbox}, key, field, code, kind, label, detail, netbox_id, proxmox, netbox, decisions, ${run_id} from named
       on conflict (netbox, key, field, code) do update set
         kind = excluded.kind, label = excluded.label, detail = excluded.detail, netbox_id = excluded.netbox_id,
         proxmox_value = excluded.proxmox_value, netbox_value = excluded.netbox_value, decisions = excluded.decisions,
-        state = 'open', decision = null, rule = null, run_id = excluded.run_id, last_updated = now()
+        state = case when ${again} then conflict.state else 'open' end,
+        decision = case when ${again} then conflict.decision end, rule = case when ${again} then conflict.rule end, run_id = excluded.run_id, last_updated = now()
       returning *)
     select s.* from stored s where not exists (
       select from known k where k.key = s.key and k.field = s.field and k.code = s.code)`)

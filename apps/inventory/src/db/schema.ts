@@ -79,9 +79,6 @@ export const intents = table(
   (t) => [primaryKey({ columns: [t.netbox, t.key] })]
 )
 
-/** What a person can still approve, or a Plan writes: planned, or held by one of `approvableGuards`. */
-const isApprovable = sql`(outcome = 'planned' or (outcome = 'held' and guard in ('budget', 'vanished', 'scope-change')))`
-
 /**
  * Changes of a Run: planned, held, and what became of each. What is written of an object is one row (`part` = ''); each
  * part of it that a Guard held is a row beside it.
@@ -109,11 +106,12 @@ export const changes = table(
     guard: text(),
     /** SHA-256 (hex) of the `changeText`; '' for what no Plan holds. */
     hash: text().notNull().default(''),
-    /** What the Ledger learns beside the values, once this is written; null = nothing. */
-    learns: jsonb().$type<Pick<Change, 'missing_since' | 'drifts'>>(),
+    /** All else that the Change says: what the Ledger learns once it is written, what it goes with; null = nothing. */
+    learns: jsonb().$type<Partial<Change>>(),
     /** The fields that NetBox has taken, each `true`; null = nothing was written. */
     written: jsonb().$type<Record<string, true>>(),
-    approvable: boolean().generatedAlwaysAs(isApprovable),
+    /** Planned, or held by one of `approvableGuards`: what a Plan writes, and a person can still approve. */
+    approvable: boolean().notNull().default(false),
     at: moment()
   },
   (t) => [

@@ -38,10 +38,11 @@ export async function explainItem(database: Database, { id, field }: Question) {
 
 /** Pure: the fields of which anything is stored, in order. */
 function fieldsTold(facts: ItemFacts): string[] {
-  const { item, kept, sources, written, held, conflicts, quarantine } = facts
+  const { item, kept, sources, conflicts, quarantine } = facts
   const named = [item.lastWritten, kept, sources, quarantine?.values ?? {}].flatMap(Object.keys)
   const disputed = conflicts.map((one) => one.field).filter((name) => name !== '')
-  return [...new Set([...named, ...written.keys(), ...held.keys(), ...disputed])].sort()
+  const inRuns = [facts.written, facts.held, facts.planned].flatMap((of) => [...of.keys()])
+  return [...new Set([...named, ...inRuns, ...disputed])].sort()
 }
 
 function checkKnown(field: string, told: readonly string[], kind: string): void {

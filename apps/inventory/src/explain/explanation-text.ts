@@ -1,4 +1,4 @@
-import type { ItemFacts } from './read-facts.ts'
+import type { ItemFacts, Planned } from './read-facts.ts'
 import { valueText } from './value-text.ts'
 
 /** Pure: one sentence: what the field is and by whom, and whatever keeps it from changing. */
@@ -7,6 +7,7 @@ export function explanationText(field: string, facts: ItemFacts): string {
     valueClause(field, facts),
     keptClause(field, facts),
     heldClause(field, facts),
+    plannedClause(field, facts),
     conflictClause(field, facts),
     quarantineClause(field, facts)
   ]
@@ -39,9 +40,17 @@ function keptClause(field: string, { kept }: ItemFacts): string {
 function heldClause(field: string, { held }: ItemFacts): string {
   const one = held.get(field)
   if (one === undefined) return ''
-  const act = one.action === 'delete' ? 'delete the object' : `set it to ${valueText(one.wanted)}`
-  return `Run ${one.run_id} would ${act} and was held by ${one.guard}: ${bare(one.reason)}`
+  return `Run ${one.run_id} would ${actOf(one)} and was held by ${one.guard}: ${bare(one.reason)}`
 }
+
+function plannedClause(field: string, { held, planned }: ItemFacts): string {
+  const one = planned.get(field)
+  if (one === undefined || held.has(field)) return ''
+  return `Run ${one.run_id} has planned to ${actOf(one)}, and nothing has written that`
+}
+
+const actOf = ({ action, wanted }: Planned): string =>
+  action === 'delete' ? 'delete the object' : `set it to ${valueText(wanted)}`
 
 function conflictClause(field: string, { conflicts }: ItemFacts): string {
   return conflicts

@@ -8,18 +8,22 @@ export interface Written {
   readonly run_id: string
   readonly at: string
 }
-export interface Held {
-  readonly guard: string
-  readonly reason: string
+export interface Planned {
   readonly run_id: string
   readonly action: 'create' | 'update' | 'delete'
   readonly wanted: unknown
+}
+export interface Held extends Planned {
+  readonly guard: string
+  readonly reason: string
 }
 
 /** All that is stored of one Item, field by field. */
 export interface ItemFacts extends ItemRow {
   readonly written: ReadonlyMap<string, Written>
   readonly held: ReadonlyMap<string, Held>
+  /** What the latest Plan that has the field would write, where nothing has written it since. */
+  readonly planned: ReadonlyMap<string, Planned>
   readonly kept: Readonly<Record<string, Kept>>
   readonly sources: Readonly<Record<string, string>>
   readonly conflicts: readonly (typeof conflicts.$inferSelect)[]
@@ -28,9 +32,10 @@ export interface ItemFacts extends ItemRow {
 /** Reads what is stored of one Item: its latest Changes, what holds it, and the conflicts that are open. */
 export async function readItemFacts(database: Database, row: ItemRow): Promise<ItemFacts> {
   const { netbox, key } = row.item
-  const [written, held, open] = await Promise.all([
+  const [written, held, planned, open] = await Promise.all([
     readWritten(database, netbox, key),
     readHeld(database, netbox, key),
+    readPlanned(database, netbox, key),
     database.orm
       .select()
       .from(conflicts)
@@ -41,6 +46,7 @@ export async function readItemFacts(database: Database, row: ItemRow): Promise<I
     ...row,
     written,
     held,
+    planned,
     kept: row.item.kept ?? {},
     sources: row.item.sources ?? {},
     conflicts: open
@@ -67,14 +73,29 @@ async function readWritten(database: Database, netbox: string, key: string) {
   )
 }
 
+/** The fields that a Change is about. */
+const fieldsOf = sql`jsonb_object_keys(case c.action when 'delete' then c.before else c.after end)`
+const isWrittenSince = sql`exists (
+  select from inventory.change w where w.netbox = c.netbox and w.key = c.key and w.written ? field and w.at > c.at)`
+
+async function readPlanned(database: Database, netbox: string, key: string) {
+  const rows = await database.orm.execute<
+    Planned & { field: string } & Record<string, unknown>
+  >(sql`
+    select distinct on (field) field, c.run_id, c.action, c.after -> field as wanted
+    from inventory.change c, ${fieldsOf} as field
+    where c.netbox = ${netbox} and c.key = ${key} and c.outcome = 'planned' and not ${isWrittenSince}
+    order by field, c.at desc, c.id desc`)
+  return new Map([...rows].map(({ field, ...planned }) => [field, planned]))
+}
+
 /** What the latest Run held of it; a field that was written since is held no longer. */
 async function readHeld(database: Database, netbox: string, key: string) {
   const rows = await database.orm.execute<Held & { field: string } & Record<string, unknown>>(sql`
     select field, c.guard, c.detail as reason, c.run_id, c.action, c.after -> field as wanted
     from inventory.held_item h join inventory.change c on c.run_id = h.run_id and c.key = h.key and c.outcome = 'held',
-      jsonb_object_keys(case c.action when 'delete' then c.before else c.after end) as field
-    where h.netbox = ${netbox} and h.key = ${key} and not exists (
-      select from inventory.change w where w.netbox = h.netbox and w.key = h.key and w.written ? field and w.at > c.at)
+      ${fieldsOf} as field
+    where h.netbox = ${netbox} and h.key = ${key} and not ${isWrittenSince}
     order by c.id`)
   return new Map([...rows].map(({ field, ...held }) => [field, held]))
 }

@@ -34,7 +34,7 @@ const isoMoment = /^(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\
 const remedy = 'Give a date to come, such as 2027-01-31 or 2027-01-31T12:00:00Z.'
 
 /** Pure: a date ends with its last second, UTC. @throws ProxboxError FIELD_INVALID */
-export function momentFrom(text: string, now: Date): Date {
+function momentFrom(text: string, now: Date): Date {
   const [, day, time, , , zone] = isoMoment.exec(text) ?? []
   const moment = new Date(
     time === undefined ? `${day}T23:59:59Z` : `${text}${zone === undefined ? 'Z' : ''}`

@@ -40,11 +40,15 @@ async function open(tx: Transaction, { run_id }: Request, rows: readonly object[
       run_id = excluded.run_id, last_updated = now()`)
 }
 
+/** Rows are locked in the order in which they are stored: two Runs of one cluster never wait for each other. */
 async function close(tx: Transaction, { run_id, clusters }: Request): Promise<void> {
   await tx.execute(sql`
-    update inventory.gap g set is_open = false, last_updated = now()
-    from inventory.writer w, jsonb_array_elements_text(${JSON.stringify(clusters)}::jsonb) as r(cluster)
-    where w.run_id = ${run_id} and g.cluster = r.cluster and g.is_open and g.last_updated < w.gaps_since`)
+    with unnamed as (
+      select g.id from inventory.writer w, inventory.gap g
+      where w.run_id = ${run_id} and g.cluster in (select jsonb_array_elements_text(${JSON.stringify(clusters)}::jsonb))
+        and g.is_open and g.last_updated < w.gaps_since
+      order by g.gap_key for update of g)
+    update inventory.gap g set is_open = false, last_updated = now() from unnamed u where g.id = u.id`)
 }
 
 async function acknowledgedAmong(tx: Transaction, keys: readonly string[]): Promise<string[]> {

@@ -22,7 +22,8 @@ export interface Learned {
 /**
  * Values, evidence and sources are added to those known; kept, drifts and missing_since replace where they are given.
  *
- * @param options isWritten: we wrote these values just now, so none of these fields is kept any more
+ * @param options isWritten: we wrote these values just now, so none of these fields is kept any more; of a set the elements
+ *   that a person took away are, whatever else of it is written
  */
 export async function storeLedger(
   tx: Transaction,
@@ -32,7 +33,8 @@ export async function storeLedger(
 ): Promise<void> {
   if (rows.length === 0) return
   const kept = isWritten
-    ? sql`item.kept - array(select jsonb_object_keys(excluded.last_written))`
+    ? sql`item.kept - array(select f from jsonb_object_keys(excluded.last_written) f
+        where jsonb_typeof(item.kept -> f -> 'wanted') is distinct from 'array')`
     : sql`item.kept`
   await tx.execute(sql`
     insert into inventory.item (netbox, key, kind, label, netbox_id, origin, last_written, evidence, matched_by, sources, kept, drifts, run_id)

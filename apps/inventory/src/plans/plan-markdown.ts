@@ -27,7 +27,7 @@ export function planMarkdown(page: Page, isFirst: boolean): string {
 function objectText({ change, outcome, guard, detail }: Page['results'][number]): string {
   const { action, kind, label, key } = change
   const state = outcome === 'planned' ? [] : [stateText({ outcome, guard, detail })]
-  const names = [...new Set([...Object.keys(change.before), ...Object.keys(change.after)])]
+  const names = [...new Set([change.before, change.after].flatMap(Object.keys))].sort()
   const rows = names.map((name) => {
     const why = whyText(change.why[name])
     return `| ${[name, cell(change.before, name), cell(change.after, name), why].map(plain).join(' | ')} |`

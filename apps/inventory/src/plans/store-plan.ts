@@ -1,4 +1,4 @@
-import type { Change, HeldChange } from '@proxbox/contracts'
+import { approvableGuards, type Change, type HeldChange } from '@proxbox/contracts'
 import { and, type Database, eq, isNull, sql } from '@proxbox/database'
 import { hashOf, rowFrom } from '../changes/change-row.ts'
 import { spellRow } from '../changes/feed-row.ts'
@@ -28,11 +28,11 @@ export async function storePlanPage(
     const isOpen = and(eq(changes.runId, request.run_id), isNull(changes.written))
     if (request.page === 0) await tx.delete(changes).where(isOpen)
     await tx.execute(sql`
-      insert into inventory.change (run_id, netbox, key, part, kind, action, netbox_id, label, origin, before, after, why, evidence, learns, outcome, detail, guard, hash)
-      select ${request.run_id}, ${request.netbox}, r.key, r.part, r.kind, r.action, r.netbox_id, r.label, r.origin, r.before, r.after, r.why, r.evidence, r.learns, r.outcome, r.detail, r.guard, r.hash
+      insert into inventory.change (run_id, netbox, key, part, kind, action, netbox_id, label, origin, before, after, why, evidence, learns, outcome, detail, guard, hash, approvable)
+      select ${request.run_id}, ${request.netbox}, r.key, r.part, r.kind, r.action, r.netbox_id, r.label, r.origin, r.before, r.after, r.why, r.evidence, r.learns, r.outcome, r.detail, r.guard, r.hash, r.approvable
       from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (key text, part text, kind text, action text, netbox_id integer, label text, origin text,
-        before jsonb, after jsonb, why jsonb, evidence jsonb, learns jsonb, outcome text, detail text, guard text, hash text)) with ordinality
-        as r(key, part, kind, action, netbox_id, label, origin, before, after, why, evidence, learns, outcome, detail, guard, hash, ord)
+        before jsonb, after jsonb, why jsonb, evidence jsonb, learns jsonb, outcome text, detail text, guard text, hash text, approvable boolean)) with ordinality
+        as r(key, part, kind, action, netbox_id, label, origin, before, after, why, evidence, learns, outcome, detail, guard, hash, approvable, ord)
       order by r.ord
       on conflict (run_id, key, part) do nothing`)
     await tx.execute(sql`delete from inventory.plan where run_id = ${request.run_id}`)
@@ -53,6 +53,7 @@ const plannedRow = (change: Change) => ({
   outcome: 'planned',
   detail: '',
   guard: null,
+  approvable: true,
   hash: hashOf(change)
 })
 
@@ -64,6 +65,7 @@ const heldRow = ({ change, guard, reason }: HeldChange) => {
     outcome: 'held',
     detail: reason,
     guard,
+    approvable: approvableGuards.includes(guard),
     hash
   }
 }

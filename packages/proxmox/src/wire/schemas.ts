@@ -57,6 +57,8 @@ export const StorageRow = Type.Object({
   disk: Int,
   maxdisk: Int
 })
+/** A row of /storage: `nodes` names those that have it, absent means all. */
+export const StorageConfigRow = Type.Object({ storage: RequiredText, disable: Bool, nodes: Words })
 export const AnyRow = Type.Object({ type: RequiredText })
 
 export const Options = Type.Object({ 'tag-style': Type.Optional(Type.Unknown()) })

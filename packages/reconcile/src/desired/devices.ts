@@ -24,6 +24,8 @@ export function deviceItems(
   options: DesiredOptions
 ): { items: Item[]; notices: Notice[] } {
   const { names, notices } = deviceNames(all, options)
+  // Filled it is active, for a node that is off is still in use; with policy source it follows the node.
+  const isFollowed = options.endpoint.policies['device.status'] === 'source'
   const items = all.flatMap((placed) =>
     placed.cluster.nodes.map((node): Item => {
       const key = deviceKey(node.nodeId)
@@ -34,7 +36,7 @@ export function deviceItems(
         role: { ref: scaffoldKey('device-role', 'proxmox-node') },
         site: { ref: placed.site },
         cluster: { ref: clusterKey(placed.cluster.clusterId) },
-        status: 'active',
+        status: isFollowed && !node.online ? 'offline' : 'active',
         ...(placed.tenant === undefined ? {} : { tenant: { ref: placed.tenant } }),
         'cf.proxmox_cluster': placed.label,
         'cf.proxmox_node': node.name,

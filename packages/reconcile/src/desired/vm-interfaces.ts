@@ -33,10 +33,11 @@ function interfaceNames(
   const names = new Map<string, string>()
   const taken = new Set((guest.config?.nics ?? []).map((nic) => nic.slot))
   for (const nic of nicsOf(guest)) {
-    const silent = guest.type === 'qemu' && guest.interfaces === undefined
-    const told = silent
-      ? options.lastNames?.get(guestInterfaceKey(key, nic.slot))
-      : (reportedName(guest, nic) ?? (guest.interfaces === undefined ? nic.guestName : undefined))
+    // Who is silent renames nothing: a container that has stopped keeps the name that it told.
+    const told =
+      guest.interfaces === undefined
+        ? (options.lastNames?.get(guestInterfaceKey(key, nic.slot)) ?? nic.guestName)
+        : reportedName(guest, nic)
     const wanted = options.useGuestAgentInterfaceName ? told?.trim().slice(0, 64) : undefined
     const name = wanted && (!taken.has(wanted) || wanted === nic.slot) ? wanted : nic.slot
     taken.add(name)

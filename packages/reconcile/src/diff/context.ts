@@ -1,3 +1,4 @@
+import type { CurrentItem } from '@proxbox/contracts'
 import type { Decisions } from '../conflicts.ts'
 import type { Matching } from '../match.ts'
 import type { Resolve } from '../natural.ts'
@@ -9,6 +10,8 @@ export interface DiffContext {
   readonly resolve: Resolve
   /** NetBox key → our key, where we have one. */
   readonly ours: (ref: string) => string
+  /** The object that a key of ours or NetBox's stands for, as NetBox has it now. */
+  readonly at: (ref: string) => CurrentItem | undefined
   readonly options: DesiredOptions
   readonly ruleOf: FieldRule
   readonly decisions: Decisions
@@ -18,10 +21,11 @@ export interface DiffContext {
 export const diffContext = (
   options: DesiredOptions,
   decisions: Decisions,
-  matching: Pick<Matching, 'resolve' | 'claimed'>
+  matching: Pick<Matching, 'resolve' | 'claimed' | 'object'>
 ): DiffContext => ({
   resolve: matching.resolve,
   ours: (ref) => matching.claimed.get(ref) ?? ref,
+  at: (ref) => matching.object(matching.resolve(ref)),
   options,
   ruleOf: fieldRules(options.endpoint.policies),
   decisions

@@ -1,6 +1,7 @@
 import type { Change, FieldValue, Item, Why } from '@proxbox/contracts'
 import { isBlank, normal } from '../canonical.ts'
 import type { DiffContext } from './context.ts'
+import { misplaced } from './misplaced.ts'
 import { type Ownership, policyOf } from './policy.ts'
 
 const labelOf = (item: Item): string => {
@@ -22,6 +23,7 @@ export function createChange(item: Item, context: DiffContext): Change {
   for (const [field, value] of Object.entries(item.fields)) {
     const stored = normal(item.kind, field, value)
     if (isBlank(stored) || !context.ruleOf(item.kind, field).isSent) continue
+    if (misplaced(item, field, undefined, context) !== undefined) continue
     after[field] = stored
     why[field] = whyOf(item, field, policyOf(item, field, undefined, context), 'new in Proxmox')
   }

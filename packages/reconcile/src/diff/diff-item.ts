@@ -15,6 +15,7 @@ import { whyOf } from './create-change.ts'
 import { type Decision, decide } from './decide.ts'
 import { correct, type Diffing, dispute, keep, settle, write } from './diffing.ts'
 import { mergeSet } from './merge-set.ts'
+import { misplaced } from './misplaced.ts'
 import { isPrimary, type Ownership, policyOf } from './policy.ts'
 
 /** What the Ledger has of this very object beyond its base. */
@@ -88,14 +89,15 @@ function follow(diffing: Diffing, field: string, owner: Ownership, decision: Dec
 
 /** Pure: what forbids to write a field whatever its policy; undefined: its policy decides. */
 function obstacle(
-  { item, context }: Diffing,
+  { item, matched, context }: Diffing,
   field: string,
   { now, base }: { now: string; base: string | undefined }
 ): string | undefined {
   if (context.ruleOf(item.kind, field).spec?.createOnly === true)
     return 'NetBox takes it only when the object is made'
   const isPlanned = item.kind === 'vm' && field === 'status' && !freeStatuses.has(now)
-  return isPlanned && now !== base ? 'a status that a person has set' : undefined
+  if (isPlanned && now !== base) return 'a status that a person has set'
+  return misplaced(item, field, matched.current, context)
 }
 
 function compareOne(diffing: Diffing, field: string): void {
@@ -139,6 +141,16 @@ function compareField(diffing: Diffing, field: string): void {
   else compareOne(diffing, field)
 }
 
+/** NetBox empties the tagged VLANs of an interface that gets another mode: said, so that it is seen and can be undone. */
+function tellEmptied(diffing: Diffing): void {
+  const { item, matched, after, kept } = diffing
+  const isOther = after.mode !== undefined && after.mode !== 'tagged'
+  if (!isOther || kept.tagged_vlans === undefined) return
+  if (isBlank(matched.current.fields.tagged_vlans)) return
+  const owner = policyOf(item, 'tagged_vlans', matched, diffing.context)
+  write(diffing, 'tagged_vlans', [], whyOf(item, 'tagged_vlans', owner, 'mode has none'))
+}
+
 /** Pure: desired × NetBox × Ledger, field by field: what to write, what to leave, what is newly known as ours. */
 export function diffItem(
   item: Item,
@@ -160,6 +172,7 @@ export function diffItem(
     conflicts: []
   }
   for (const field of Object.keys(item.fields).sort()) compareField(diffing, field)
+  tellEmptied(diffing)
   const { before, after, why, learned, kept, drifts, conflicts } = diffing
   const found = { learned, kept, drifts, conflicts }
   const isCorrected = Object.keys(after).some((field) => drifts[field] !== undefined)

@@ -70,6 +70,9 @@ function changed(
   }
 }
 
+/** Pure: is it marked in NetBox while it is missing? All else is missing in the Ledger only. */
+const isTop = ({ kind }: Item): boolean => kind === 'vm' || kind === 'device'
+
 interface Told {
   readonly change: Change | undefined
   readonly adoption: Adoption | undefined
@@ -82,8 +85,7 @@ function told(
   row: LedgerRow,
   { before: { change, adoption }, matching }: { before: Told; matching: Matching }
 ): Told {
-  const isTop = item.kind === 'vm' || item.kind === 'device'
-  const after = isTop ? takenBack(item, matched, change, matching) : {}
+  const after = isTop(item) ? takenBack(item, matched, change, matching) : {}
   const since = row.first_missing_at === null ? {} : { missing_since: null }
   if (Object.keys(after).length > 0)
     return {
@@ -111,6 +113,7 @@ export function backAgain(
     const matched = matching.byKey.get(item.key)
     const row = matching.rows.get(item.key)
     if (matched === undefined || row === undefined) continue
+    if (row.first_missing_at === null && !isTop(item)) continue
     const before = { change: changes.get(item.key), adoption: adoptions.get(item.key) }
     const { change, adoption } = told(item, matched, row, { before, matching })
     if (change !== undefined && before.change === undefined)

@@ -1,5 +1,6 @@
-import type { LedgerRow } from '@proxbox/contracts'
+import { isRef, type LedgerRow } from '@proxbox/contracts'
 import type { Compared } from '../compare.ts'
+import { wantedBy } from '../desired/desired-items.ts'
 import type { Gaps } from '../guards/gaps.ts'
 import type { Matched, Matching } from '../match.ts'
 import type { Desired, DesiredOptions } from '../options.ts'
@@ -7,7 +8,7 @@ import type { PlanInput } from '../plan-input.ts'
 import { backAgain } from './back-again.ts'
 import { deletion, isOverdue, objectOf } from './deletion.ts'
 import { type Listed, missingFrom } from './listed.ts'
-import { learnedOf, markStale } from './mark-stale.ts'
+import { goneStatus, learnedOf, markStale } from './mark-stale.ts'
 import { type Left, leavingParts } from './parts.ts'
 import { keepPrimary } from './primary.ts'
 import { staleTag } from './stale-tag.ts'
@@ -26,18 +27,40 @@ export function needsStaleTag(input: PlanInput, listed: Listed): boolean {
   return missingFrom(listed, input).some((row) => row.first_missing_at === null)
 }
 
-/** Pure: a guest that we made and that has been missing for its time, where such are to be deleted. */
+/** Pure: a guest that we made and that has been missing for its time, where such are to be deleted and all of it is read. */
 function isRetired({ kind, origin, first_missing_at }: LedgerRow, options: DesiredOptions) {
-  const { endpoint, settings, now } = options
+  const { endpoint, settings, syncTypes, now } = options
   if (kind !== 'vm' || origin !== 'created' || endpoint.missingPolicy !== 'delete') return false
+  // NetBox deletes all that hangs on it: what a person made of that must be in the tables that were read.
+  const { disks, addresses } = wantedBy(syncTypes)
+  if (!disks || !addresses) return false
   return isOverdue(first_missing_at, settings.retire_after_days, now)
 }
+
+/** Pure: does NetBox still say that it goes? What an undo or a person took back is not deleted behind their back. */
+function isMarked({ current }: Matched, { resolve }: Matching): boolean {
+  const { status, tags } = current.fields
+  const stale = resolve(staleTag)
+  const has = Array.isArray(tags) && tags.some((one) => isRef(one) && resolve(one.ref) === stale)
+  return has || status === goneStatus
+}
+
+/** Pure: may a living guest be this one, built again? While a person has not said so, it stays. */
+const isAskedFor = ({ current }: Matched, { conflicts }: Matching): boolean =>
+  conflicts.some(
+    ({ code, netbox_id, decisions }) =>
+      code === 'guest-rebuilt' &&
+      (netbox_id === current.netbox_id ||
+        decisions.some(({ decision }) => decision === `adopt:vm/${current.netbox_id}`))
+  )
 
 function leavingTop(row: LedgerRow, known: Matched, { input, matching, gaps }: Leaving): Left {
   const { options } = input
   if (row.first_missing_at !== null) {
     const learned = Object.keys(known.announced ?? {}).length > 0 ? [learnedOf(row, known)] : []
-    const gone = isRetired(row, options) ? [deletion(row, known, matching)] : []
+    const isGone =
+      isRetired(row, options) && isMarked(known, matching) && !isAskedFor(known, matching)
+    const gone = isGone ? [deletion(row, known, matching)] : []
     return { changes: gone, adoptions: learned }
   }
   const marked = markStale(row, known, { matching, options })
@@ -63,7 +86,7 @@ export function goingAway(compared: Compared, leaving: Leaving): Compared {
   const tops = leavingTops(leaving)
   const parts = leavingParts(input, leaving)
   const back = backAgain(
-    { ...compared, changes: keepPrimary(compared.changes, parts.changes, matching) },
+    { ...compared, changes: keepPrimary(compared.changes, parts.expired, matching) },
     desired.items,
     matching
   )

@@ -1,17 +1,26 @@
 import type { CurrentItem } from '@proxbox/contracts'
 import type { Matching } from '../match.ts'
 import { refIn } from '../natural.ts'
+import type { PlanInput } from '../plan-input.ts'
 
 /** What is known of objects, with what hangs on an interface. */
 export interface LeavingMatch extends Matching {
   /** Addresses on an interface, by its NetBox key. */
   assignedTo(key: string): readonly CurrentItem[]
+  /** What people hung on an object that no table holds, in words, by its NetBox key. */
+  readonly attached: ReadonlyMap<string, string>
 }
 
-export function leavingMatch(matching: Matching, current: readonly CurrentItem[]): LeavingMatch {
+const nothing: ReadonlyMap<string, string> = new Map()
+
+export function leavingMatch(
+  matching: Matching,
+  { current, attached = nothing }: Pick<PlanInput, 'current' | 'attached'>
+): LeavingMatch {
   let index: Map<string, CurrentItem[]> | undefined
   return {
     ...matching,
+    attached,
     assignedTo: (key) => {
       index ??= Map.groupBy(
         current.filter(({ kind }) => kind === 'ip-address'),

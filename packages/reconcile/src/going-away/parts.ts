@@ -101,7 +101,7 @@ export interface Left {
   readonly adoptions: readonly Adoption[]
 }
 
-const none: Left = { changes: [], adoptions: [] }
+const none: LeftPart = { changes: [], adoptions: [] }
 
 /** Pure: an interface or address: first known as missing, then unlinked or deleted if it is ours. */
 function leavePatiently(
@@ -109,18 +109,24 @@ function leavePatiently(
   known: Matched,
   { settings, now }: DesiredOptions,
   { matching, addresses }: { matching: Matching; addresses: boolean }
-): Left {
+): LeftPart {
   const since = row.first_missing_at
   const isNew = since === null || known.announced !== undefined
   const adoptions = isNew ? [learnedOf(row, known, since ?? now)] : []
-  if (row.origin !== 'created' || !isOverdue(since, settings.address_grace_days, now))
-    return { changes: [], adoptions }
+  if (!isOverdue(since, settings.address_grace_days, now)) return { changes: [], adoptions }
+  const expired = row.key
+  if (row.origin !== 'created') return { changes: [], adoptions, expired }
   if (row.kind === 'ip-address') {
     const isLinked = isRef(known.current.fields.assigned_object)
-    return { changes: isLinked ? [unassignment(row, known, matching)] : [], adoptions }
+    return { changes: isLinked ? [unassignment(row, known, matching)] : [], adoptions, expired }
   }
   // What hangs on an interface goes with it, so all addresses must have been read.
-  return { changes: addresses ? [deletion(row, known, matching)] : [], adoptions }
+  return { changes: addresses ? [deletion(row, known, matching)] : [], adoptions, expired }
+}
+
+interface LeftPart extends Left {
+  /** Its key, where its grace is over. */
+  readonly expired?: string
 }
 
 /**
@@ -130,7 +136,7 @@ function leavePatiently(
 export function leavingParts(
   { ledger, options }: PlanInput,
   { listed, matching, gaps }: { listed: Listed; matching: Matching; gaps: Gaps }
-): Left {
+): Left & { readonly expired: ReadonlySet<string> } {
   const wanted = wantedBy(options.syncTypes)
   const { addresses } = wanted
   const asked: ReadonlySet<string> = new Set([
@@ -138,7 +144,7 @@ export function leavingParts(
     ...(wanted.interfaces ? ['mac-address', 'vm-interface', 'interface'] : []),
     ...(addresses ? ['ip-address'] : [])
   ])
-  const leave = (row: LedgerRow): Left => {
+  const leave = (row: LedgerRow): LeftPart => {
     if (!asked.has(row.kind) || matching.desiredKeys.has(row.key)) return none
     const known = objectOf(row, matching)
     if (known === undefined || !isMissing(row, listed, matching)) return none
@@ -150,6 +156,7 @@ export function leavingParts(
   }
   const left = ledger.map(leave).filter((one) => one !== none)
   return {
+    expired: new Set(left.flatMap(({ expired }) => (expired === undefined ? [] : [expired]))),
     changes: left.flatMap(({ changes }) => changes),
     adoptions: left.flatMap(({ adoptions }) => adoptions)
   }

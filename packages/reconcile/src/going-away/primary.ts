@@ -91,17 +91,18 @@ export function chooseAnew(
 /**
  * Pure: the primary address stays while it is only missing: another is chosen when it is unassigned, not before. What a
  * silent or restless guest does not tell moves nothing.
+ *
+ * @param expired keys of addresses that are missing for longer than the grace
  */
 export function keepPrimary(
   changes: readonly Change[],
-  left: readonly Change[],
+  expired: ReadonlySet<string>,
   matching: Matching
 ): readonly Change[] {
-  const going = new Set(left.map(({ key }) => key))
   const isMissing = (value: FieldValue | undefined): boolean => {
     const key = refTo(value)
     const object = matching.byKey.get(key)?.current
-    if (object === undefined || matching.desiredKeys.has(key) || going.has(key)) return false
+    if (object === undefined || matching.desiredKeys.has(key) || expired.has(key)) return false
     return isRef(object.fields.assigned_object)
   }
   return changes.flatMap((change) => {

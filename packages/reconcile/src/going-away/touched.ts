@@ -2,6 +2,8 @@ import { type CurrentItem, type FieldSpec, type FieldValue, isRef, kinds } from 
 import { canonical, isBlank } from '../canonical.ts'
 import { interfaceOf } from '../key-of.ts'
 import type { Matched, Matching } from '../match.ts'
+import type { LeavingMatch } from './leaving-match.ts'
+import { isStaleRef, staleTag } from './stale-tag.ts'
 
 const listOf = (value: FieldValue | undefined): readonly FieldValue[] =>
   Array.isArray(value) ? value : []
@@ -38,6 +40,14 @@ function foreignTag({ current, base }: Matched, { resolve }: Matching): boolean 
   return listOf(current.fields.tags).some((one) => !ours.has(name(one)))
 }
 
+function lostOurMark({ current, base }: Matched, { resolve }: Matching): boolean {
+  const stale = resolve(staleTag)
+  const isThere = listOf(current.fields.tags).some(
+    (one) => isRef(one) && resolve(one.ref) === stale
+  )
+  return listOf(base.tags).some(isStaleRef) && !isThere
+}
+
 const foreignCustom = ({ current, base }: Matched): string | undefined =>
   Object.entries(current.fields).find(
     ([field, value]) =>
@@ -70,12 +80,13 @@ function isMovedAway({ current }: Matched, key: string, matching: Matching): boo
  * Pure: what a person has built upon an object that we made, in words; undefined where it is as we left it. An object
  * that the Ledger does not lead to is a person's.
  */
-export function builtUpon(key: string, matching: Matching): string | undefined {
+export function builtUpon(key: string, matching: LeavingMatch): string | undefined {
   const known = matching.byKey.get(key)
   if (known === undefined) return 'it is not known as ours'
   if (known.origin !== 'created') return 'it was there before us'
-  const link = carried(known.current)
+  const link = matching.attached.get(known.current.key) ?? carried(known.current)
   if (link !== undefined) return `it carries ${link}`
+  if (lostOurMark(known, matching)) return 'a person took its stale tag away'
   if (foreignTag(known, matching)) return 'it carries a tag that is not ours'
   const custom = foreignCustom(known)
   if (custom !== undefined) return `its custom field ${custom.slice(3)} is filled`

@@ -1,4 +1,11 @@
-import { type Change, type HeldChange, isRef, type LedgerRow } from '@proxbox/contracts'
+import {
+  type Change,
+  type CurrentItem,
+  type HeldChange,
+  isRef,
+  type LedgerRow,
+  netboxKey
+} from '@proxbox/contracts'
 import { leavingMatch } from '../going-away/leaving-match.ts'
 import { clusterOfDevice } from '../going-away/listed.ts'
 import { builtUponWhole, goingWith, hangingOn } from '../going-away/parts-of.ts'
@@ -45,8 +52,23 @@ function nodeClusters({ estate, ledger }: PlanInput): (id: string) => string | u
   return (id) => known.get(id)
 }
 
+/** Pure: asks, of an object that was not read, whether one that was refers to it; looked up when it is first asked. */
+function referredIn(current: readonly CurrentItem[], matching: Matching) {
+  let all: Set<string> | undefined
+  return ({ kind, netbox_id }: LedgerRow): boolean => {
+    const key = netboxKey(kind, netbox_id)
+    if (matching.object(key) !== undefined) return false
+    all ??= new Set(
+      current.flatMap(({ fields }) =>
+        Object.values(fields).flatMap((value) => (isRef(value) ? [value.ref] : []))
+      )
+    )
+    return all.has(key)
+  }
+}
+
 function vanishedFrom(
-  { ledger, intents, options }: PlanInput,
+  { current, ledger, intents, options }: PlanInput,
   matching: Matching,
   clusterOfNode: (id: string) => string | undefined
 ): ReadonlySet<string> {
@@ -57,7 +79,8 @@ function vanishedFrom(
     rows: ledger.filter(({ key }) => matching.desiredKeys.has(key) && !deleting.has(key)),
     foundBy: (row: LedgerRow) => matching.byKey.get(row.key)?.by,
     place: (row) => budgetPlace(row, clusterOfNode),
-    settings: options.settings
+    settings: options.settings,
+    isReferred: referredIn(current, matching)
   })
 }
 
@@ -93,7 +116,7 @@ export function allGuards(
   { input, desired, matching, gaps }: GuardFacts
 ): AllGuarded {
   const { ledger, options } = input
-  const leaving = leavingMatch(matching, input.current)
+  const leaving = leavingMatch(matching, input)
   const clusterOfNode = nodeClusters(input)
   const isApproved = options.budget === false
   const vanished = isApproved ? new Set<string>() : vanishedFrom(input, matching, clusterOfNode)

@@ -1,5 +1,6 @@
 import type { Estate, Fields, Gap, KindName, LedgerRow } from '@proxbox/contracts'
 import { gapsOf, isRef } from '@proxbox/contracts'
+import { vmidOf } from '../gone.ts'
 import { clusterOf, guestOf, nodeOf } from '../key-of.ts'
 
 /** What a gap hides of the place that it is in: everything, what agents tell, or networks of nodes. */
@@ -113,7 +114,7 @@ function placesOf(
     cluster,
     places: [
       cluster,
-      `${cluster}|vmid|${guest.slice(guest.lastIndexOf('/') + 1)}`,
+      `${cluster}|vmid|${vmidOf(guest)}`,
       ...(on === undefined ? [] : [`${cluster}|node|${on}`]),
       ...(kind === 'disk' ? [`${cluster}|storages`, `${cluster}|storage|${storage}`] : [])
     ]

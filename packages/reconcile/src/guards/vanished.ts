@@ -24,37 +24,36 @@ export interface VanishedFacts {
   /** Within which many are many. */
   readonly place: (row: Pick<LedgerRow, 'key' | 'kind'>) => string
   readonly settings: Settings
+  /** Is an object that was not read referred to by one that was? Then it is there, and only out of sight. */
+  readonly isReferred: (row: LedgerRow) => boolean
 }
 
 /** Pure: an object that the Ledger no longer leads to, whatever else was found in its stead. */
 const isGone = (row: LedgerRow, by: string | undefined): boolean =>
   by === undefined || (weak.has(row.kind) && weakly.has(by))
 
-/** Pure: the keys of what vanished from NetBox in bulk: lost rights, a restored dump. */
-export function vanishedKeys({
-  rows,
-  foundBy,
-  place,
-  settings
-}: VanishedFacts): ReadonlySet<string> {
-  const gone = new Map<string, string[]>()
+/** Pure: are these so many that it is hardly a person who deleted them? */
+function isBulk(gone: number, total: number, settings: Settings): boolean {
+  const share = Math.floor((total * settings.change_budget_percent) / 100)
+  if (gone >= leastMany && gone * 2 > total) return true
+  return gone > Math.max(settings.change_budget_minimum, share)
+}
+
+/**
+ * Pure: the keys of what vanished from NetBox: many at once, or even one to which NetBox still refers. That is a token
+ * that lost rights, or a restored dump.
+ */
+export function vanishedKeys(facts: VanishedFacts): ReadonlySet<string> {
+  const { rows, foundBy, place, settings, isReferred } = facts
+  const lost = rows.filter((row) => isGone(row, foundBy(row)))
+  if (lost.length === 0) return new Set()
+  const gone = Map.groupBy(lost, place)
   const totals = new Map<string, number>()
-  for (const row of rows) {
-    const at = place(row)
-    totals.set(at, (totals.get(at) ?? 0) + 1)
-    if (!isGone(row, foundBy(row))) continue
-    const keys = gone.get(at)
-    if (keys === undefined) gone.set(at, [row.key])
-    else keys.push(row.key)
-  }
-  return new Set(
-    [...gone].flatMap(([at, keys]) => {
-      const total = totals.get(at) ?? 0
-      const share = Math.floor((total * settings.change_budget_percent) / 100)
-      const isMost = keys.length >= leastMany && keys.length * 2 > total
-      return isMost || keys.length > Math.max(settings.change_budget_minimum, share) ? keys : []
-    })
+  for (const row of rows) totals.set(place(row), (totals.get(place(row)) ?? 0) + 1)
+  const vanished = [...gone].flatMap(([at, all]) =>
+    isBulk(all.length, totals.get(at) ?? 0, settings) || all.some(isReferred) ? all : []
   )
+  return new Set(vanished.map(({ key }) => key))
 }
 
 /** Pure: what vanished in bulk is neither made again nor taken for another object of that name without a person. */
@@ -66,7 +65,8 @@ export const vanishedInBulk = (
     change.action !== 'delete' && vanished.has(change.key)
       ? {
           code: 'ITEM_HELD',
-          reason: 'Many such objects vanished from NetBox at once: its token may have lost rights.'
+          reason:
+            'Such objects vanished from NetBox, and hardly by hand: its token may have lost rights.'
         }
       : undefined
   )

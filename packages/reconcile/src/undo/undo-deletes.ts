@@ -18,8 +18,9 @@ export function undoDeletes({ input }: UndoContext): Change[] {
           return isLeft ? [] : [[field, stored] as const]
         })
       )
+      const { goes_with: _, missing_since: __, drifts: ___, ...whole } = change
       return {
-        ...change,
+        ...whole,
         action: 'create',
         netbox_id: null,
         before: {},

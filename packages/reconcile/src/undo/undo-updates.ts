@@ -16,7 +16,10 @@ export function undoUpdates(context: UndoContext): { updates: Change[]; notices:
     if (moved.length > 0) notices.push(notice(change, `keeps ${moved.join(', ')}, changed since.`))
     if (Object.keys(after).length === 0) continue
     const why = whyOf(after, change, context.input.run)
-    updates.push({ ...change, before, after, why })
+    const { missing_since: missing, drifts: _, ...whole } = change
+    // A mark that is taken off is no mark in the Ledger either: the next Run looks anew.
+    const mark = typeof missing === 'string' ? { missing_since: null } : {}
+    updates.push({ ...whole, before, after, why, ...mark })
   }
   return { updates, notices }
 }

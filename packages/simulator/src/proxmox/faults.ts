@@ -65,7 +65,8 @@ export interface FaultTarget {
 export interface Fault {
   kind: FaultKind
   /**
-   * Which requests: a predicate, a part of the path, or a pattern for it. A predicate is asked before the answer is
+   * Which requests: a predicate, a part of the path, a pattern for it, or a template of paths such as
+   * `/nodes/{node}/status`. A predicate is asked before the answer is
    * made, so one that changes the world and returns false moves a guest in the middle of a read.
    */
   on: ((target: FaultTarget) => boolean) | string | RegExp
@@ -121,5 +122,6 @@ export function createFaultPlan(): FaultPlan {
 
 function meets({ on }: Fault, target: FaultTarget): boolean {
   if (typeof on === 'function') return on(target)
-  return typeof on === 'string' ? target.path.includes(on) : on.test(target.path)
+  if (typeof on !== 'string') return on.test(target.path)
+  return on.includes('{') ? target.route === on : target.path.includes(on)
 }

@@ -32,6 +32,8 @@ export const readEndpoints: readonly ReadEndpoint[] = [
   { route: '/access/acl', reach: 'cluster', truthful: ['empty-list', 'half'] },
   { route: '/cluster/status', reach: 'cluster' },
   { route: '/cluster/resources', reach: 'cluster' },
+  // Who may see no storage, or not all, is told so.
+  { route: '/storage', reach: 'cluster', truthful: ['empty-list', 'half'] },
   // Colours and notes are optional, and nobody is told of a colour that was taken back.
   { route: '/cluster/options', reach: 'node', truthful: ['empty-object', 'half', 'wrong-types'] },
   node('status', { truthful: ['half'] }),

@@ -34,12 +34,19 @@ const inProcess: ReadWorld = (world, faults) => {
   return readFaulty(openInProcess(world, plan))
 }
 
+export interface LabOptions {
+  /** Default: in process. */
+  readonly read?: ReadWorld
+  /** What happens to the cluster after NetBox was true to it; default: `changeElsewhere`. */
+  readonly change?: (world: World) => void
+}
+
 export async function openLab(
   world: World = smallWorld('9.2'),
-  readWorld: ReadWorld = inProcess
+  { read: readWorld = inProcess, change = changeElsewhere }: LabOptions = {}
 ): Promise<Lab> {
   const changed = structuredClone(world)
-  changeElsewhere(changed)
+  change(changed)
   const session = new Session(Store.fresh('4.7.3'))
   const read = (world: World, ...faults: readonly Fault[]) => readWorld(world, faults)
   const plan = async (estate: Estate, days = 0): Promise<Planned> => {

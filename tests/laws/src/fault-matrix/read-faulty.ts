@@ -1,7 +1,7 @@
 import { type Estate, type Gap, ProxboxError } from '@proxbox/contracts'
 import { type Proxmox, readClusterEstate } from '@proxbox/proxmox'
 
-export const clusterId = 'caaaaaaaa'
+const clusterId = 'caaaaaaaa'
 const facets = { agent: true, networks: true, storages: true }
 
 /**

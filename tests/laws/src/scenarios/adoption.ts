@@ -1,73 +1,7 @@
-import type { CurrentItem, Fields, KindName, Plan } from '@proxbox/contracts'
-import type { Bench } from '../bench.ts'
-import type { SessionOptions } from '../session.ts'
-import { Lab } from './lab.ts'
-import { type MadeGuest, vmKey } from './proxmox-lab.ts'
+import type { Plan } from '@proxbox/contracts'
+import { Fixture } from './fixture.ts'
+import { vmKey } from './proxmox-lab.ts'
 import { must, mustEqual, type Scenario } from './scenario.ts'
-
-const two: readonly MadeGuest[] = [
-  { vmid: 100, name: 'web' },
-  { vmid: 101, name: 'db' }
-]
-
-/** A NetBox that is kept by somebody else, and guests that Proxbox sees for the first time. */
-class Fixture {
-  readonly lab: Lab
-  constructor(lab: Lab) {
-    this.lab = lab
-  }
-
-  static async open(
-    bench: Bench,
-    guests: readonly MadeGuest[] = two,
-    options: SessionOptions = {}
-  ): Promise<Fixture> {
-    const lab = new Lab(await bench.session('4.7.3', options))
-    for (const one of guests) lab.proxmox.add(one)
-    return new Fixture(lab)
-  }
-
-  async make(kind: KindName, fields: Fields): Promise<CurrentItem> {
-    const [made] = await this.lab.netbox.create(kind, [{ fields }])
-    if (made === undefined) throw new Error(`no ${kind}`)
-    return made
-  }
-
-  async home(): Promise<{ ref: string }> {
-    const [site] = await this.lab.all('site')
-    if (site === undefined) throw new Error('no site')
-    return { ref: site.key }
-  }
-
-  async cluster(name = 'lab', more: Fields = {}): Promise<CurrentItem> {
-    const slug = `type-${name.toLowerCase()}`
-    const type = await this.make('cluster-type', { name: slug, slug })
-    return await this.make('cluster', {
-      name,
-      type: { ref: type.key },
-      status: 'active',
-      scope: await this.home(),
-      ...more
-    })
-  }
-
-  async customFields(names: readonly (readonly [string, string])[]): Promise<void> {
-    for (const [name, type] of names) {
-      await this.make('custom-field', {
-        name,
-        type,
-        object_types: ['virtualization.virtualmachine']
-      })
-    }
-  }
-
-  /** The first Plan: what it is asked about, it tells; then it is applied, and nothing is left to do. */
-  async settle(): Promise<Plan> {
-    const plan = await this.lab.sync()
-    await this.lab.quiet()
-    return plan
-  }
-}
 
 const evidenceOf = ({ adoptions }: Plan, key: string): string | undefined =>
   adoptions.find((one) => one.key === key)?.evidence_of_match
@@ -75,7 +9,7 @@ const evidenceOf = ({ adoptions }: Plan, key: string): string | undefined =>
 const hand: Scenario = {
   name: 'a NetBox kept by hand is taken over object by object',
   holds: async (bench) => {
-    const made = await Fixture.open(bench, two, {
+    const made = await Fixture.open(bench, undefined, {
       connections: { caaaaaaaa: { netboxCluster: 'Production' } }
     })
     const cluster = await made.cluster('production')
@@ -251,13 +185,10 @@ const taken: Scenario = {
       assigned_object: { ref: nic.key },
       description: 'mine'
     })
-    const group = (await made.lab.netbox.call('POST', 'ipam/fhrp-groups/', {
-      protocol: 'vrrp2',
-      group_id: 1
-    })) as { id: number } // NetBox answers a POST with the object
+    const group = await made.call('ipam/fhrp-groups/', { protocol: 'vrrp2', group_id: 1 })
     const shared = await made.make('ip-address', {
       address: '10.1.0.101/24',
-      assigned_object: { ref: `netbox:fhrp-group/${group.id}` }
+      assigned_object: { ref: `netbox:fhrp-group/${group}` }
     })
     const { lab } = made
     const holderOf = async (id: number) => (await lab.storedAt('ip-address', id)).assigned_object
@@ -271,7 +202,7 @@ const taken: Scenario = {
     mustEqual(await holderOf(made100.netbox_id), { ref: nic.key }, 'whose address it is')
     mustEqual(
       await holderOf(shared.netbox_id),
-      { ref: `netbox:fhrp-group/${group.id}` },
+      { ref: `netbox:fhrp-group/${group}` },
       'an address of a group'
     )
     lab.decide({ key, field: 'assigned_object', code: 'address-taken', decision: 'netbox' })

@@ -23,10 +23,10 @@ const withoutRights = (side: NetBoxSide, hidden: readonly KindName[]): NetBoxSid
 
 const many = Array.from({ length: 14 }, (_, index) => ({ vmid: 100 + index, name: `vm${index}` }))
 
-const views: Scenario = {
-  name: 'a token loses the right to see',
+const views = (count: number): Scenario => ({
+  name: `a token loses the right to see ${count} guests`,
   holds: async (bench) => {
-    const lab = await Lab.open(bench, many)
+    const lab = await Lab.open(bench, many.slice(0, count))
     const places = lab.places()
     const { session, netbox } = lab
     const seen = await lab.proxmox.seen()
@@ -50,8 +50,8 @@ const views: Scenario = {
     }
     await lab.quiet()
     lab.mustBeAt(places)
-    must((await lab.all('vm')).length === many.length, 'VMs were made again')
+    must((await lab.all('vm')).length === count, 'VMs were made again')
   }
-}
+})
 
-export const blind: readonly Scenario[] = [views]
+export const blind: readonly Scenario[] = [views(14), views(4)]

@@ -140,6 +140,21 @@ export class Lab {
     return (await this.stored(vmKey(vmid))).name
   }
 
+  /** The VM with this id is stale, or it is not. */
+  async mustBeStale(id: number, isStale = true): Promise<void> {
+    const { tags, status } = await this.storedAt('vm', id)
+    const all = await this.all('tag')
+    const tag = all.find(({ fields }) => fields.slug === 'proxbox-stale')
+    const isTagged = tag !== undefined && JSON.stringify(tags).includes(`"${tag.key}"`)
+    mustEqual([isTagged, status === 'decommissioning'], [isStale, isStale], `vm ${id} is stale`)
+    // A guest that was followed leaves a row behind: the object is another's.
+    const rows = [...this.ledger.values()].filter(
+      (one) => one.kind === 'vm' && one.netbox_id === id
+    )
+    const isMissing = rows.every(({ first_missing_at }) => first_missing_at !== null)
+    mustEqual(isMissing, isStale, `vm ${id} is missing in the Ledger`)
+  }
+
   /** Key → NetBox id of what stands by itself. */
   places(): ReadonlyMap<string, number> {
     return new Map(

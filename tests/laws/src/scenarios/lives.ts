@@ -32,6 +32,7 @@ const reuse: Scenario = {
     mustEqual((await lab.storedAt('vm', old)).name, 'web (100)', 'the name of the old one')
     mustEqual(await idsOfAddress(lab, '10.1.0.100'), address, 'the address that we made moves')
     await lab.quiet()
+    await lab.mustBeStale(old)
     const replaced = [...lab.ledger.values()].filter(
       ({ kind, netbox_id }) => kind === 'vm' && netbox_id === old
     )
@@ -169,11 +170,13 @@ const rebuiltDecided: Scenario = {
     )
     must(!lab.ledger.has(vmKey(105)), 'the guest waits')
     await lab.quiet()
+    await lab.mustBeStale(old)
     lab.decide({ key: vmKey(105), field: null, code: 'guest-rebuilt', decision: 'follow' })
     const decided = await lab.sync()
     mustEqual(decided.conflicts, [], 'conflicts')
     mustEqual(lab.id(105), old, 'the object of guest 105')
     await lab.quiet()
+    await lab.mustBeStale(old, false)
   }
 }
 
@@ -190,6 +193,7 @@ const rebuiltCreated: Scenario = {
     mustEqual((await lab.storedAt('vm', old)).name, 'web (100)', 'the name of the old one')
     mustEqual(await idsOfAddress(lab, '10.1.0.100'), address, 'the address that we made moves')
     await lab.quiet()
+    await lab.mustBeStale(old)
   }
 }
 
@@ -210,9 +214,11 @@ const stale: Scenario = {
     mustEqual((await lab.storedAt('vm', old)).name, 'web (100)', 'the name of the old one')
     mustEqual(await idsOfAddress(lab, '10.1.0.100'), address, 'the address that we made moves')
     await lab.quiet()
+    await lab.mustBeStale(old)
     lab.proxmox.add({ vmid: 100, name: 'web' })
     await lab.sync()
     mustEqual(lab.id(100), old, 'the guest that is back has its object')
+    await lab.mustBeStale(old, false)
     mustEqual([await lab.nameOf(100), await lab.nameOf(101)], ['web (100)', 'web'], 'the names')
     await lab.quiet()
   }

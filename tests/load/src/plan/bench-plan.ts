@@ -14,7 +14,7 @@ export interface PlanResult {
   readonly overBudget: readonly string[]
 }
 
-/** Plans each size in processes of its own, so that none helps the next. @returns the median of the rounds */
+/** Plans each case in a process of its own, so that none helps or burdens the next. @returns the median of the rounds */
 export async function benchPlan(
   sizes: readonly number[],
   rounds: number,
@@ -22,12 +22,14 @@ export async function benchPlan(
 ): Promise<PlanResult> {
   const measures: PlanMeasure[] = []
   for (const guests of sizes) {
-    const all: PlanMeasure[] = []
-    for (let round = 1; round <= rounds; round += 1) {
-      log(`plan ${guests} guests, round ${round} of ${rounds}`)
-      all.push(...(await measureApart(guests)))
+    for (const name of planCases) {
+      const all: PlanMeasure[] = []
+      for (let round = 1; round <= rounds; round += 1) {
+        log(`plan ${guests} guests, ${name}, round ${round} of ${rounds}`)
+        all.push(await measureApart(guests, name))
+      }
+      measures.push(middleOf(all))
     }
-    for (const name of planCases) measures.push(middleOf(all.filter((one) => one.name === name)))
   }
   return { measures, ...judge(measures) }
 }
@@ -35,10 +37,10 @@ export async function benchPlan(
 const program = fileURLToPath(new URL('../../bin/plan-size.ts', import.meta.url))
 const timeoutMs = 10 * 60_000
 
-async function measureApart(guests: number): Promise<PlanMeasure[]> {
+async function measureApart(guests: number, name: PlanCase): Promise<PlanMeasure> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--expose-gc', program, String(guests)],
+    ['--expose-gc', program, String(guests), name],
     { timeout: timeoutMs }
   )
   return JSON.parse(stdout) // printed by bin/plan-size.ts

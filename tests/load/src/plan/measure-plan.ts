@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { planChanges } from '@proxbox/reconcile'
-import { itemsOf, type PlanCase, planCases, planInputs, requirePlan } from './plan-cases.ts'
+import { itemsOf, type PlanCase, planInputs, requirePlan } from './plan-cases.ts'
 
 export interface PlanMeasure {
   readonly guests: number
@@ -14,24 +14,21 @@ export interface PlanMeasure {
   readonly peakMib: number
 }
 
-/** Plans one size in this process, each case once. @param collect runs the garbage collector */
-export function measurePlans(guests: number, collect: () => void): PlanMeasure[] {
-  const inputs = planInputs(guests)
-  return planCases.map((name) => {
-    const input = inputs[name]()
-    collect()
-    forgetPeak()
-    const cpu = process.cpuUsage()
-    const begun = performance.now()
-    const plan = planChanges(input)
-    const seconds = (performance.now() - begun) / 1000
-    const { user, system } = process.cpuUsage(cpu)
-    const peakMib = readPeakMib()
-    requirePlan(name, guests, plan)
-    const { length: changes } = plan.changes
-    const cpuSeconds = (user + system) / 1e6
-    return { guests, name, items: itemsOf(plan), changes, seconds, cpuSeconds, peakMib }
-  })
+/** Plans one case of one size in this process, once. @param collect runs the garbage collector */
+export function measurePlan(guests: number, name: PlanCase, collect: () => void): PlanMeasure {
+  const input = planInputs(guests)[name]()
+  collect()
+  forgetPeak()
+  const cpu = process.cpuUsage()
+  const begun = performance.now()
+  const plan = planChanges(input)
+  const seconds = (performance.now() - begun) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  const peakMib = readPeakMib()
+  requirePlan(name, guests, plan)
+  const { length: changes } = plan.changes
+  const cpuSeconds = (user + system) / 1e6
+  return { guests, name, items: itemsOf(plan), changes, seconds, cpuSeconds, peakMib }
 }
 
 /** Linux forgets the highest resident size on this (proc(5), clear_refs 5). */
