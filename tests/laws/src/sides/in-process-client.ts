@@ -29,7 +29,9 @@ export function clientOf(state: NetBoxState): NetBox {
     })
     return {
       status,
-      headers,
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+      ),
       get text() {
         return typeof answer === 'string' ? answer : JSON.stringify(answer ?? '')
       },
