@@ -1,3 +1,4 @@
+import { clusterKey } from '@proxbox/reconcile'
 import { estatesOf } from '../cases.ts'
 import type { Law } from '../law.ts'
 import type { Session } from '../session.ts'
@@ -27,6 +28,9 @@ export const strangers: Law = {
     const session = await bench.session(one.version)
     await session.sync(a, b)
     const wanted = placesIn(session)
+    for (const { clusterId } of [a, b])
+      if (!wanted.has(clusterKey(clusterId)))
+        throw new Error(`${clusterId} is not a cluster of its own`)
     const rows = [...session.inventory.ledger.values()]
     const objects = new Set(rows.map(({ kind, netbox_id }) => `${kind}/${netbox_id}`))
     if (objects.size !== rows.length) throw new Error('one object is two Items')
