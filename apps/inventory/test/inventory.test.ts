@@ -312,3 +312,39 @@ t.test('a value that no message can hold is left out of the feed alone', async (
   t.match(feed[0]?.payload, { key: 'site:big', before: null, after: null })
   t.match(feed[1]?.payload, { key: 'site:small', after: { name: 'site:small' } })
 })
+
+t.test('an Item is one object, and an object one Item', async (t) => {
+  const ledger = async () => {
+    const { results } = await get<Page<Record<string, unknown>>>('readLedger', { netbox: 'bmoved' })
+    return results.map(({ key, netbox_id, last_written }) => ({ key, netbox_id, last_written }))
+  }
+  const adopt = (key: string, netboxId: number, values: Record<string, unknown>) =>
+    post('recordAdoptions', {
+      netbox: 'bmoved',
+      adoptions: [
+        {
+          key,
+          kind: 'vm',
+          netbox_id: netboxId,
+          origin: 'adopted',
+          evidence_of_match: 'name',
+          values,
+          evidence: {},
+          label: key
+        }
+      ]
+    })
+  await adopt('vm:c1/qemu/100', 7, { name: 'a', memory: 1 })
+  await adopt('vm:c1/qemu/100', 8, { name: 'a' })
+  t.same(
+    await ledger(),
+    [{ key: 'vm:c1/qemu/100', netbox_id: 8, last_written: { name: 'a' } }],
+    'what was written to another object is no base'
+  )
+  await adopt('vm:c1/qemu/200', 8, { memory: 2 })
+  t.same(
+    await ledger(),
+    [{ key: 'vm:c1/qemu/200', netbox_id: 8, last_written: { memory: 2 } }],
+    'a guest that got another key has left its old row'
+  )
+})

@@ -146,8 +146,9 @@ t.test('the parts of what is deleted are forgotten with it', async (t) => {
     `ip:${vm}/net0/fe80::1`
   ]
   const kinds = ['vm', 'vm-interface', 'disk', 'mac-address', 'ip-address'] as const
+  let next = 1000
   const make = (names: string[], of: readonly Change['kind'][]) =>
-    names.map((key, n) => outcome(change(key, { kind: of[n] ?? 'vm' }), { netbox_id: n + 1 }))
+    names.map((key, n) => outcome(change(key, { kind: of[n] ?? 'vm' }), { netbox_id: next++ }))
   const nodeKinds = ['device', 'interface', 'interface', 'ip-address', 'ip-address'] as const
   const node = [
     'device:n1',

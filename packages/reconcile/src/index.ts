@@ -1,5 +1,6 @@
 export { desiredItems } from './desired/desired-items.ts'
 export { leavingObjects } from './going-away/leaving-objects.ts'
+export { type Matched, type Matching, matchItems } from './identity/match.ts'
 export {
   addressKey,
   clusterKey,
@@ -21,7 +22,6 @@ export {
   vlanKey
 } from './key-of.ts'
 export { fieldsFor, kindsFor } from './kinds-for.ts'
-export { type Matched, type Matching, matchItems } from './match.ts'
 export type {
   ClusterConnection,
   Desired,
@@ -29,7 +29,7 @@ export type {
   EndpointOptions,
   HeldCluster
 } from './options.ts'
-export { orderChanges } from './order.ts'
+export { orderChanges } from './order/order.ts'
 export { planChanges } from './plan.ts'
 export type { PlanInput } from './plan-input.ts'
 export { planUndo } from './undo/plan-undo.ts'

@@ -1,6 +1,7 @@
 import type { Adoption, Kept } from '@proxbox/contracts'
 import { sql, type Transaction } from '@proxbox/database'
 import type { Writer } from '../db/fence.ts'
+import { oneObjectEach } from './same-object.ts'
 
 /** What the Ledger learns of one object; what is absent stays as it is known. */
 export interface Learned {
@@ -32,6 +33,7 @@ export async function storeLedger(
   { isWritten }: { readonly isWritten: boolean }
 ): Promise<void> {
   if (rows.length === 0) return
+  await oneObjectEach(tx, netbox, rows)
   const kept = isWritten
     ? sql`item.kept - array(select f from jsonb_object_keys(excluded.last_written) f
         where jsonb_typeof(item.kept -> f -> 'wanted') is distinct from 'array')`

@@ -121,7 +121,7 @@ function tenantFor(
 }
 
 /** Pure: of several Endpoints into one cluster the best read, else the oldest: one cluster, once. */
-export function oncePerCluster(clusters: readonly Cluster[]): readonly Cluster[] {
+function oncePerCluster(clusters: readonly Cluster[]): readonly Cluster[] {
   const rank = ({ guestListWhole, quorate, gaps, endpointId }: Cluster) =>
     [guestListWhole ? 0 : 1, quorate ? 0 : 1, gaps.length, endpointId] as const
   const isBetter = (a: Cluster, b: Cluster) => {

@@ -32,7 +32,7 @@ export function wantedBy(types: readonly SyncType[]): Wanted & { readonly device
 }
 
 /** Pure: the guests that a Run looks at, by key; order of the Estate's lists does not matter. */
-export function guestsInScope(
+function guestsInScope(
   cluster: Cluster,
   options: DesiredOptions
 ): readonly { key: string; guest: Guest }[] {

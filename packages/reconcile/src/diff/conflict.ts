@@ -1,6 +1,6 @@
 import type { Conflict, FieldValue, Item, Notice } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
-import type { Matched } from '../match.ts'
+import type { Matched } from '../identity/match.ts'
 
 /** After so many corrections in a row somebody else writes the field too (RECONCILE §2). */
 export const driftsInARow = 3
@@ -8,7 +8,7 @@ export const driftsInARow = 3
 const longest = 60
 
 /** Pure: a value as people read it, in a sentence. */
-export function shownValue(value: FieldValue): string {
+function shownValue(value: FieldValue): string {
   if (value === null || value === '') return 'nothing'
   if (isRef(value)) return value.ref
   if (Array.isArray(value)) return value.map(shownValue).join(', ') || 'nothing'

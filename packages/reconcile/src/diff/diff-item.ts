@@ -9,7 +9,7 @@ import type {
   Policy
 } from '@proxbox/contracts'
 import { canonical, isBlank, normal } from '../canonical.ts'
-import type { Matched } from '../match.ts'
+import type { Matched } from '../identity/match.ts'
 import type { DiffContext } from './context.ts'
 import { whyOf } from './create-change.ts'
 import { type Decision, decide } from './decide.ts'

@@ -1,6 +1,6 @@
 import type { CurrentItem, Fields, Item } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
-import { refIn } from '../natural.ts'
+import { refIn } from '../identity/natural.ts'
 import type { DiffContext } from './context.ts'
 
 type Where = Pick<DiffContext, 'resolve' | 'at'>

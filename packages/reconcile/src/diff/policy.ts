@@ -1,8 +1,8 @@
 import { type FieldValue, type Item, isRef, type Policy } from '@proxbox/contracts'
 import { isBlank } from '../canonical.ts'
-import { ruleName } from '../conflicts.ts'
 import { inSubnet } from '../desired/primary-addresses.ts'
-import type { Matched } from '../match.ts'
+import { ruleName } from '../identity/conflicts.ts'
+import type { Matched } from '../identity/match.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { DiffContext } from './context.ts'
 

@@ -1,5 +1,5 @@
 import type { Change, LedgerRow } from '@proxbox/contracts'
-import type { Matched, Matching } from '../match.ts'
+import type { Matched, Matching } from '../identity/match.ts'
 import { translatedFields } from './translated-fields.ts'
 
 const dayMs = 86_400_000

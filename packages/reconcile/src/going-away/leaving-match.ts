@@ -1,6 +1,6 @@
 import type { CurrentItem } from '@proxbox/contracts'
-import type { Matching } from '../match.ts'
-import { refIn } from '../natural.ts'
+import type { Matching } from '../identity/match.ts'
+import { refIn } from '../identity/natural.ts'
 import type { PlanInput } from '../plan-input.ts'
 
 /** What is known of objects, with what hangs on an interface. */

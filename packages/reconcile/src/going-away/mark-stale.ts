@@ -10,7 +10,7 @@ import type {
 import { fieldSpec } from '@proxbox/contracts'
 import { canonical } from '../canonical.ts'
 import { translated } from '../diff/translated.ts'
-import type { Matched, Matching } from '../match.ts'
+import type { Matched, Matching } from '../identity/match.ts'
 import type { DesiredOptions } from '../options.ts'
 import { staleTag } from './stale-tag.ts'
 import { oursIn } from './translated-fields.ts'
@@ -22,7 +22,7 @@ export const goneStatus = 'decommissioning'
 const listOf = (value: FieldValue | undefined): readonly FieldValue[] =>
   Array.isArray(value) ? value : []
 
-export const policyIn = (
+const policyIn = (
   { kind }: Pick<LedgerRow, 'kind'>,
   field: string,
   { endpoint }: DesiredOptions

@@ -1,6 +1,6 @@
 import type { Change, CurrentItem, KindName, LedgerRow } from '@proxbox/contracts'
+import type { Matching } from '../identity/match.ts'
 import { guestOf } from '../key-of.ts'
-import type { Matching } from '../match.ts'
 import { deletion, objectOf } from './deletion.ts'
 import type { LeavingMatch } from './leaving-match.ts'
 import { builtUpon } from './touched.ts'
@@ -13,7 +13,7 @@ const below: Partial<Record<KindName, readonly KindName[]>> = {
 const stacked = ['parent', 'bridge', 'lag']
 
 /** Pure: everything that NetBox deletes with an object: what hangs on it, and on that. */
-export function partsOf(current: CurrentItem, matching: LeavingMatch): readonly CurrentItem[] {
+function partsOf(current: CurrentItem, matching: LeavingMatch): readonly CurrentItem[] {
   const direct = (below[current.kind] ?? []).flatMap((kind) => childrenIn(kind, current, matching))
   return direct.flatMap((one) => [one, ...partsOf(one, matching)])
 }

@@ -1,8 +1,8 @@
 import type { Change, Fields, FieldValue, Item } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
 import { translated } from '../diff/translated.ts'
+import type { Matched, Matching } from '../identity/match.ts'
 import { deviceKey, guestOf, nodeOf } from '../key-of.ts'
-import type { Matched, Matching } from '../match.ts'
 import { oursIn } from './translated-fields.ts'
 
 const fields = ['primary_ip4', 'primary_ip6'] as const

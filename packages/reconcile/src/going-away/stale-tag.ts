@@ -3,7 +3,7 @@ import { tagKey } from '../key-of.ts'
 import type { Desired } from '../options.ts'
 
 /** Slug of the tag on what Proxmox no longer lists. */
-export const staleSlug = 'proxbox-stale'
+const staleSlug = 'proxbox-stale'
 export const staleTag = tagKey(staleSlug)
 
 const item: Item = {

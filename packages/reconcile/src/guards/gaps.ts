@@ -1,6 +1,6 @@
 import type { Estate, Fields, Gap, KindName, LedgerRow } from '@proxbox/contracts'
 import { gapsOf, isRef } from '@proxbox/contracts'
-import { vmidOf } from '../gone.ts'
+import { vmidOf } from '../identity/gone.ts'
 import { clusterOf, guestOf, nodeOf } from '../key-of.ts'
 
 /** What a gap hides of the place that it is in: everything, what agents tell, or networks of nodes. */

@@ -1,6 +1,6 @@
 import type { Plan } from '@proxbox/contracts'
 import { heldReferences } from '../guards/references.ts'
-import { orderChanges } from '../order.ts'
+import { orderChanges } from '../order/order.ts'
 import { type UndoInput, undoContext } from './undo-context.ts'
 import { undoCreates } from './undo-creates.ts'
 import { undoDeletes } from './undo-deletes.ts'

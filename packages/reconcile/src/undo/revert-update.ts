@@ -1,6 +1,6 @@
 import type { Change, CurrentItem, Fields, FieldValue } from '@proxbox/contracts'
 import { canonical } from '../canonical.ts'
-import type { Resolve } from '../natural.ts'
+import type { Resolve } from '../identity/natural.ts'
 
 /** What an update wrote, taken back field by field. */
 export interface Reverted {

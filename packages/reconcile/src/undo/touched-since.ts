@@ -6,7 +6,7 @@ import {
   kinds
 } from '@proxbox/contracts'
 import { canonical, elements, isBlank } from '../canonical.ts'
-import type { Resolve } from '../natural.ts'
+import type { Resolve } from '../identity/natural.ts'
 
 /**
  * Pure: the fields of an object of ours that a person has changed or added: neither what this Run wrote nor what we wrote

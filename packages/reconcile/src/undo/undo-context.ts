@@ -10,7 +10,7 @@ import {
   type Why
 } from '@proxbox/contracts'
 import { translated } from '../diff/translated.ts'
-import type { Resolve } from '../natural.ts'
+import type { Resolve } from '../identity/natural.ts'
 
 export interface UndoInput {
   /** What the Run has written, in its order, with whole before-images. */

@@ -1,6 +1,6 @@
 import type { Estate, Item } from '@proxbox/contracts'
-import { type Decisions, ruleName } from '../conflicts.ts'
 import { inUnits } from '../desired/disks.ts'
+import { type Decisions, ruleName } from '../identity/conflicts.ts'
 import { clusterKey, clusterOf } from '../key-of.ts'
 import type { Desired, EndpointOptions } from '../options.ts'
 import { bytesIn, type UnitField, unitField } from './bytes-of.ts'

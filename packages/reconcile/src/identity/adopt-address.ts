@@ -1,7 +1,7 @@
 import { type CurrentItem, type Item, kinds } from '@proxbox/contracts'
+import { guestOf } from '../key-of.ts'
 import { conflictOf } from './conflicts.ts'
 import { ambiguous, type Found, free, hold } from './found.ts'
-import { guestOf } from './key-of.ts'
 import type { Matching } from './match.ts'
 import { namesOf, refIn } from './natural.ts'
 

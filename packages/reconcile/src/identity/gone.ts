@@ -1,5 +1,5 @@
 import { type Estate, type Gap, type Guest, gapsOf, type LedgerRow } from '@proxbox/contracts'
-import { clusterOf, guestKey, guestOf } from './key-of.ts'
+import { clusterOf, guestKey, guestOf } from '../key-of.ts'
 
 const harmless: readonly Gap['facet'][] = ['agent', 'interfaces', 'network', 'snapshots', 'options']
 

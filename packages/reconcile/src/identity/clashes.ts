@@ -1,10 +1,10 @@
 import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
+import { withSuffix } from '../desired/names.ts'
+import type { DesiredOptions } from '../options.ts'
 import { adoptDecision, conflictOf, spoken } from './conflicts.ts'
-import { withSuffix } from './desired/names.ts'
 import { vmidOf } from './gone.ts'
 import type { Matching } from './match.ts'
 import { refIn, textOf } from './natural.ts'
-import type { DesiredOptions } from './options.ts'
 
 /** Kinds whose names NetBox wants unique, and within what (NetBox 4.7 models: UniqueConstraint). */
 const scopes: Partial<Record<KindName, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import type { Fields, FieldValue, Intent } from '@proxbox/contracts'
-import { canonical, elements } from './canonical.ts'
+import { canonical, elements } from '../canonical.ts'
 import type { Matched } from './match.ts'
 import type { Resolve } from './natural.ts'
 

@@ -7,14 +7,14 @@ import type {
   LedgerRow,
   Notice
 } from '@proxbox/contracts'
-import { conflictNotice } from './diff/conflict.ts'
-import type { DiffContext } from './diff/context.ts'
-import { createChange } from './diff/create-change.ts'
-import { diffItem, type ItemDiff, type Remembered } from './diff/diff-item.ts'
-import { isSameKept } from './diff/kept.ts'
-import { foundBy } from './found-by.ts'
-import { fullLabels } from './full-label.ts'
-import type { Matched, Matching } from './match.ts'
+import { fullLabels } from '../full-label.ts'
+import { foundBy } from '../identity/found-by.ts'
+import type { Matched, Matching } from '../identity/match.ts'
+import { conflictNotice } from './conflict.ts'
+import type { DiffContext } from './context.ts'
+import { createChange } from './create-change.ts'
+import { diffItem, type ItemDiff, type Remembered } from './diff-item.ts'
+import { isSameKept } from './kept.ts'
 
 export interface Compared {
   readonly changes: readonly Change[]

@@ -1,5 +1,5 @@
 import { type Fields, isRef, type KindName, kinds } from '@proxbox/contracts'
-import { hostOf } from './canonical.ts'
+import { hostOf } from '../canonical.ts'
 
 export type Resolve = (ref: string) => string
 
@@ -17,7 +17,7 @@ export const refIn = (fields: Fields, field: string, resolve: Resolve): string =
 }
 
 /** Pure: the cluster's name in a label that carries its id in brackets, because two clusters share that name. */
-export const plainLabel = (label: string): string => label.replace(/ \(c[0-9a-z]{8}\)$/, '')
+const plainLabel = (label: string): string => label.replace(/ \(c[0-9a-z]{8}\)$/, '')
 
 /** Pure: may an object with this label be of a cluster with that one? An empty label is nobody's. */
 export const isLabelOf = (label: string, own: string): boolean =>

@@ -9,12 +9,12 @@ import {
   type LedgerRow,
   netboxKey
 } from '@proxbox/contracts'
+import { evidenceOf } from '../desired/evidence.ts'
+import { isTemplate } from '../desired/is-template.ts'
+import { guestKey, guestOf } from '../key-of.ts'
+import type { DesiredOptions } from '../options.ts'
 import { decisionsFrom } from './conflicts.ts'
-import { evidenceOf } from './desired/evidence.ts'
-import { isTemplate } from './desired/is-template.ts'
 import { goneRows, type Living, type Presence, presenceIn } from './gone.ts'
-import { guestKey, guestOf } from './key-of.ts'
-import type { DesiredOptions } from './options.ts'
 import { type Pairing, pairings } from './rebuilt.ts'
 import { disputedIn, givenKey, isReplaced, rekeyed, replacedKey } from './rekey.ts'
 

@@ -1,5 +1,5 @@
 import { type CurrentItem, type Intent, type LedgerRow, netboxKey } from '@proxbox/contracts'
-import type { DesiredOptions } from './options.ts'
+import type { DesiredOptions } from '../options.ts'
 
 export interface NameFacts {
   readonly current: readonly CurrentItem[]

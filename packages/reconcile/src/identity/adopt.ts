@@ -1,7 +1,7 @@
 import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
+import { guestOf } from '../key-of.ts'
 import { byAddress } from './adopt-address.ts'
 import { ambiguous, byDecision, type Found, free } from './found.ts'
-import { guestOf } from './key-of.ts'
 import type { Matching } from './match.ts'
 import { isLabelOf, lookups, refIn, textOf } from './natural.ts'
 

@@ -11,16 +11,16 @@ import {
   type LedgerRow,
   netboxKey
 } from '@proxbox/contracts'
+import { guestOf } from '../key-of.ts'
+import type { DesiredOptions } from '../options.ts'
 import { type Adopted, adopt } from './adopt.ts'
 import { announcedIn } from './announced.ts'
 import { carriesKey } from './carries-key.ts'
 import { holdClashes } from './clashes.ts'
 import { type Decisions, decisionsFrom } from './conflicts.ts'
 import type { Presence } from './gone.ts'
-import { guestOf } from './key-of.ts'
 import type { Lineage } from './lineage.ts'
 import { namesOf, type Resolve, refIn } from './natural.ts'
-import type { DesiredOptions } from './options.ts'
 import { disputedIn } from './rekey.ts'
 
 export interface Matched {

@@ -1,13 +1,13 @@
 import type { Adoption, Change, Conflict, Item, LedgerRow } from '@proxbox/contracts'
+import { desiredItems } from '../desired/desired-items.ts'
+import { fullLabels } from '../full-label.ts'
+import type { Desired, DesiredOptions } from '../options.ts'
 import { comparedItems } from './compared-items.ts'
-import { desiredItems } from './desired/desired-items.ts'
-import { fullLabels } from './full-label.ts'
 import { namesIn } from './known-names.ts'
 import { learnedEvidence } from './learned-evidence.ts'
 import { type LineageInput, lineageOf } from './lineage.ts'
 import { type Matching, matchItems } from './match.ts'
 import { mergedAdoptions } from './merged.ts'
-import type { Desired, DesiredOptions } from './options.ts'
 import { yieldingIn, yields } from './yields.ts'
 
 /** Which object is which, before anything is compared. */

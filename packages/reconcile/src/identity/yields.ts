@@ -5,9 +5,9 @@ import {
   type LedgerRow,
   netboxKey
 } from '@proxbox/contracts'
-import { uniqueBeside } from './desired/names.ts'
+import { uniqueBeside } from '../desired/names.ts'
+import { clusterOf, guestOf } from '../key-of.ts'
 import { goneRows, vmidOf } from './gone.ts'
-import { clusterOf, guestOf } from './key-of.ts'
 import type { Matching } from './match.ts'
 import { refIn, textOf } from './natural.ts'
 

@@ -1,8 +1,8 @@
 import type { Conflict, LedgerRow } from '@proxbox/contracts'
+import { evidenceOf } from '../desired/evidence.ts'
+import { clusterOf } from '../key-of.ts'
 import { conflictOf, type Decisions } from './conflicts.ts'
-import { evidenceOf } from './desired/evidence.ts'
 import { type Living, vmidOf } from './gone.ts'
-import { clusterOf } from './key-of.ts'
 
 interface Facts {
   /** Guests that nothing in Ledger or NetBox tells of. */

@@ -1,7 +1,7 @@
 import { type CurrentItem, type Fields, kinds, type LedgerRow } from '@proxbox/contracts'
-import { hostOf } from './canonical.ts'
+import { hostOf } from '../canonical.ts'
+import { clusterKey, clusterOf, interfaceOf } from '../key-of.ts'
 import { vmidOf } from './gone.ts'
-import { clusterKey, clusterOf, interfaceOf } from './key-of.ts'
 import type { Matching } from './match.ts'
 import { refIn, textOf } from './natural.ts'
 

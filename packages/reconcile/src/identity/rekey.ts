@@ -1,5 +1,5 @@
 import { type Fields, type FieldValue, isRef, type LedgerRow, netboxKey } from '@proxbox/contracts'
-import { guestOf } from './key-of.ts'
+import { guestOf } from '../key-of.ts'
 
 /** Pure: key of a guest whose VMID another one has now: the object in NetBox tells them apart. */
 export const replacedKey = (guest: string, netboxId: number): string => `${guest}~n${netboxId}`
