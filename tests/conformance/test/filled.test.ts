@@ -22,7 +22,8 @@ t.test('a real NetBox that others have filled, and that people work in', { skip 
   const bench = benchOver('on a real NetBox', { numRuns: 1, side, batch: 100 })
   for (const fixture of fixtures) {
     await t.test(`the first Plan of ${fixture.name}`, async (t) => {
-      await firstPlan(fixture, bench)
+      // What comes of a Plan is tried in process: two hundred guests take a real NetBox a minute.
+      await firstPlan(fixture, bench, { isApplied: false })
       t.pass('creates what is absent, changes nothing that somebody set')
     })
   }

@@ -53,6 +53,8 @@ export class Storm {
   private readonly session: Session
   private readonly options: StormOptions
   private drifts = 0
+  /** As read after the last Run. */
+  private after: Map<KindName, CurrentItem[]> | undefined
 
   constructor(session: Session, options: StormOptions) {
     this.session = session
@@ -106,7 +108,7 @@ export class Storm {
 
   private async editAndDelete(): Promise<void> {
     const { random, share } = this.options
-    const tables = await this.tables()
+    const tables = this.after ?? (await this.tables())
     for (const kind of stormy) {
       const items = (tables.get(kind) ?? []).filter(() => random() < share)
       const [first, ...others] = items
@@ -181,7 +183,7 @@ export class Storm {
 
   /** What stands there once NetBox has drawn its own conclusions, and what went with a person's deletion. */
   private async look(): Promise<void> {
-    const now = this.byPlace(await this.tables())
+    const now = new Map((await this.session.netbox.read(stormy)).map((item) => [item.key, item]))
     for (const [place, held] of this.held) {
       const item = now.get(placeOf(held.kind, held.id))
       if (item === undefined) this.held.delete(place)
@@ -217,7 +219,8 @@ export class Storm {
     run: StoredRun,
     { round, isNews }: { round: number; isNews: boolean }
   ): Promise<void> {
-    const now = this.byPlace(await this.tables())
+    this.after = await this.tables()
+    const now = this.byPlace(this.after)
     for (const [place, held] of this.held) {
       const item = now.get(placeOf(held.kind, held.id))
       if (item === undefined) this.checkGone(held, place)
