@@ -38,7 +38,8 @@ export async function execute(
   const outcomes = openOutcomes((some) => reportOutcomes(some, countParts))
   const announced = new Map<PlanStep, Promise<void>>()
   const goingWith = Map.groupBy(plan.changes, ({ goes_with: owner }) => owner ?? '')
-  const stepParts = { ...countParts, changes, goingWith, outcomes, announced }
+  const left = new Set<string>()
+  const stepParts = { ...countParts, changes, goingWith, outcomes, announced, left }
   try {
     for (const [index, step] of plan.steps.entries())
       await executeStep({ step, next: plan.steps[index + 1] }, stepParts, signal)
@@ -58,6 +59,8 @@ interface StepParts extends CountParts {
   /** Steps whose intents are on their way already. */
   readonly announced: Map<PlanStep, Promise<void>>
   readonly changes: ReadonlyMap<string, Change>
+  /** Keys of what had moved when it was its turn: no later step sends more of it. */
+  readonly left: Set<string>
   /** What NetBox deletes together with an object, by the object's key. */
   readonly goingWith: ReadonlyMap<string, readonly Change[]>
 }
@@ -78,12 +81,14 @@ async function executeStep(
   const sendings: Sending[] = []
   const leftOut: Outcome[] = []
   for (const planned of step.entries) {
+    if (parts.left.has(planned.key)) continue
     const resolved = sendingFrom(step, planned, parts)
     if (resolved === undefined) continue
     if ('entry' in resolved) sendings.push(resolved)
     else leftOut.push(resolved)
   }
   const { still, moved } = await withoutMoved(step, sendings, parts, signal)
+  for (const { change } of moved) parts.left.add(change.key)
   parts.outcomes.add([...leftOut, ...moved])
   if (still.length === 0) return
   // An outcome of the same object that came in late would end the new intent.
@@ -141,8 +146,11 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult, parts: StepPa
   if (change.action === 'create') parts.created.add(change.key)
   if (change.action === 'delete') parts.places.delete(change.key)
   else parts.places.set(change.key, netboxKey(change.kind, result.netboxId))
+  // NetBox makes the MAC that came along the primary one.
+  const isTogether = mac !== undefined && result.mac !== undefined
+  const primary = isTogether ? { primary_mac_address: { ref: mac.key } } : {}
   const done: Outcome = {
-    change: { ...change, netbox_id: result.netboxId },
+    change: { ...change, netbox_id: result.netboxId, after: { ...change.after, ...primary } },
     state: 'done',
     netbox_id: result.netboxId,
     detail: ''
