@@ -107,7 +107,7 @@ t.test('one bad object', async (t) => {
     remove()
     warns(t, next, 'GAP', {
       row: String(two.config.name),
-      says: ['Proxmox Endpoint lab', `guest ${two.vmid}`, '"pvecm status"']
+      says: ['Proxmox Endpoint lab', `guest ${two.vmid}`, 'proxbox endpoint test']
     })
     t.equal(netbox.requests.counts().delete, 0)
   })
