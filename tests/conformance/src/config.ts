@@ -7,6 +7,8 @@ const checkout = resolve(import.meta.dirname, '../../..')
 export interface ConformanceConfig {
   /** PROXBOX_CONFORMANCE=real: hold the real NetBox against the same scenarios. */
   readonly wantsReal: boolean
+  /** PROXBOX_CONFORMANCE_SHARE=third: of the scenarios of identity only every third runs on the real NetBox. */
+  readonly everyNth: number
   /** NETBOX_URL with NETBOX_TOKEN: a NetBox that runs already. It is written to. */
   readonly netbox: { readonly url: string; readonly token: string } | undefined
   /** PROXBOX_REAL_NETBOX_HOME, or the checkout's `.cache/real-netbox/<version>`: kept between starts. */
@@ -29,6 +31,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ConformanceCon
   const token = env.NETBOX_TOKEN
   return {
     wantsReal: env.PROXBOX_CONFORMANCE === 'real',
+    everyNth: env.PROXBOX_CONFORMANCE_SHARE === 'third' ? 3 : 1,
     netbox: url && token ? { url: url.replace(/\/+$/, ''), token } : undefined,
     netboxHome: env.PROXBOX_REAL_NETBOX_HOME || join(cache, 'real-netbox', netboxVersion),
     netboxVersion,
