@@ -1,3 +1,4 @@
+import type { ProxmoxConnection } from '@proxbox/contracts'
 import { type GapList, readerInto } from './gap-of.ts'
 import { grantCommand, type HeldPrivileges, isHeld } from './privileges.ts'
 import type { Reading } from './reading.ts'
@@ -13,6 +14,10 @@ export interface Held {
 
 /** Always in the answer of /access/permissions, unless nothing is held there (PVE::RPCEnvironment). */
 const ALWAYS_LISTED = ['/vms', '/nodes', '/storage', '/pool']
+
+/** Pure: `root@pam` by its password may see everything, whatever rules there are (PVE::RPCEnvironment); its tokens may not. */
+const isSuperuser = ({ username, password, token_name }: ProxmoxConnection): boolean =>
+  username === 'root@pam' && password !== undefined && !token_name
 
 /**
  * What the credential may see. /access/permissions leaves out each path on which nothing is held (NoAccess, an empty
@@ -31,6 +36,7 @@ export async function readHeld(reading: Reading, gaps: GapList): Promise<Held> {
     )
   ])
   if (listed === undefined) return { privileges: undefined, isWhole: false }
+  if (isSuperuser(reading.proxmox.connection)) return { privileges: listed, isWhole: true }
   const privileges = withHidden(listed, paths ?? [])
   // Who may not audit /access is told no rules, with a 200 (PVE::API2::ACL).
   const isTold = isHeld(privileges, '/access', 'Sys.Audit')
