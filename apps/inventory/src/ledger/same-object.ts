@@ -28,25 +28,46 @@ export async function oneObjectEach(
 ): Promise<void> {
   const placed = rows.filter(({ netbox_id }) => netbox_id !== null)
   if (placed.length === 0) return
-  const idByKey = new Map(placed.map(({ key, netbox_id }) => [key, netbox_id]))
-  const keyByObject = new Map(
-    placed.map(({ key, kind, netbox_id }) => [`${kind}/${netbox_id}`, key])
-  )
-  const columns = { id: items.id, key: items.key, kind: items.kind, netboxId: items.netboxId }
-  const known = await tx
-    .select(columns)
-    .from(items)
-    .where(and(eq(items.netbox, netbox), inArray(items.key, [...idByKey.keys()])))
-  const others = known.filter(
-    (row) => row.netboxId !== null && row.netboxId !== idByKey.get(row.key)
-  )
+  const known = await objectsAt(tx, netbox, placed)
+  const others = known.filter(({ isSame }) => !isSame)
   if (others.length > 0)
     await tx
       .update(items)
       .set(nothing)
       .where(inArray(items.id, idsOf(others)))
+  // What the Ledger has under this key and this id is nowhere else.
+  const settled = new Set(known.flatMap(({ key, isSame }) => (isSame ? [key] : [])))
+  await leaveOldRows(
+    tx,
+    netbox,
+    placed.filter(({ key }) => !settled.has(key))
+  )
+}
+
+/** The rows of these keys, and whether each is the same object still. */
+async function objectsAt(tx: Transaction, netbox: string, placed: readonly Placed[]) {
+  const ids = new Map(placed.map(({ key, netbox_id }) => [key, netbox_id]))
+  const rows = await tx
+    .select({ id: items.id, key: items.key, netboxId: items.netboxId })
+    .from(items)
+    .where(and(eq(items.netbox, netbox), inArray(items.key, [...ids.keys()])))
+  return rows.map(({ id, key, netboxId }) => ({
+    id,
+    key,
+    isSame: netboxId === ids.get(key)
+  }))
+}
+
+/** Deletes the rows of objects that have another key now. */
+async function leaveOldRows(
+  tx: Transaction,
+  netbox: string,
+  placed: readonly Placed[]
+): Promise<void> {
+  if (placed.length === 0) return
+  const keys = new Map(placed.map(({ key, kind, netbox_id }) => [`${kind}/${netbox_id}`, key]))
   const there = await tx
-    .select(columns)
+    .select({ id: items.id, key: items.key, kind: items.kind, netboxId: items.netboxId })
     .from(items)
     .where(
       and(
@@ -54,12 +75,12 @@ export async function oneObjectEach(
         inArray(items.kind, [...new Set(placed.map(({ kind }) => kind))]),
         inArray(
           items.netboxId,
-          [...idByKey.values()].filter((id) => id !== null)
+          placed.flatMap(({ netbox_id }) => netbox_id ?? [])
         )
       )
     )
   const left = there.filter(({ key, kind, netboxId }) => {
-    const now = keyByObject.get(`${kind}/${netboxId}`)
+    const now = keys.get(`${kind}/${netboxId}`)
     return now !== undefined && now !== key
   })
   if (left.length > 0) await tx.delete(items).where(inArray(items.id, idsOf(left)))
