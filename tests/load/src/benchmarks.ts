@@ -4,8 +4,8 @@ import { type FanOut, measureFanOut } from './fan-out.ts'
 import { type Measured, measureRun } from './measure-runs.ts'
 import { readServicesPss, type ServicePss } from './pss.ts'
 import { isRead, type Recorded } from './recording-proxy.ts'
-import { replay, send, wavesFrom } from './replay.ts'
-import { authorizationOf, type MeasuredNetBox, openTarget } from './targets.ts'
+import { type ReplayTarget, replay, send, wavesFrom } from './replay.ts'
+import { authorizationOf, type MeasuredNetBox, openTarget, type Target } from './targets.ts'
 
 const nodes = 3
 const seed = 7
@@ -92,23 +92,16 @@ export async function benchReplay(
   }
   let waves: ReturnType<typeof wavesFrom> = []
   for (let round = 1; round <= rounds; round += 1) {
-    // A database of its own each time: what one round's Ledger knows must not help the next.
-    const lab = await openBenchLab(guests)
     const target = await openTarget(netbox)
     try {
-      const endpointId = await lab.addNetBox(target)
-      note('run', (await measureRun(lab, { target, endpointId })).seconds)
-      waves = wavesFrom(target.requests)
-      note('writing', spanOf(target.requests.filter((one) => !isRead(one))))
-      note('unchanged', (await measureRun(lab, { target, endpointId })).seconds)
-      note('bare', await readAgain(target.requests, netbox))
+      const recorded = await measureRuns(target, guests, note)
+      waves = wavesFrom(recorded)
+      await netbox.reset()
+      // Through the same door as the Run: what recording costs is not the Run's.
+      note('replay', await replay(waves, doorOf(target)))
     } finally {
       await target.close()
-      await lab.close()
     }
-    await netbox.reset()
-    const authorization = authorizationOf(netbox.token)
-    note('replay', await replay(waves, { url: netbox.url, authorization }))
   }
   const { run = [], writing = [], replay: replayed = [], unchanged = [], bare = [] } = times
   return {
@@ -125,6 +118,34 @@ export async function benchReplay(
   }
 }
 
+type Note = (name: 'run' | 'writing' | 'unchanged' | 'bare', seconds: number) => void
+
+/** A first Run, an unchanged one, and a bare read of its pages. @returns what the first Run asked */
+async function measureRuns(
+  target: Target,
+  guests: number,
+  note: Note
+): Promise<readonly Recorded[]> {
+  // A database of its own each time: what one round's Ledger knows must not help the next.
+  const lab = await openBenchLab(guests)
+  try {
+    const endpointId = await lab.addNetBox(target)
+    note('run', (await measureRun(lab, { target, endpointId })).seconds)
+    const recorded = [...target.requests]
+    note('writing', spanOf(recorded.filter((one) => !isRead(one))))
+    note('unchanged', (await measureRun(lab, { target, endpointId })).seconds)
+    note('bare', await readAgain(target))
+    return recorded
+  } finally {
+    await lab.close()
+  }
+}
+
+const doorOf = ({ url, token }: Target): ReplayTarget => ({
+  url,
+  authorization: authorizationOf(token)
+})
+
 /** Pure: seconds from the first to the last of these requests. */
 const spanOf = (requests: readonly Recorded[]): number =>
   (Math.max(...requests.map(({ endedMs }) => endedMs)) -
@@ -135,14 +156,14 @@ const spanOf = (requests: readonly Recorded[]): number =>
 const readLanes = 4
 
 /** The same pages once more, and nothing else. @returns seconds */
-async function readAgain(requests: readonly Recorded[], netbox: MeasuredNetBox): Promise<number> {
-  const reads = requests.filter(isRead)
-  const target = { url: netbox.url, authorization: authorizationOf(netbox.token) }
+async function readAgain(target: Target): Promise<number> {
+  const reads = target.requests.filter(isRead)
+  const door = doorOf(target)
   const begun = performance.now()
   let next = 0
   const lane = async () => {
     for (let read = reads[next++]; read !== undefined; read = reads[next++])
-      await send(read, undefined, target)
+      await send(read, undefined, door)
   }
   await Promise.all(Array.from({ length: readLanes }, lane))
   return (performance.now() - begun) / 1000

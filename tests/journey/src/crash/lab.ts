@@ -16,8 +16,8 @@ export interface Lab {
   /** Makes a NetBox Endpoint. */
   addNetBox(target: NetBoxTarget, fields?: Record<string, unknown>): Promise<number>
   startRun(netboxEndpointId: number, patienceMs?: number): Promise<Run>
-  /** Polls a Run until it has ended. */
-  waitForEnd(run: Pick<Run, 'run_id'>, timeoutMs: number): Promise<Run>
+  /** Polls a Run until it has ended, ten times a second unless `everyMs` says otherwise. */
+  waitForEnd(run: Pick<Run, 'run_id'>, timeoutMs: number, everyMs?: number): Promise<Run>
   /** Waits until every part runs and the gateway says that it is ready. */
   settle(timeoutMs: number): Promise<void>
   close(): Promise<void>
@@ -113,14 +113,14 @@ function labOver(stack: Stack, proxmox: ProxmoxServer, close: () => Promise<void
       ).id,
     startRun: (id, patienceMs = 0) =>
       call<Run>('POST', '/sync/full-update/', { body: { netbox_endpoint_ids: [id] }, patienceMs }),
-    async waitForEnd({ run_id }, timeoutMs) {
+    async waitForEnd({ run_id }, timeoutMs, everyMs = pauseMs) {
       const endMs = performance.now() + timeoutMs
       for (;;) {
         const run = await call<Run>('GET', `/runs/${run_id}/`, { patienceMs: timeoutMs })
         if (isEnded(run.state.value as RunState)) return run // one of the table's, by the contract
         if (performance.now() > endMs)
           throw new Error(`run ${run_id} is ${run.state.value} after ${timeoutMs} ms`)
-        await sleep(pauseMs)
+        await sleep(everyMs)
       }
     },
     async settle(timeoutMs) {
