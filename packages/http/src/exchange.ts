@@ -107,7 +107,9 @@ async function* readChunks(
       clearTimeout(timer)
     }
   } finally {
-    fail(new HttpAborted(`${label}: the reader stopped`, { sent: true }))
+    // Making an error takes its stack: not for each answer that was read to its end.
+    if (queue.outcome() === 'open')
+      fail(new HttpAborted(`${label}: the reader stopped`, { sent: true }))
   }
 }
 
