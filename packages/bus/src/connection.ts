@@ -56,6 +56,8 @@ export async function connectNats(
         timeout: 2000,
         pingInterval: 10_000,
         maxPingOut: 3,
+        // Else the client makes an error object, with its stack, for every request that succeeds.
+        noAsyncTraces: true,
         ...(authenticator === undefined ? {} : { authenticator }),
         ...(options.caFile === undefined ? {} : { tls: { caFile: options.caFile } })
       })
