@@ -103,19 +103,9 @@ export {
   netboxKey,
   Ref
 } from './items.ts'
-export {
-  customFieldPolicy,
-  type FieldSpec,
-  fieldSpec,
-  type KindName,
-  type KindSpec,
-  kindNames,
-  kindOfModel,
-  kinds,
-  type Policy,
-  policyNames,
-  versionHas
-} from './kinds.ts'
+export { customFieldPolicy, fieldSpec, kindOfModel, kinds, versionHas } from './kinds/index.ts'
+export { type KindName, kindNames } from './kinds/kind-names.ts'
+export { type FieldSpec, type KindSpec, type Policy, policyNames } from './kinds/kind-spec.ts'
 export { Intent, LedgerRow } from './ledger.ts'
 export { Principal } from './principal.ts'
 export { routeOf, routes, routesOf } from './routes/index.ts'
