@@ -1,5 +1,5 @@
 import { apiPrefix } from '@proxbox/contracts'
-import { and, asc, count, type Database, desc, eq, ilike, inArray, sql } from '@proxbox/database'
+import { and, type Database, eq, ilike, inArray, readPage, sql } from '@proxbox/database'
 import {
   containing,
   type HandledRequest,
@@ -35,24 +35,18 @@ export async function listChanges(
     query.reason === undefined ? undefined : hasReason(query.reason),
     query.q === undefined ? undefined : ilike(changes.label, containing(query.q))
   )
-  const { column, isDescending } = orderingOf(query, {
+  const ordering = orderingOf(query, {
     id: changes.id,
     key: changes.key,
     kind: changes.kind,
     label: changes.label,
     at: changes.at
   })
-  const { limit, offset } = pageOf(query)
-  const [total] = await database.orm.select({ value: count() }).from(changes).where(where)
-  const rows = await database.orm
-    .select()
-    .from(changes)
-    .where(where)
-    .orderBy(isDescending ? desc(column) : asc(column), asc(changes.id))
-    .limit(limit)
-    .offset(offset)
+  const all = database.orm.select().from(changes).where(where).$dynamic()
+  const page = { ...ordering, tie: changes.id, ...pageOf(query) }
+  const { count, rows } = await readPage(database.orm, all, page)
   return listReply(request, `${apiPrefix}/runs/${params.id}/changes/`, {
-    count: total?.value ?? 0,
+    count,
     results: rows.map(changeWire)
   })
 }
