@@ -10,6 +10,7 @@ import {
   pageOf
 } from '@proxbox/service-kit'
 import { changes } from '../db/schema.ts'
+import { effectOf } from './change-row.ts'
 
 export interface ChangesQuery extends PageQuery {
   readonly kind?: string
@@ -58,16 +59,7 @@ const hasReason = (reason: string) =>
 const changeWire = (row: typeof changes.$inferSelect) => ({
   id: row.id,
   run_id: row.runId,
-  key: row.key,
-  kind: row.kind,
-  action: row.action,
-  netbox_id: row.netboxId,
-  before: row.before,
-  after: row.after,
-  why: row.why,
-  label: row.label,
-  origin: row.origin,
-  evidence: row.evidence,
+  ...effectOf(row),
   outcome: row.outcome,
   detail: row.detail,
   guard: row.guard,
