@@ -1,17 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { natsAuthorization } from '@proxbox/bus'
-import {
-  type BusUser,
-  foreignUsers,
-  type Principal,
-  ProxboxError,
-  routesOf,
-  serviceNames
-} from '@proxbox/contracts'
-import { createNkey, openTestNats } from '@proxbox/embedded'
+import { openTestBus } from '@proxbox/bus/testing'
+import { type Principal, ProxboxError, routesOf } from '@proxbox/contracts'
 import {
   baseConfig,
   encryptionKey,
@@ -50,23 +38,7 @@ const echo: Handler = async ({ operationId, params, query, body, principal }) =>
 
 /** A gateway on a real NATS with rights in force, before services that only say what they were asked. */
 export async function openStack(principals: Readonly<Record<string, Principal>>) {
-  const folder = await mkdtemp(join(tmpdir(), 'proxbox-gateway-'))
-  const users: readonly BusUser[] = [...serviceNames, ...foreignUsers]
-  const nkeys = new Map(users.map((user) => [user, createNkey()]))
-  const publicKeys = Object.fromEntries([...nkeys].map(([user, nkey]) => [user, nkey.publicKey]))
-  const authorization = natsAuthorization(publicKeys as Record<BusUser, string>) // one of each user
-  const nats = await openTestNats({ authorization })
-  const key = randomBytes(32).toString('base64')
-  const environmentOf = async (user: BusUser) => {
-    const seedFile = join(folder, user)
-    await writeFile(seedFile, nkeys.get(user)?.seed ?? '', { mode: 0o600 })
-    return {
-      NATS_URL: nats.url,
-      NATS_NKEY_FILE: seedFile,
-      PROXBOX_ENCRYPTION_KEY: key,
-      LOG_LEVEL: 'silent'
-    }
-  }
+  const nats = await openTestBus()
   const authenticate = handler<unknown, unknown, { token: string }>(async ({ body }) => {
     const principal = principals[body.token]
     if (principal === undefined) throw new ProxboxError('TOKEN_INVALID')
@@ -91,19 +63,18 @@ export async function openStack(principals: Readonly<Record<string, Principal>>)
             return {}
           }
         },
-        readConfig(EchoConfig, await environmentOf(name))
+        readConfig(EchoConfig, await nats.environmentOf(name))
       )
     )
   )
-  const environment = { ...(await environmentOf('gateway')), PROXBOX_PORT: '0' }
+  const environment = { ...(await nats.environmentOf('gateway')), PROXBOX_PORT: '0' }
   const service = await startService(gateway, readConfig(Config, environment))
   return {
     url: service.url,
     async close() {
       await service.stop()
       for (const one of started) await one.stop()
-      await nats.stop()
-      await rm(folder, { recursive: true })
+      await nats.close()
     }
   }
 }

@@ -1,21 +1,11 @@
 import { fork } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Bus, natsAuthorization, openBus } from '@proxbox/bus'
-import {
-  type BusUser,
-  foreignUsers,
-  type Principal,
-  type Run,
-  type ServiceName,
-  serviceNames
-} from '@proxbox/contracts'
+import type { Bus } from '@proxbox/bus'
+import { openTestBus } from '@proxbox/bus/testing'
+import type { Principal, Run } from '@proxbox/contracts'
 import { openDatabase } from '@proxbox/database'
-import { createNkey, openTestNats, openTestPostgres } from '@proxbox/embedded'
+import { openTestPostgres } from '@proxbox/embedded'
 import { type RunningService, readConfig, startService } from '@proxbox/service-kit'
 import { orchestrator } from '../src/app.ts'
 import { Config } from '../src/config.ts'
@@ -26,38 +16,24 @@ export const admin: Principal = { user: 'admin', superuser: true, permissions: [
 
 /** Real NATS with rights in force, real Postgres, a registry of constants, and two scripted backends. */
 export async function openStack() {
-  const folder = await mkdtemp(join(tmpdir(), 'proxbox-orchestrator-'))
-  const users: readonly BusUser[] = [...serviceNames, ...foreignUsers]
-  const nkeys = new Map(users.map((user) => [user, createNkey()]))
-  const publicKeys = Object.fromEntries([...nkeys].map(([user, nkey]) => [user, nkey.publicKey]))
-  const authorization = natsAuthorization(publicKeys as Record<BusUser, string>) // one of each user
-  const [nats, postgres] = await Promise.all([openTestNats({ authorization }), openTestPostgres()])
-  const encryptionKey = randomBytes(32)
-  const seedOf = (user: BusUser) => nkeys.get(user)?.seed ?? ''
-  const join_ = (service: ServiceName): Promise<Bus> =>
-    openBus({ url: nats.url, service, nkeySeed: seedOf(service), encryptionKey })
+  const [nats, postgres] = await Promise.all([openTestBus(), openTestPostgres()])
   const [gateway, registry, collector] = await Promise.all([
-    join_('gateway'),
-    join_('registry'),
-    join_('collector')
+    nats.connect('gateway'),
+    nats.connect('registry'),
+    nats.connect('collector')
   ])
   const ours = await openFakeBackend(true)
   const foreign = await openFakeBackend(false)
   const world: World = { writeMode: 'budget', netboxes: [1, 2], identities: {}, expireDays: 7 }
   await serveRegistry(registry, { world, ours: ours.url, foreign: foreign.url })
-  const seedFile = join(folder, 'seed')
-  await writeFile(seedFile, seedOf('orchestrator'), { mode: 0o600 })
   const environment = {
-    NATS_URL: nats.url,
-    NATS_NKEY_FILE: seedFile,
+    ...(await nats.environmentOf('orchestrator')),
     DATABASE_URL: postgres.url,
-    PROXBOX_ENCRYPTION_KEY: encryptionKey.toString('base64'),
     PROXBOX_LEASE_MARGIN_MS: String(leaseMs - 1000),
     PROXBOX_LEASE_RENEW_MS: '300',
     PROXBOX_RUN_POLL_MS: '100',
     PROXBOX_RETRY_PAUSES_MS: '100,200',
-    PROXBOX_CANCEL_GRACE_MS: '400',
-    LOG_LEVEL: 'silent'
+    PROXBOX_CANCEL_GRACE_MS: '400'
   }
   const config = readConfig(Config, environment)
   const start = (): Promise<RunningService> => startService(orchestrator, config)
@@ -115,10 +91,9 @@ export async function openStack() {
     async close() {
       for (const service of services) await service.stop()
       await database.close()
-      await Promise.all([gateway, registry, collector].map((bus) => bus.close()))
+      await Promise.all([gateway, registry, collector].map((one) => one.close()))
       await Promise.all([ours.close(), foreign.close()])
-      await Promise.all([nats.stop(), postgres.stop()])
-      await rm(folder, { recursive: true })
+      await Promise.all([nats.close(), postgres.stop()])
     }
   }
 }

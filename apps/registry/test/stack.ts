@@ -1,12 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Bus, natsAuthorization, openBus } from '@proxbox/bus'
-import { type BusUser, foreignUsers, type ServiceName, serviceNames } from '@proxbox/contracts'
+import { openTestBus } from '@proxbox/bus/testing'
 import { openDatabase, sql } from '@proxbox/database'
-import { createNkey, openTestNats, openTestPostgres } from '@proxbox/embedded'
+import { openTestPostgres } from '@proxbox/embedded'
 import { readConfig, startService } from '@proxbox/service-kit'
 import { registry } from '../src/app.ts'
 import { Config } from '../src/config.ts'
@@ -18,37 +13,24 @@ const endpointEvents = ['created', 'changed', 'removed', 'reachable', 'unreachab
 
 /** The registry on a real NATS, with rights in force, and a real Postgres. */
 export async function openStack() {
-  const folder = await mkdtemp(join(tmpdir(), 'proxbox-registry-'))
-  const users: readonly BusUser[] = [...serviceNames, ...foreignUsers]
-  const nkeys = new Map(users.map((user) => [user, createNkey()]))
-  const publicKeys = Object.fromEntries([...nkeys].map(([user, nkey]) => [user, nkey.publicKey]))
-  const authorization = natsAuthorization(publicKeys as Record<BusUser, string>) // one of each user
-  const [nats, postgres] = await Promise.all([openTestNats({ authorization }), openTestPostgres()])
-  const encryptionKey = randomBytes(32)
-  const seedOf = (user: BusUser) => nkeys.get(user)?.seed ?? ''
-  const connect = (service: ServiceName): Promise<Bus> =>
-    openBus({ url: nats.url, service, nkeySeed: seedOf(service), encryptionKey })
+  const [nats, postgres] = await Promise.all([openTestBus(), openTestPostgres()])
   const [gateway, orchestrator, collector, inventory] = await Promise.all([
-    connect('gateway'),
-    connect('orchestrator'),
-    connect('collector'),
-    connect('inventory')
+    nats.connect('gateway'),
+    nats.connect('orchestrator'),
+    nats.connect('collector'),
+    nats.connect('inventory')
   ])
   await orchestrator.ensureStreams('orchestrator')
-  const seedFile = join(folder, 'seed')
-  await writeFile(seedFile, seedOf('registry'), { mode: 0o600 })
+  const access = await nats.environmentOf('registry')
   const start = (environment: Record<string, string> = {}) =>
     startService(
       registry,
       readConfig(Config, {
-        NATS_URL: nats.url,
-        NATS_NKEY_FILE: seedFile,
+        ...access,
         DATABASE_URL: postgres.url,
-        PROXBOX_ENCRYPTION_KEY: encryptionKey.toString('base64'),
         PROXBOX_ADMIN_TOKEN: adminToken,
         PROXBOX_COLLECTOR_URL: 'http://127.0.0.1:8800',
         PROXBOX_BACKEND_TOKEN: backendToken,
-        LOG_LEVEL: 'silent',
         ...environment
       })
     )
@@ -101,9 +83,8 @@ export async function openStack() {
     async close() {
       await service.stop()
       await database.close()
-      await Promise.all([gateway, orchestrator, collector, inventory].map((bus) => bus.close()))
-      await Promise.all([nats.stop(), postgres.stop()])
-      await rm(folder, { recursive: true })
+      await Promise.all([gateway, orchestrator, collector, inventory].map((one) => one.close()))
+      await Promise.all([nats.close(), postgres.stop()])
     }
   }
 }

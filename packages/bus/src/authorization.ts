@@ -52,9 +52,11 @@ const workerRights = [
 ]
 
 function serviceRights(service: ServiceName): Rights {
+  // Sorted, so that the configuration does not change when a route only moves within its table.
   const calls = routes
     .filter((route) => route.callers.includes(service))
     .map((route) => callSubject(route.service, route.operationId))
+    .sort()
   const own = Object.values(channels)
   const published = own.filter((channel) =>
     (channel.publishers as readonly string[]).includes(service)

@@ -1,29 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { type BusUser, foreignUsers, type ServiceName, serviceNames } from '@proxbox/contracts'
-import { createNkey, openTestNats } from '@proxbox/embedded'
+import type { BusUser, ServiceName } from '@proxbox/contracts'
+import { openTestNats } from '@proxbox/embedded'
 import { connect, nkeyAuthenticator } from 'nats'
 import t from 'tap'
 import {
   type Bus,
-  natsAuthorization,
   openBus,
   SequenceMismatch,
   type StreamMessage,
   seal,
   unseal
 } from '../src/index.ts'
+import { openTestBus } from './test-bus.ts'
 
-const users = [...serviceNames, ...foreignUsers]
-const nkeys = Object.fromEntries(users.map((user) => [user, createNkey()])) as Record<
-  BusUser,
-  ReturnType<typeof createNkey>
-> // one per user
-const authorization = natsAuthorization(
-  Object.fromEntries(users.map((user) => [user, nkeys[user].publicKey])) as Record<BusUser, string>
-) // as above
-const encryptionKey = randomBytes(32)
-const server = await openTestNats({ authorization })
-t.teardown(() => server.stop())
+const server = await openTestBus()
+t.teardown(() => server.close())
+const { encryptionKey } = server
 
 const open = async (
   service: ServiceName,
@@ -32,7 +24,7 @@ const open = async (
   const bus = await openBus({
     url: server.url,
     service,
-    nkeySeed: nkeys[service].seed,
+    nkeySeed: server.seedOf(service),
     ...(key === undefined ? {} : { encryptionKey: key })
   })
   t.teardown(() => bus.close())
@@ -42,7 +34,7 @@ const connectAs = async (user: BusUser) => {
   const connection = await connect({
     servers: server.url,
     inboxPrefix: `_INBOX_${user}`,
-    authenticator: nkeyAuthenticator(new TextEncoder().encode(nkeys[user].seed))
+    authenticator: nkeyAuthenticator(new TextEncoder().encode(server.seedOf(user)))
   })
   t.teardown(() => connection.close())
   return connection

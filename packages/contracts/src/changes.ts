@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { FieldsSchema, FieldValueSchema, KindSchema } from './items.ts'
-import { policyNames } from './kinds.ts'
+import { policyNames } from './kinds/kind-spec.ts'
 
 /** Why a field is written: its policy (RECONCILE §2), a sentence, and the source path in Proxmox. */
 export const Why = Type.Object({

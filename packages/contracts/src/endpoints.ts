@@ -1,5 +1,5 @@
 import Type, { type Static, type TProperties } from 'typebox'
-import { policyNames } from './kinds.ts'
+import { policyNames } from './kinds/kind-spec.ts'
 
 /** Endpoints: the address of a Proxmox, a NetBox or a sync backend, with its credential (CONTRACT §3). Secrets are write-only. */
 export const endpointKinds = ['proxmox', 'netbox', 'fastapi'] as const

@@ -103,32 +103,19 @@ export {
   netboxKey,
   Ref
 } from './items.ts'
-export {
-  customFieldPolicy,
-  type FieldSpec,
-  fieldSpec,
-  type KindName,
-  type KindSpec,
-  kindNames,
-  kindOfModel,
-  kinds,
-  type Policy,
-  policyNames,
-  versionHas
-} from './kinds.ts'
+export { customFieldPolicy, fieldSpec, kindOfModel, kinds, versionHas } from './kinds/index.ts'
+export { type KindName, kindNames } from './kinds/kind-names.ts'
+export { type FieldSpec, type KindSpec, type Policy, policyNames } from './kinds/kind-spec.ts'
 export { Intent, LedgerRow } from './ledger.ts'
 export { Principal } from './principal.ts'
 export { routeOf, routes, routesOf } from './routes/index.ts'
-export { InventoryItem, RunChange } from './routes/inventory.ts'
+export { RunChange } from './routes/inventory/changes.ts'
+export { StoredConflict } from './routes/inventory/conflicts.ts'
+export { StoredGap } from './routes/inventory/gaps.ts'
+export { Explanation, InventoryItem, ItemExplanation } from './routes/inventory/items.ts'
+export { PlanPage } from './routes/inventory/plans.ts'
 export { KeepaliveReply, syncOperation, TestFinding, TestReply } from './routes/orchestrator.ts'
-export { ClusterEvidence, ClusterIdentity, NetBoxIdentity } from './routes/registry.ts'
-export {
-  Explanation,
-  ItemExplanation,
-  PlanPage,
-  StoredConflict,
-  StoredGap
-} from './routes/review.ts'
+export { ClusterEvidence, ClusterIdentity, NetBoxIdentity } from './routes/registry/identities.ts'
 export { apiPrefix, IdParams, ListQuery, listOf, type Route, RunParams } from './routes/route.ts'
 export {
   isEnded,

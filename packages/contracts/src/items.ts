@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { kindNames } from './kinds.ts'
+import { kindNames } from './kinds/kind-names.ts'
 
 /** A reference to another Item by key: ours (`vm:c1a2b3c4d/qemu/100`) or `netbox:{kind}/{id}` for what no Item describes. */
 export const Ref = Type.Object({ ref: Type.String() })

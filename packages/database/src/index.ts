@@ -46,3 +46,4 @@ export {
   outboxTable,
   startOutbox
 } from './outbox.ts'
+export { readPage } from './read-page.ts'

@@ -9,11 +9,14 @@ import t from 'tap'
 import {
   type Database,
   eq,
+  integer,
   isUnavailable,
   isUniqueViolation,
   migrate,
+  ne,
   openDatabase,
   pgSchema,
+  readPage,
   serial,
   sql,
   text,
@@ -106,6 +109,31 @@ t.test('a transaction is all or nothing', async (t) => {
   t.same(await database.orm.select().from(goods).where(eq(goods.fullName, 'second')), [])
 })
 
+t.test('pages of one query hold each of its rows once', async (t) => {
+  const database = await open()
+  t.teardown(() => database.close())
+  const names = ['b', 'a', 'b', 'a', 'b'].map((name, index) => ({ kind: name, id: index }))
+  await database.orm.execute(sql`create table shop.part ("id" int, "kind" text)`)
+  const parts = pgSchema('shop').table('part', { id: integer(), kind: text() })
+  await database.orm.insert(parts).values([...names, { kind: 'c', id: 9 }])
+  const pageAt = async (offset: number, isDescending: boolean) => {
+    const some = database.orm
+      .select({ part: parts, good: { id: goods.id } })
+      .from(parts)
+      .leftJoin(goods, eq(goods.id, parts.id))
+      .where(ne(parts.kind, 'c'))
+      .$dynamic()
+    const order = { column: parts.kind, isDescending, tie: parts.id, isTieDescending: true }
+    const { count, rows } = await readPage(database.orm, some, { ...order, limit: 2, offset })
+    t.equal(count, 5, 'all that the query finds, whatever the page')
+    return rows.map(({ part }) => part.id)
+  }
+  const walk = async (isDescending: boolean) =>
+    (await Promise.all([0, 2, 4, 6].map((offset) => pageAt(offset, isDescending)))).flat()
+  t.same(await walk(false), [3, 1, 4, 2, 0])
+  t.same(await walk(true), [4, 2, 0, 3, 1])
+})
+
 t.test('an outage has a name, wherever it strikes', async (t) => {
   const port = await openTestPostgres()
   const database = await openDatabase({ url: port.url, applicationName: 'test', schema: 'shop' })
@@ -121,6 +149,12 @@ t.test('an outage has a name, wherever it strikes', async (t) => {
     database.orm.select().from(goods),
     { code: 'DATABASE_UNAVAILABLE' },
     'a statement alone'
+  )
+  const page = { column: goods.id, isDescending: false, tie: goods.id, limit: 1, offset: 0 }
+  await t.rejects(
+    readPage(database.orm, database.orm.select().from(goods).$dynamic(), page),
+    { code: 'DATABASE_UNAVAILABLE' },
+    'a page'
   )
   await t.rejects(
     openDatabase(

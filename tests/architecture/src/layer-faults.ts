@@ -73,6 +73,7 @@ interface Place {
 
 function faultOf(place: Place, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return relativeFault(place, specifier)
+  if (place.isSource && /^@proxbox\/[^/]+\/testing$/.test(specifier)) return 'is for tests alone'
   const name = packageOf(specifier)
   if (name.startsWith('@proxbox/')) return ownFault(place, name.slice('@proxbox/'.length))
   return place.isSource ? libraryFault(place.workspace, name) : undefined

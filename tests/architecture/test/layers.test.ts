@@ -28,6 +28,7 @@ t.test('canary: an import against the layers is a fault', async (t) => {
     ['apps/gateway/src/a.ts', '@proxbox/registry'],
     ['apps/gateway/test/a.test.ts', '@proxbox/registry'],
     ['apps/collector/src/a.ts', '@proxbox/simulator/netbox'],
+    ['apps/collector/src/a.ts', '@proxbox/reconcile/testing'],
     ['apps/registry/src/db/a.ts', 'drizzle-orm/pg-core'],
     ['apps/registry/src/a.ts', '../../inventory/src/db/schema.ts'],
     ['apps/billing/src/a.ts', '@proxbox/contracts']
@@ -44,6 +45,7 @@ t.test('what the layers allow is none', async (t) => {
     ['packages/netbox/test/a.test.ts', '../src/index.ts'],
     ['packages/embedded/src/nkey.ts', 'nats'],
     ['apps/cli/src/a.ts', '@proxbox/embedded'],
+    ['apps/collector/test/a.test.ts', '@proxbox/reconcile/testing'],
     ['tests/journey/test/a.test.ts', '@proxbox/collector']
   ] as const
   for (const [file, specifier] of allowed) t.same(layerFaults(file, [specifier]), [], file)

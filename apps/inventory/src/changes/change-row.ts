@@ -19,7 +19,10 @@ export const hashOf = (change: Change): string =>
   createHash('sha256').update(changeText(change)).digest('hex')
 
 /** Pure: a stored row as the Change that it was. */
-export const changeFrom = (row: StoredChange) => ({
+export const changeFrom = (row: StoredChange) => ({ ...effectOf(row), ...row.learns })
+
+/** Pure: what a Change does and why, without what only the Ledger learns from it. */
+export const effectOf = (row: StoredChange) => ({
   key: row.key,
   kind: row.kind,
   action: row.action,
@@ -29,6 +32,5 @@ export const changeFrom = (row: StoredChange) => ({
   why: row.why,
   label: row.label,
   origin: row.origin,
-  evidence: row.evidence,
-  ...row.learns
+  evidence: row.evidence
 })

@@ -1,5 +1,5 @@
 import { apiPrefix } from '@proxbox/contracts'
-import { and, asc, count, type Database, desc, eq, ilike, inArray, sql } from '@proxbox/database'
+import { and, type Database, eq, ilike, inArray, readPage, sql } from '@proxbox/database'
 import {
   containing,
   type HandledRequest,
@@ -10,6 +10,7 @@ import {
   pageOf
 } from '@proxbox/service-kit'
 import { changes } from '../db/schema.ts'
+import { effectOf } from './change-row.ts'
 
 export interface ChangesQuery extends PageQuery {
   readonly kind?: string
@@ -35,24 +36,18 @@ export async function listChanges(
     query.reason === undefined ? undefined : hasReason(query.reason),
     query.q === undefined ? undefined : ilike(changes.label, containing(query.q))
   )
-  const { column, isDescending } = orderingOf(query, {
+  const ordering = orderingOf(query, {
     id: changes.id,
     key: changes.key,
     kind: changes.kind,
     label: changes.label,
     at: changes.at
   })
-  const { limit, offset } = pageOf(query)
-  const [total] = await database.orm.select({ value: count() }).from(changes).where(where)
-  const rows = await database.orm
-    .select()
-    .from(changes)
-    .where(where)
-    .orderBy(isDescending ? desc(column) : asc(column), asc(changes.id))
-    .limit(limit)
-    .offset(offset)
+  const all = database.orm.select().from(changes).where(where).$dynamic()
+  const page = { ...ordering, tie: changes.id, ...pageOf(query) }
+  const { count, rows } = await readPage(database.orm, all, page)
   return listReply(request, `${apiPrefix}/runs/${params.id}/changes/`, {
-    count: total?.value ?? 0,
+    count,
     results: rows.map(changeWire)
   })
 }
@@ -64,16 +59,7 @@ const hasReason = (reason: string) =>
 const changeWire = (row: typeof changes.$inferSelect) => ({
   id: row.id,
   run_id: row.runId,
-  key: row.key,
-  kind: row.kind,
-  action: row.action,
-  netbox_id: row.netboxId,
-  before: row.before,
-  after: row.after,
-  why: row.why,
-  label: row.label,
-  origin: row.origin,
-  evidence: row.evidence,
+  ...effectOf(row),
   outcome: row.outcome,
   detail: row.detail,
   guard: row.guard,

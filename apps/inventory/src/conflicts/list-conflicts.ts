@@ -1,5 +1,5 @@
 import { apiPrefix, ProxboxError } from '@proxbox/contracts'
-import { and, asc, count, type Database, desc, eq, ilike, inArray, or } from '@proxbox/database'
+import { and, type Database, eq, ilike, inArray, or, readPage } from '@proxbox/database'
 import {
   containing,
   type HandledRequest,
@@ -31,7 +31,7 @@ export async function listConflicts(
 ) {
   const { query, baseUrl } = request
   const where = whereOf(query)
-  const { column, isDescending } = orderingOf(query, {
+  const ordering = orderingOf(query, {
     id: conflicts.id,
     key: conflicts.key,
     kind: conflicts.kind,
@@ -41,17 +41,11 @@ export async function listConflicts(
     created: conflicts.created,
     last_updated: conflicts.lastUpdated
   })
-  const { limit, offset } = pageOf(query)
-  const [total] = await database.orm.select({ value: count() }).from(conflicts).where(where)
-  const rows = await database.orm
-    .select()
-    .from(conflicts)
-    .where(where)
-    .orderBy(isDescending ? desc(column) : asc(column), asc(conflicts.id))
-    .limit(limit)
-    .offset(offset)
+  const all = database.orm.select().from(conflicts).where(where).$dynamic()
+  const page = { ...ordering, tie: conflicts.id, ...pageOf(query) }
+  const { count, rows } = await readPage(database.orm, all, page)
   const results = rows.map((row) => conflictWire(row, baseUrl))
-  return listReply(request, path, { count: total?.value ?? 0, results })
+  return listReply(request, path, { count, results })
 }
 
 function whereOf(query: ConflictsQuery) {

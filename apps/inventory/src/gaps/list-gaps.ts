@@ -1,16 +1,5 @@
 import { apiPrefix } from '@proxbox/contracts'
-import {
-  and,
-  asc,
-  count,
-  type Database,
-  desc,
-  eq,
-  ilike,
-  inArray,
-  or,
-  sql
-} from '@proxbox/database'
+import { and, type Database, eq, ilike, inArray, or, readPage, sql } from '@proxbox/database'
 import {
   containing,
   type HandledRequest,
@@ -36,7 +25,7 @@ const path = `${apiPrefix}/gaps/`
 export async function listGaps(database: Database, request: HandledRequest<unknown, GapsQuery>) {
   const { query, baseUrl } = request
   const where = whereOf(query)
-  const { column, isDescending } = orderingOf(query, {
+  const ordering = orderingOf(query, {
     id: gaps.id,
     cluster: gaps.cluster,
     scope: gaps.scope,
@@ -44,17 +33,11 @@ export async function listGaps(database: Database, request: HandledRequest<unkno
     created: gaps.created,
     last_updated: gaps.lastUpdated
   })
-  const { limit, offset } = pageOf(query)
-  const [total] = await database.orm.select({ value: count() }).from(gaps).where(where)
-  const rows = await database.orm
-    .select()
-    .from(gaps)
-    .where(where)
-    .orderBy(isDescending ? desc(column) : asc(column), asc(gaps.id))
-    .limit(limit)
-    .offset(offset)
+  const all = database.orm.select().from(gaps).where(where).$dynamic()
+  const page = { ...ordering, tie: gaps.id, ...pageOf(query) }
+  const { count, rows } = await readPage(database.orm, all, page)
   const results = rows.map((row) => gapWire(row, baseUrl))
-  return listReply(request, path, { count: total?.value ?? 0, results })
+  return listReply(request, path, { count, results })
 }
 
 const isAcknowledged = sql`coalesce(${gaps.acknowledgedUntil} > now(), false)`

@@ -1,16 +1,14 @@
 import { apiPrefix, ProxboxError } from '@proxbox/contracts'
 import {
   and,
-  asc,
-  count,
   type Database,
-  desc,
   eq,
   ilike,
   inArray,
   isNotNull,
   isNull,
-  or
+  or,
+  readPage
 } from '@proxbox/database'
 import {
   containing,
@@ -38,29 +36,23 @@ const both = { item: items, quarantine }
 export async function listItems(database: Database, request: HandledRequest<unknown, ItemsQuery>) {
   const { query, baseUrl } = request
   const where = whereOf(query)
-  const { column, isDescending } = orderingOf(query, {
+  const ordering = orderingOf(query, {
     id: items.id,
     key: items.key,
     kind: items.kind,
     label: items.label,
     last_updated: items.lastUpdated
   })
-  const { limit, offset } = pageOf(query)
-  const [total] = await database.orm
-    .select({ value: count() })
-    .from(items)
-    .leftJoin(quarantine, isQuarantineOf)
-    .where(where)
-  const rows = await database.orm
+  const all = database.orm
     .select(both)
     .from(items)
     .leftJoin(quarantine, isQuarantineOf)
     .where(where)
-    .orderBy(isDescending ? desc(column) : asc(column), asc(items.id))
-    .limit(limit)
-    .offset(offset)
+    .$dynamic()
+  const page = { ...ordering, tie: items.id, ...pageOf(query) }
+  const { count, rows } = await readPage(database.orm, all, page)
   const results = rows.map((row) => itemWire(row, baseUrl))
-  return listReply(request, `${apiPrefix}/items/`, { count: total?.value ?? 0, results })
+  return listReply(request, `${apiPrefix}/items/`, { count, results })
 }
 
 function whereOf(query: ItemsQuery) {

@@ -1,16 +1,5 @@
 import { isEnded, type Principal, ProxboxError, type RunState, runStates } from '@proxbox/contracts'
-import {
-  and,
-  asc,
-  count,
-  type Database,
-  desc,
-  eq,
-  gt,
-  ilike,
-  inArray,
-  sql
-} from '@proxbox/database'
+import { and, asc, type Database, eq, gt, ilike, inArray, readPage, sql } from '@proxbox/database'
 import {
   containing,
   FieldErrors,
@@ -33,7 +22,7 @@ const notFound = (id: string) => new ProxboxError('NOT_FOUND', { what: 'Run', id
 
 /** The database, or a transaction in it. */
 export interface Readable {
-  readonly orm: Pick<Database['orm'], 'select'>
+  readonly orm: Pick<Database['orm'], 'select' | '$count'>
 }
 
 /** Which Run, for whom. */
@@ -105,21 +94,10 @@ export async function listRuns(
     ended: runs.ended,
     last_updated: runs.lastUpdated
   }
-  const { column, isDescending } = orderingOf<(typeof columns)[keyof typeof columns]>(
-    query,
-    columns,
-    '-id'
-  )
-  const { limit, offset } = pageOf(query)
-  const [total] = await database.orm.select({ value: count() }).from(runs).where(where)
-  const rows = await database.orm
-    .select()
-    .from(runs)
-    .where(where)
-    .orderBy(isDescending ? desc(column) : asc(column), desc(runs.id))
-    .limit(limit)
-    .offset(offset)
-  return { count: total?.value ?? 0, rows }
+  const ordering = orderingOf<(typeof columns)[keyof typeof columns]>(query, columns, '-id')
+  const all = database.orm.select().from(runs).where(where).$dynamic()
+  const page = { ...ordering, tie: runs.id, isTieDescending: true, ...pageOf(query) }
+  return await readPage(database.orm, all, page)
 }
 
 function statesOf(query: RunListQuery): readonly RunState[] | undefined {

@@ -1,4 +1,4 @@
-import { and, asc, count, type Database, desc, ilike, inArray, or } from '@proxbox/database'
+import { and, type Database, ilike, inArray, or, readPage } from '@proxbox/database'
 import { containing, idsOf, orderingOf, type PageQuery, pageOf } from '@proxbox/service-kit'
 import type { proxmoxEndpoints } from '../db/schema.ts'
 
@@ -7,7 +7,7 @@ export async function listRows(
   orm: Database['orm'],
   table: typeof proxmoxEndpoints,
   query: PageQuery
-): Promise<{ count: number; results: object[] }> {
+): Promise<{ count: number; rows: object[] }> {
   const ids = idsOf(query)
   const pattern = containing(query.q ?? '')
   const where = and(
@@ -21,18 +21,7 @@ export async function listRows(
     last_updated: table.lastUpdated,
     enabled: table.enabled
   }
-  const { column, isDescending } = orderingOf<(typeof columns)[keyof typeof columns]>(
-    query,
-    columns
-  )
-  const { limit, offset } = pageOf(query)
-  const [total] = await orm.select({ value: count() }).from(table).where(where)
-  const results = await orm
-    .select()
-    .from(table)
-    .where(where)
-    .orderBy(isDescending ? desc(column) : asc(column), asc(table.id))
-    .limit(limit)
-    .offset(offset)
-  return { count: total?.value ?? 0, results }
+  const ordering = orderingOf<(typeof columns)[keyof typeof columns]>(query, columns)
+  const all = orm.select().from(table).where(where).$dynamic()
+  return await readPage(orm, all, { ...ordering, tie: table.id, ...pageOf(query) })
 }

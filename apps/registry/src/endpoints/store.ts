@@ -65,8 +65,8 @@ export function openEndpointStore<K extends EndpointKind>(
   }
   return {
     async list(query) {
-      const { count, results } = await listRows(orm, table, query)
-      return { count, results: typed(results) }
+      const { count, rows } = await listRows(orm, table, query)
+      return { count, results: typed(rows) }
     },
     read: async (id) => one(await orm.select().from(table).where(eq(table.id, id)), id),
     async readAll(ids) {

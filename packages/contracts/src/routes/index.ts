@@ -1,9 +1,8 @@
 import type { ServiceName } from '../services.ts'
 import { gatewayRoutes } from './gateway.ts'
-import { inventoryRoutes } from './inventory.ts'
+import { inventoryRoutes } from './inventory/index.ts'
 import { collectorRoutes, orchestratorRoutes } from './orchestrator.ts'
-import { registryRoutes } from './registry.ts'
-import { reviewRoutes } from './review.ts'
+import { registryRoutes } from './registry/index.ts'
 import type { Route } from './route.ts'
 
 /** Every operation, once. */
@@ -12,7 +11,6 @@ export const routes: readonly Route[] = [
   ...registryRoutes,
   ...orchestratorRoutes,
   ...inventoryRoutes,
-  ...reviewRoutes,
   ...collectorRoutes
 ]
 

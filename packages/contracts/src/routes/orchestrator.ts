@@ -1,7 +1,16 @@
 import Type from 'typebox'
 import { LeaseState, Run, SyncRequest } from '../runs.ts'
 import { syncTypes } from '../sync-types.ts'
-import { apiPrefix, IdParams, ListQuery, listOf, type Route, RunParams } from './route.ts'
+import {
+  apiPrefix,
+  IdParams,
+  listOf,
+  listQuery,
+  nullable,
+  type Route,
+  RunParams,
+  texts
+} from './route.ts'
 
 const orchestrator = {
   service: 'orchestrator',
@@ -57,7 +66,7 @@ const keepaliveReply = Type.Object({
   authentication: Type.Enum(['ok', 'failed', 'unknown']),
   api_access: Type.Enum(['ok', 'failed', 'unknown']),
   detail: Type.String(),
-  http_status: Type.Union([Type.Integer(), Type.Null()])
+  http_status: nullable(Type.Integer())
 })
 
 /** One finding of an endpoint test: what is wrong, on which object, and the command that mends it. */
@@ -69,10 +78,10 @@ export const TestFinding = Type.Object({
 })
 const testReply = Type.Object({
   ...keepaliveReply.properties,
-  version: Type.Union([Type.String(), Type.Null()]),
-  fingerprint_sha256: Type.Union([Type.String(), Type.Null()]),
+  version: nullable(Type.String()),
+  fingerprint_sha256: nullable(Type.String()),
   /** The cluster's CA, once the fingerprint is trusted: leaf certificates renew, this stays. */
-  ca_certificate: Type.Union([Type.String(), Type.Null()]),
+  ca_certificate: nullable(Type.String()),
   findings: Type.Array(TestFinding)
 })
 export const KeepaliveReply = keepaliveReply
@@ -105,15 +114,11 @@ export const orchestratorRoutes: readonly Route[] = [
     permission: 'netbox_proxbox.view_run',
     summary: 'List Runs, newest first',
     status: 200,
-    query: Type.Object(
-      {
-        ...ListQuery.properties,
-        state: Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()])),
-        group: Type.Optional(Type.String()),
-        netbox_endpoint_id: Type.Optional(Type.Integer())
-      },
-      { additionalProperties: false }
-    ),
+    query: listQuery({
+      state: texts,
+      group: Type.Optional(Type.String()),
+      netbox_endpoint_id: Type.Optional(Type.Integer())
+    }),
     reply: listOf(Run)
   },
   {

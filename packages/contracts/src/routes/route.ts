@@ -1,4 +1,4 @@
-import Type, { type TSchema } from 'typebox'
+import Type, { type TProperties, type TSchema } from 'typebox'
 import type { ServiceName } from '../services.ts'
 
 /**
@@ -46,11 +46,20 @@ export const ListQuery = Type.Object(
   { additionalProperties: false }
 )
 
+/** The query of a list with filters of its own. */
+export const listQuery = (filters: TProperties) =>
+  Type.Object({ ...ListQuery.properties, ...filters }, { additionalProperties: false })
+
+/** A filter that may be given more than once. */
+export const texts = Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()]))
+
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
 export const listOf = (schema: TSchema) =>
   Type.Object({
     count: Type.Integer(),
-    next: Type.Union([Type.String(), Type.Null()]),
-    previous: Type.Union([Type.String(), Type.Null()]),
+    next: nullable(Type.String()),
+    previous: nullable(Type.String()),
     results: Type.Array(schema)
   })
 

@@ -1,0 +1,54 @@
+import { choice, description, flag, integer, late, ref, seen, set, tags, text } from './fields.ts'
+import type { KindRows } from './kind-spec.ts'
+
+/** Nodes of Proxmox, and their interfaces. */
+export const deviceKinds = {
+  device: {
+    path: 'dcim/devices/',
+    model: 'dcim.device',
+    hasTags: true,
+    hasCustomFields: true,
+    natural: ['name', 'site'],
+    fields: {
+      name: text('merge', 64),
+      device_type: ref('merge', 'device-type'),
+      role: ref('merge', 'device-role'),
+      site: ref('merge', 'site'),
+      tenant: ref('merge', 'tenant'),
+      cluster: ref('merge', 'cluster'),
+      status: choice('fill'),
+      serial: text('fill', 50),
+      comments: text('fill'),
+      description,
+      primary_ip4: late(ref('merge', 'ip-address')),
+      primary_ip6: late(ref('merge', 'ip-address')),
+      tags
+    }
+  },
+  interface: {
+    path: 'dcim/interfaces/',
+    model: 'dcim.interface',
+    parent: 'device',
+    hasTags: true,
+    hasCustomFields: true,
+    natural: ['device', 'name'],
+    fields: {
+      device: ref('own', 'device'),
+      name: text('merge', 64),
+      type: choice('fill'),
+      enabled: flag('source'),
+      mtu: integer('source'),
+      parent: late(ref('merge', 'interface')),
+      bridge: late(ref('merge', 'interface')),
+      lag: late(ref('merge', 'interface')),
+      mode: choice('source'),
+      untagged_vlan: ref('source', 'vlan'),
+      tagged_vlans: set('source', 'vlan'),
+      description,
+      primary_mac_address: late(ref('own', 'mac-address')),
+      cable: seen(ref('fill')),
+      count_fhrp_groups: seen(integer('fill')),
+      tags
+    }
+  }
+} satisfies KindRows

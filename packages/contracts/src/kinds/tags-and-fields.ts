@@ -1,0 +1,33 @@
+import { choice, integer, named, text } from './fields.ts'
+import type { KindRows } from './kind-spec.ts'
+
+/** What marks objects of other kinds. */
+export const tagAndFieldKinds = {
+  tag: {
+    path: 'extras/tags/',
+    model: 'extras.tag',
+    hasTags: false,
+    hasCustomFields: false,
+    natural: ['slug'],
+    fields: { ...named, color: text('fill', 6) }
+  },
+  'custom-field': {
+    path: 'extras/custom-fields/',
+    model: 'extras.customfield',
+    hasTags: false,
+    hasCustomFields: false,
+    natural: ['name'],
+    fields: {
+      name: text('fill', 50),
+      type: { ...choice('fill'), createOnly: true },
+      label: text('fill', 50),
+      group_name: text('fill', 50),
+      description: text('fill', 200),
+      object_types: { type: 'list', policy: 'merge' },
+      ui_editable: choice('fill'),
+      ui_visible: choice('fill'),
+      search_weight: integer('fill'),
+      filter_logic: choice('fill')
+    }
+  }
+} satisfies KindRows

@@ -1,0 +1,29 @@
+import Type from 'typebox'
+import { Quarantined } from '../../changes.ts'
+import { apiPrefix, IdParams, nullable, type Route } from '../route.ts'
+import { after, decided, internal } from './callers.ts'
+
+export const quarantineRoutes: readonly Route[] = [
+  {
+    ...internal,
+    operationId: 'readQuarantine',
+    method: 'GET',
+    path: '/internal/quarantine/',
+    summary: 'What one NetBox has refused, and until when it is not sent again',
+    query: Type.Object({
+      netbox: Type.String(),
+      after,
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000 }))
+    }),
+    reply: Type.Object({ results: Type.Array(Quarantined), next: nullable(Type.String()) })
+  },
+  {
+    ...decided,
+    operationId: 'releaseItem',
+    path: `${apiPrefix}/items/:id/release/`,
+    permission: 'netbox_proxbox.change_item',
+    summary: 'Release an Item from quarantine: the next Run sends it again',
+    params: IdParams,
+    reply: Type.Unknown()
+  }
+]

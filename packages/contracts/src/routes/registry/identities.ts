@@ -1,0 +1,63 @@
+import Type from 'typebox'
+import { nullable, type Route } from '../route.ts'
+import { internal } from './callers.ts'
+
+export const ClusterEvidence = Type.Object({
+  proxmox_endpoint_id: Type.Integer(),
+  name: Type.String(),
+  mode: Type.Enum(['cluster', 'standalone']),
+  version: Type.String(),
+  ca_fingerprint: nullable(Type.String()),
+  nodes: Type.Array(Type.Object({ name: Type.String(), ip: nullable(Type.String()) }))
+})
+
+export const ClusterIdentity = Type.Object({
+  cluster_id: Type.String(),
+  name: Type.String(),
+  /** Node name → node id. */
+  nodes: Type.Record(Type.String(), Type.String()),
+  /** Endpoints that lead into this cluster, oldest first. */
+  endpoints: Type.Array(Type.Integer()),
+  /** Set when the evidence contradicts what is stored: the cluster's Changes are held. */
+  conflict: nullable(Type.String())
+})
+
+export const NetBoxIdentity = Type.Object({
+  /** `b` + 8 characters: Ledger and lease belong to it. */
+  netbox: Type.String(),
+  /** Slug of the tag that carries it in NetBox. */
+  tag: Type.String(),
+  installation: Type.String(),
+  /** Set when this NetBox is kept by another Endpoint or installation: who keeps it. */
+  refused: nullable(Type.String()),
+  /** What a person can do about it, with the commands; empty when nothing is refused. */
+  remedy: Type.String()
+})
+
+export const identityRoutes: readonly Route[] = [
+  {
+    ...internal,
+    callers: ['collector'],
+    operationId: 'identifyCluster',
+    method: 'POST',
+    path: '/internal/identify-cluster/',
+    summary: 'The stored identity of a cluster and its nodes; a new one at first contact',
+    status: 200,
+    body: ClusterEvidence,
+    reply: ClusterIdentity
+  },
+  {
+    ...internal,
+    callers: ['collector', 'orchestrator'],
+    operationId: 'identifyNetBox',
+    method: 'POST',
+    path: '/internal/identify-netbox/',
+    summary: 'The identity of a NetBox. `found`: identity tags seen there; null = not looked',
+    status: 200,
+    body: Type.Object({
+      netbox_endpoint_id: Type.Integer(),
+      found: nullable(Type.Array(Type.String()))
+    }),
+    reply: NetBoxIdentity
+  }
+]
