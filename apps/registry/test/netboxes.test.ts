@@ -130,6 +130,71 @@ t.test('a production NetBox copied to staging: the copy has a Ledger of its own'
   t.not(anew.netbox, before.netbox, 'what its Ledger knew was other content')
 })
 
+t.test(
+  'a copy under two addresses is one copy, and never the NetBox it was made from',
+  async (t) => {
+    const [original, copy, twin] = [await netbox('o1'), await netbox('o2'), await netbox('o3')]
+    const own = await look(original, [])
+    await look(copy, [own.tag, stranger])
+    t.equal((await decide(copy, 'copy')).status, 200)
+    const kept = await look(copy, [own.tag, stranger])
+    const all = [own.tag, kept.tag, stranger]
+    t.match(await look(twin, all), { refused: /NetBox Endpoint o2 already/ }, 'not the older o1')
+    t.equal((await decide(twin, 'same')).status, 200)
+    t.match(
+      await look(twin, all),
+      { netbox: kept.netbox, refused: null },
+      'what was decided about the copy holds for both'
+    )
+    t.match(await look(original, [own.tag]), { netbox: own.netbox, refused: null })
+
+    const other = await netbox('o4')
+    await look(other, all)
+    t.equal((await decide(other, 'copy')).status, 200, 'a copy of the copy')
+    const second = await look(other, all)
+    t.equal(second.refused, null, 'is asked once for all that it carries')
+    t.notOk([own.netbox, kept.netbox].includes(second.netbox))
+  }
+)
+
+t.test('a copy that is made once more begins anew, for all its Endpoints', async (t) => {
+  const [original, copy, twin] = [await netbox('m1'), await netbox('m2'), await netbox('m3')]
+  const own = await look(original, [])
+  await look(copy, [own.tag])
+  await decide(copy, 'copy')
+  const first = await look(copy, [own.tag])
+  t.equal((await look(copy, [own.tag])).netbox, first.netbox, 'its tag is yet to come')
+  await look(twin, [own.tag, first.tag])
+  await decide(twin, 'same')
+  await look(copy, [own.tag, first.tag])
+  t.equal((await look(copy, null)).netbox, first.netbox, 'nobody has looked')
+  t.equal((await look(copy, ['production'])).netbox, first.netbox, 'emptied, not copied')
+  const anew = await look(copy, [own.tag])
+  t.equal(anew.refused, null)
+  t.not(anew.netbox, first.netbox, 'what its Ledger knew was other content')
+  t.equal((await look(copy, [own.tag])).netbox, anew.netbox, 'once')
+  t.equal((await look(twin, null)).netbox, anew.netbox)
+  t.match(await look(original, [own.tag]), { netbox: own.netbox, refused: null })
+})
+
+t.test('the same server no more: an Endpoint that moves is asked again', async (t) => {
+  const [stays, moves] = [await netbox('a1'), await netbox('a2')]
+  const own = await look(stays, [])
+  await look(moves, [own.tag])
+  await decide(moves, 'same')
+  const change = (id: number, body: object) =>
+    stack.gateway.ask('updateNetBoxEndpoint', { params: { id }, body })
+  await change(moves, { name: 'a2 renamed' })
+  t.equal((await look(moves, null)).netbox, own.netbox, 'a name is no address')
+  await change(moves, { domain: 'third.example.org' })
+  const parted = await look(moves, [])
+  t.match(parted, { refused: null })
+  t.not(parted.netbox, own.netbox, 'another server must not share the Ledger')
+  t.match(await look(moves, [own.tag]), { refused: /NetBox Endpoint a1 already/ })
+  await change(stays, { domain: 'fourth.example.org' })
+  t.equal((await look(stays, null)).netbox, own.netbox, 'alone, it takes its Ledger along')
+})
+
 t.test("another installation's NetBox: only by an explicit take-over", async (t) => {
   const id = await netbox('taken')
   const own = await look(id, [stranger])

@@ -1,10 +1,12 @@
 import { type OpenSide, openOverHttp } from '@proxbox/test-laws'
 import type { ConformanceConfig } from './config.ts'
-import { openRealNetBox } from './real-netbox/open-real-netbox.ts'
+import { openRealNetBox, type RealNetBox } from './real-netbox/open-real-netbox.ts'
 
 export interface RealSide extends OpenSide {
   /** Where it answers to others. */
   readonly target: { readonly url: string; readonly token: string }
+  /** A second NetBox, made from this one. */
+  readonly copy: RealNetBox['copy']
 }
 
 /** A real NetBox of our own for the laws: they empty it and bring copies of it back, which nobody else's would bear. */
@@ -32,6 +34,7 @@ export async function openRealSide(
     return {
       ...side,
       target: { url, token },
+      copy: real.copy,
       close: async () => {
         await side.close()
         await real.stop()

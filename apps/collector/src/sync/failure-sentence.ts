@@ -21,8 +21,7 @@ const remedies: Partial<Record<Code, string>> = {
   NETBOX_MAINTENANCE: 'Start the Run again when it is over.',
   NETBOX_TOO_OLD: 'Upgrade NetBox, then start the Run again.',
   NETBOX_ANSWER: 'Look at the log of NetBox: {test}.',
-  NETBOX_PAGES: 'Start the Run again when nobody changes NetBox in bulk.',
-  NETBOX_OWNED: 'Remove one of the two Endpoints, or take this NetBox over.'
+  NETBOX_PAGES: 'Start the Run again when nobody changes NetBox in bulk.'
 }
 
 /** Pure: why a Run ended, in a sentence that names the Endpoint and the remedy. */

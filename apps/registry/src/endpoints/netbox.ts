@@ -50,7 +50,8 @@ export function netboxColumns(body: Body, stored: NetBoxRow | undefined, vault: 
   return columns
 }
 
-const isElsewhere = (before: NetBoxRow, after: Columns): boolean =>
+/** Pure: another address, of what may be another server. */
+export const isElsewhere = (before: NetBoxRow, after: Columns): boolean =>
   before.domain !== after.domain ||
   before.ipAddress !== after.ipAddress ||
   before.port !== after.port

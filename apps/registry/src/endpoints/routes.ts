@@ -6,7 +6,7 @@ import {
   listReply,
   type PageQuery
 } from '@proxbox/service-kit'
-import { takeOverNetBox } from '../identities/netboxes.ts'
+import { takeOverNetBox, updateNetBox } from '../identities/netboxes.ts'
 import { newId } from '../identities/new-id.ts'
 import type { TakeOverDecision } from '../identities/recognise-netbox.ts'
 import type { Vault } from '../secrets/vault.ts'
@@ -104,7 +104,10 @@ export function endpointHandlers(
     }),
     ...crudHandlers({
       kind: 'netbox',
-      store: stores.netbox,
+      store: {
+        ...stores.netbox,
+        update: (id, columns) => updateNetBox(stores.netbox, id, columns)
+      },
       columnsOf: (body, stored) => netboxColumns(body, stored, vault),
       wireOf: netboxWire,
       onCreate: () => ({ identity: newId('b') })

@@ -43,7 +43,7 @@ export const identityTagsIn = (slugs: readonly string[]): string[] =>
 /**
  * Pure: may this Endpoint keep the NetBox that carries these identity tags? Two rows for one NetBox are refused with the
  * first one's name, another installation's NetBox with that installation's id. When both rows put their tag there at the
- * same moment, the older one keeps it.
+ * same moment, the older one keeps it; of a copy it is the Endpoint that keeps the copy.
  */
 export function verdictOnNetBox(facts: NetBoxFacts): NetBoxVerdict {
   const { own, installation } = facts
@@ -71,28 +71,45 @@ export function verdictOnNetBox(facts: NetBoxFacts): NetBoxVerdict {
 }
 
 interface Pending {
-  /** Endpoints of ours whose tag was found, those of the oldest identity first. */
+  /** Endpoints of ours that keep it, those of the oldest identity first. */
   readonly keepers: readonly KnownNetBox[]
+  /** All whose tag was found: of a copy's Endpoint and of the one that was copied, only the first one keeps it. */
+  readonly found: readonly KnownNetBox[]
   /** Tags of other installations. */
   readonly foreign: readonly string[]
 }
 
 /** Pure: what was found there that is neither ours nor decided. */
-function pendingIn({ installation, own, others, found }: NetBoxFacts): Pending {
-  const tags = identityTagsIn(found ?? []).filter((slug) => !own.ignoredTags.includes(slug))
+function pendingIn({ installation, own, others, found: slugs }: NetBoxFacts): Pending {
+  const tags = identityTagsIn(slugs ?? []).filter((slug) => !own.ignoredTags.includes(slug))
   const rows = [own, ...others]
   const ageOf = ({ identity }: KnownNetBox): number =>
     Math.min(...rows.filter((row) => row.identity === identity).map((row) => row.id))
-  const isSeen = tags.includes(identityTag(installation, own.identity))
-  const keepers = others
+  const tagOf = ({ identity }: KnownNetBox) => identityTag(installation, identity)
+  const isSeen = tags.includes(tagOf(own))
+  const found = others
     .filter((one) => one.identity !== own.identity)
-    .filter((one) => tags.includes(identityTag(installation, one.identity)))
+    .filter((one) => tags.includes(tagOf(one)))
     .filter((one) => !(isSeen && ageOf(own) < ageOf(one)))
     .sort((a, b) => ageOf(a) - ageOf(b) || a.id - b.id)
+  const copied = found.flatMap((one) => one.ignoredTags)
+  const nearest = found.filter((one) => !copied.includes(tagOf(one)))
   return {
-    keepers,
+    // Two that are copies of each other leave nobody.
+    keepers: nearest.length > 0 ? nearest : found,
+    found,
     foreign: tags.filter((slug) => !slug.startsWith(identityTag(installation, '')))
   }
+}
+
+/**
+ * Pure: an Endpoint keeps a copy, and the copy was made once more: its own tag was there once and is gone, what it was copied
+ * from shows again. Its Ledger is about other content.
+ */
+export function isCopiedAgain({ installation, own, found }: NetBoxFacts): boolean {
+  if (found === null || !own.identitySeen) return false
+  const isGone = !found.includes(identityTag(installation, own.identity))
+  return isGone && own.ignoredTags.some((slug) => found.includes(slug))
 }
 
 /** What a decision changes about an Endpoint. */
@@ -104,7 +121,7 @@ export interface TakeOver {
 
 /**
  * Pure: what a person's answer means. `same`: the row shares identity, Ledger and lease of the Endpoint that keeps the
- * NetBox. `copy`: the row keeps its own identity and ignores what was found; where its Ledger is about other content (its
+ * NetBox, and what was decided about it there. `copy`: the row keeps its own identity and ignores what was found; where its Ledger is about other content (its
  * tag was there once and is no longer), it begins anew. `take-over`: tags of other installations are ignored.
  *
  * @throws ProxboxError CONFLICT when nothing is asked, or something else
@@ -130,7 +147,7 @@ export function answerOn(
       throw conflict(
         `another installation keeps it (tag ${foreign}), no Endpoint of this one: answer copy or take-over.`
       )
-    return { identity: keeper.identity, identitySeen: true }
+    return { identity: keeper.identity, identitySeen: true, ...ignoring(keeper.ignoredTags) }
   }
   if (decision === 'take-over') {
     if (foreign === undefined)
@@ -139,7 +156,7 @@ export function answerOn(
       )
     return ignoring(pending.foreign)
   }
-  const tags = pending.keepers.map((one) => identityTag(installation, one.identity))
+  const tags = pending.found.map((one) => identityTag(installation, one.identity))
   const isAnew =
     own.identitySeen && facts.found?.includes(identityTag(installation, own.identity)) !== true
   return {

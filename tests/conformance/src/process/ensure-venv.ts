@@ -19,10 +19,7 @@ export interface VenvOptions {
 /** A virtual environment with exactly these packages asked for; made again when the list changed or a try was cut short. */
 export async function ensureVenv(options: VenvOptions, signal: AbortSignal): Promise<Venv> {
   const { folder, packages, log } = options
-  const venv: Venv = {
-    python: join(folder, 'bin/python'),
-    program: (name) => join(folder, 'bin', name)
-  }
+  const venv = venvIn(folder)
   const marker = join(folder, '.installed')
   const wanted = packages.join(' ')
   if ((await readIfThere(marker)) === wanted) return venv
@@ -40,6 +37,12 @@ export async function ensureVenv(options: VenvOptions, signal: AbortSignal): Pro
   await writeFile(marker, wanted)
   return venv
 }
+
+/** Pure: where the programs of a virtual environment are. */
+export const venvIn = (folder: string): Venv => ({
+  python: join(folder, 'bin/python'),
+  program: (name) => join(folder, 'bin', name)
+})
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {

@@ -34,7 +34,7 @@ REDIS = {
         'DATABASE': number,
         'SSL': False,
     }
-    for number, purpose in enumerate(['tasks', 'caching'])
+    for number, purpose in enumerate(['tasks', 'caching'], int(os.environ['CONFORMANCE_REDIS_FIRST']))
 }
 SECRET_KEY = os.environ['CONFORMANCE_SECRET_KEY']
 API_TOKEN_PEPPERS = {1: os.environ['CONFORMANCE_PEPPER']}
@@ -53,11 +53,12 @@ export async function writeConfiguration(home: Home): Promise<void> {
   await writeFile(join(conf, 'configuration.py'), CONFIGURATION)
 }
 
-/** The environment of every NetBox program. */
+/** The environment of every NetBox program. @param redisFirst number of the first of its two Redis databases */
 export function netboxEnvironment(
   home: Home,
   ports: Ports,
-  database: string
+  database: string,
+  redisFirst = 0
 ): Record<string, string> {
   return {
     NETBOX_ROOT: home.netboxRoot,
@@ -67,6 +68,7 @@ export function netboxEnvironment(
     CONFORMANCE_PG_PASSWORD: home.secrets.pgPassword,
     CONFORMANCE_REDIS_PORT: String(ports.redis),
     CONFORMANCE_DATABASE: database,
+    CONFORMANCE_REDIS_FIRST: String(redisFirst),
     CONFORMANCE_SECRET_KEY: home.secrets.secretKey,
     CONFORMANCE_PEPPER: home.secrets.pepper
   }

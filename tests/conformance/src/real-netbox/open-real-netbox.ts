@@ -1,10 +1,11 @@
-import { ensureVenv, type Venv } from '../process/ensure-venv.ts'
+import { ensureVenv, type Venv, venvIn } from '../process/ensure-venv.ts'
 import { exists } from '../process/exists.ts'
 import { findPython } from '../process/find-python.ts'
 import { findFreePort } from '../process/free-port.ts'
 import { endOrphans } from '../process/start-child.ts'
 import { stopTogether, type Together } from '../process/stop-together.ts'
 import { type Ports, writeConfiguration } from './configuration.ts'
+import { copyName, type NetBoxCopy, openCopy } from './copy.ts'
 import { type Home, openHome } from './home.ts'
 import { announce, claimHome, HomeInUse, type Owner, releaseHome } from './owner.ts'
 import { type RunSql, sqlRunner, startPostgres } from './postgres.ts'
@@ -44,6 +45,8 @@ export interface RealNetBox {
   reset(): Promise<void>
   /** Keeps a copy of everything; the function brings it back, ids included, until the next copy is made. */
   save(): Promise<() => Promise<void>>
+  /** A second NetBox over a copy of this one's database, one at a time. */
+  copy(signal: AbortSignal): Promise<NetBoxCopy>
   /** Ends everything this call started. A daemon found running goes on. */
   stop(): Promise<void>
 }
@@ -93,7 +96,7 @@ async function start(
 ): Promise<RealNetBox> {
   const { log } = options
   const started = together.add
-  const ended = await endOrphans(home.run, ['gunicorn', 'rqworker', 'redis', 'postgres'])
+  const ended = await endOrphans(home.run, [copyName, 'gunicorn', 'rqworker', 'redis', 'postgres'])
   if (ended.length > 0) log(`ended what an earlier run left: ${ended.join(', ')}`)
   const [postgres, redisPort, port] = await Promise.all([
     findFreePort(),
@@ -118,6 +121,7 @@ async function start(
     ...accessTo(home, url, options.version),
     reset: () => reset(url, home, { sql, redis }),
     save: () => save(url, home, { sql, redis }),
+    copy: (limit) => openCopy({ home, venv, ports, sql, redis }, limit),
     stop: together.stop
   }
 }
@@ -160,6 +164,7 @@ async function useDaemon(
     ...accessTo(home, url, version),
     reset: () => reset(url, home, { sql, redis }),
     save: () => save(url, home, { sql, redis }),
+    copy: (limit) => openCopy({ home, venv: venvIn(home.venv), ports, sql, redis }, limit),
     stop: async () => undefined
   }
 }

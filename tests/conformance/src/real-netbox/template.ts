@@ -79,6 +79,18 @@ export async function resetDatabase(
   await redis(0, ['del', ...queues], signal)
 }
 
+/** A copy becomes a NetBox of nobody; who is connected to it is cut and connects again. */
+export async function emptyCopy(sql: RunSql, copy: string, signal: AbortSignal): Promise<void> {
+  await sql(
+    'postgres',
+    [
+      `drop database if exists ${copy} with (force)`,
+      `create database ${copy} template ${TEMPLATE}`
+    ],
+    signal
+  )
+}
+
 /** Keeps a copy of everything in a database beside it; who is connected is cut and connects again. */
 export async function saveDatabase(sql: RunSql, copy: string, signal: AbortSignal): Promise<void> {
   await sql(

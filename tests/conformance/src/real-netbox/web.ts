@@ -14,22 +14,26 @@ export interface WebOptions {
   readonly workers: number
   readonly threads: number
   readonly hasQueueWorker: boolean
+  /** Of a second one beside the first: its name, its database, and the first of its Redis databases. */
+  readonly name?: string
+  readonly database?: string
+  readonly redisFirst?: number
   readonly started: (child: Child) => void
 }
 
 /** Serves NetBox as its documentation does, with gunicorn, and answers once `/api/status/` does. */
 export async function startWeb(options: WebOptions, signal: AbortSignal): Promise<void> {
-  const { home, venv, port } = options
+  const { home, venv, port, database = DATABASE } = options
   const common = {
     // Nothing to lose: what is written is in Postgres. Left alone both take about five seconds.
     graceMs: 1500,
-    env: netboxEnvironment(home, options.ports, DATABASE),
+    env: netboxEnvironment(home, options.ports, database, options.redisFirst),
     cwd: home.netboxRoot,
     runFolder: home.run
   }
   const child = await startChild({
     ...common,
-    name: 'gunicorn',
+    name: options.name ?? 'gunicorn',
     command: venv.program('gunicorn'),
     args: [
       ...['--worker-class', 'gthread', '--workers', String(options.workers)],
