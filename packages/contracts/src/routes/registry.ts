@@ -1,5 +1,5 @@
 import Type, { type TProperties, type TSchema } from 'typebox'
-import { DecisionRule } from '../changes.ts'
+import { Conflict, DecisionRule } from '../changes.ts'
 import {
   FastAPIEndpoint,
   fastapiEndpointWrite,
@@ -150,6 +150,8 @@ function crud(resource: Resource): Route[] {
 }
 
 export const ClusterEvidence = Type.Object({
+  /** Identity of the NetBox whose decisions answer a contradiction; without it nothing is decided. */
+  netbox: Type.Optional(Type.String()),
   proxmox_endpoint_id: Type.Integer(),
   name: Type.String(),
   mode: Type.Enum(['cluster', 'standalone']),
@@ -167,7 +169,11 @@ export const ClusterIdentity = Type.Object({
   /** Endpoints that lead into this cluster, oldest first. */
   endpoints: Type.Array(Type.Integer()),
   /** Set when the evidence contradicts what is stored: the cluster's Changes are held. */
-  conflict: Type.Union([Type.String(), Type.Null()])
+  conflict: Type.Union([Type.String(), Type.Null()]),
+  /** What a person is asked about it; null when nothing contradicts, or when they have decided to hold it. */
+  question: Type.Union([Conflict, Type.Null()]),
+  /** Ids of clusters into which no Endpoint leads any more. */
+  deserted: Type.Array(Type.String())
 })
 export const NetBoxIdentity = Type.Object({
   /** `b` + 8 characters: Ledger and lease belong to it. */
