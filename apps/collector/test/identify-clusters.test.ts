@@ -40,14 +40,15 @@ t.test(
       seenBy(3, {}, doubt('and this?')),
       seenBy(4, {}, { cluster_id: 'cbbbbbbbb', endpoints: [4] })
     ]
-    const { estate, connections, questions, settled } = merged(read, [])
+    const { estate, connections, held, questions, settled } = merged(read, [])
     t.strictSame([...connections.keys()], ['cbbbbbbbb'])
+    t.equal(held.get('caaaaaaaa')?.name, 'edge 2')
     t.match(estate.clusters, [{ clusterId: 'cbbbbbbbb' }])
     t.equal(estate.clusters.length, 1, 'not even as the Endpoint that is sure has read it')
     t.match(estate.gaps, [
       {
         ...{ cluster: 'caaaaaaaa', scope: 'cluster', facet: 'list', reason: 'error' },
-        detail: /edge 2 .*is this lab\?/,
+        detail: /edge 2: cluster lab .*is this lab\?/,
         remedy: /"proxbox conflicts"/
       }
     ])

@@ -1,7 +1,8 @@
-import { type Conflict, type Gap, ProxboxError } from '@proxbox/contracts'
+import { type Conflict, type Gap, ProxboxError, type ProxmoxConnection } from '@proxbox/contracts'
 import type { IdentifiedCluster } from './identify-clusters.ts'
 
 interface HeldCluster {
+  readonly connection: ProxmoxConnection
   /** Nothing of the cluster counts as read. */
   readonly gap: Gap
   /** What a person must decide; undefined once they have decided to hold it. */
@@ -28,6 +29,7 @@ export function heldCluster(all: readonly IdentifiedCluster[]): HeldCluster | un
     detail: identity.conflict
   })
   return {
+    connection,
     gap: {
       cluster: identity.cluster_id,
       scope: 'cluster',

@@ -17,6 +17,8 @@ export interface ReadProxmox {
   readonly estate: Estate
   /** Cluster id → the connection of its oldest Endpoint that answered. */
   readonly connections: ReadonlyMap<string, ProxmoxConnection>
+  /** Cluster id → the connection by which it contradicts what is known of it; it is not in the Estate. */
+  readonly held: ReadonlyMap<string, ProxmoxConnection>
   /** What a person is asked about clusters that are not what they were. */
   readonly questions: readonly Conflict[]
   /** Keys of clusters about which nothing is to be asked: all their Endpoints were read and fit, or none is left. */
@@ -94,6 +96,7 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
       gaps: [...gaps, ...held.map(({ gap }) => gap)]
     },
     connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection])),
+    held: new Map(held.map(({ gap, connection }) => [gap.cluster, connection])),
     questions: held.flatMap(({ question }) => question ?? []),
     settled: [...clusters.flatMap((all) => settledIn(all, read)), ...deserted].map(clusterKey),
     lookedAt: [...ids, ...deserted, ...read.map(({ connection }) => connection.name)]

@@ -103,7 +103,7 @@ function outcomeOf(facts: {
 }
 
 /** Pure: what people call what was read. */
-function namesOf({ estate, connections }: ReadProxmox, netbox: NetBoxConnection): Names {
+function namesOf({ estate, connections, held }: ReadProxmox, netbox: NetBoxConnection): Names {
   const guests = new Map(
     estate.clusters.flatMap(({ clusterId, guests }) =>
       guests.map((guest) => [`${clusterId}/${guest.vmid}`, guest.config?.name ?? guest.name])
@@ -111,7 +111,7 @@ function namesOf({ estate, connections }: ReadProxmox, netbox: NetBoxConnection)
   )
   return {
     netbox: netbox.name,
-    proxmox: (cluster) => connections.get(cluster)?.name,
+    proxmox: (cluster) => (connections.get(cluster) ?? held.get(cluster))?.name,
     guest: (cluster, vmid) => guests.get(`${cluster}/${vmid}`)
   }
 }
