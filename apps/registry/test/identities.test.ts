@@ -10,7 +10,15 @@ interface Identity {
   readonly nodes: Record<string, string>
   readonly endpoints: number[]
   readonly conflict: string | null
+  readonly question: Question | null
+  readonly deserted: string[]
 }
+interface Question {
+  readonly key: string
+  readonly code: string
+  readonly decisions: { readonly decision: string; readonly does: string }[]
+}
+const words = (question: Question) => question.decisions.map(({ decision }) => decision)
 
 const create = async (operation: string, body: object): Promise<number> =>
   (await stack.gateway.ask<{ id: number }>(operation, { body })).id
@@ -137,6 +145,108 @@ t.test(
     )
   }
 )
+
+t.test('a contradiction is asked about, and what was answered is carried out once', async (t) => {
+  const netbox = 'bcontradict'
+  const [edge, back] = [await proxmox('edge'), await proxmox('back')]
+  const at = (name: string, ca: string | null, ...nodes: string[]) => ({
+    ...{ netbox, name, ca_fingerprint: ca },
+    nodes: nodes.map((node) => ({ name: node, ip: null }))
+  })
+  const old = at('old', 'AB:01', 'o1', 'o2')
+  const fresh = at('fresh', 'AB:02', 'f1')
+  const decide = (question: Question, word: string, over: object = {}) =>
+    stack.inventory.ask('storeDecision', {
+      body: {
+        ...{ netbox, key: question.key, field: null, code: question.code, user: 'ann' },
+        decision: question.decisions.find(({ decision }) => decision.startsWith(`${word}:`))
+          ?.decision,
+        ...over
+      }
+    })
+  const ask = async (id: number, shown: object): Promise<Question> => {
+    const { conflict, question } = await identify(id, shown)
+    t.type(conflict, 'string', 'it is held')
+    if (question === null) throw new Error(`nothing is asked: ${conflict}`)
+    return question
+  }
+  const first = await identify(edge, old)
+  t.match(first, { question: null, conflict: null })
+  const id = first.cluster_id
+
+  const asked = await ask(edge, fresh)
+  t.match(asked, {
+    ...{ key: `cluster:${id}`, kind: 'cluster', label: 'old', field: null, netbox_id: null },
+    code: 'cluster-contradicts',
+    detail: /^Proxmox Endpoint edge shows cluster fresh: .* differ from those of old/,
+    ...{ proxmox: 'fresh; CA AB:02; nodes f1', netbox: 'old; CA AB:01; nodes o1, o2' }
+  })
+  t.same(
+    asked.decisions.map(({ decision }) => decision.replace(/[0-9a-f]{8}$/, 'mark')),
+    ['same:mark', 'another:mark', 'hold:mark']
+  )
+  t.same(
+    await ask(edge, { ...fresh, name: 'more' }).then(words),
+    words(asked),
+    'the CA is the side'
+  )
+
+  await decide(asked, 'same', { netbox: 'banother' })
+  await ask(edge, fresh)
+  await decide(asked, 'same')
+  t.match(await identify(edge, { ...fresh, netbox: undefined }), { question: { code: asked.code } })
+  const other = await ask(edge, at('third', 'AB:03', 't1'))
+  t.notSame(words(other), words(asked), 'another contradiction has decisions of its own')
+
+  const same = await identify(edge, fresh)
+  t.match(same, { cluster_id: id, name: 'fresh', conflict: null, question: null, deserted: [] })
+  t.match(await identify(edge, fresh), { cluster_id: id, conflict: null }, 'it was learnt')
+  const again = await ask(edge, old)
+  t.match(
+    again,
+    { label: 'fresh', netbox: 'fresh; CA AB:02; nodes f1' },
+    'what was, is no evidence'
+  )
+  const blind = await ask(edge, { ...old, ca_fingerprint: null })
+  t.match(blind, { proxmox: 'old; CA unknown; nodes o1, o2' })
+
+  await decide(again, 'same')
+  await identify(edge, old)
+  t.same(
+    (await identify(edge, old)).nodes,
+    { ...first.nodes, ...same.nodes },
+    'nodes keep their ids'
+  )
+  t.same(words(await ask(edge, fresh)), words(asked), 'the same question, word for word')
+
+  await decide(asked, 'hold')
+  t.match(await identify(edge, fresh), { cluster_id: id, conflict: String, question: null })
+  await identify(edge, old)
+  await ask(edge, fresh)
+
+  await identify(back, old)
+  await decide(asked, 'another')
+  t.match(
+    await identify(back, old),
+    { cluster_id: id, conflict: null },
+    'as the other Endpoint says'
+  )
+  const moved = await identify(edge, fresh)
+  t.not(moved.cluster_id, id)
+  t.match(moved, { conflict: null, endpoints: [edge], deserted: [] })
+  t.same((await identify(back, old)).endpoints, [back], 'the old one is left to the other Endpoint')
+
+  const known = await ask(back, fresh)
+  t.match(known.decisions, [{ decision: /^another/, does: /into cluster fresh/ }, {}])
+  t.equal(known.decisions.length, 2, 'a known CA says which cluster it is')
+  await decide(known, 'another')
+  const joined = await identify(back, fresh)
+  t.match(joined, { cluster_id: moved.cluster_id, endpoints: [edge, back], deserted: [id] })
+  const home = await ask(back, old)
+  await decide(home, 'another')
+  t.match(await identify(back, old), { cluster_id: id, conflict: null, deserted: [] })
+  t.same((await identify(back, old)).nodes, { ...first.nodes, ...same.nodes })
+})
 
 t.test('tokens and settings', async (t) => {
   const authenticate = (token: string) => stack.gateway.call('authenticate', { body: { token } })

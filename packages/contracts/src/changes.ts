@@ -82,7 +82,7 @@ export const Conflict = Type.Object({
   /** What Proxmox asks for, and what NetBox holds. */
   proxmox: FieldValueSchema,
   netbox: FieldValueSchema,
-  /** `proxmox`, `netbox`, `adopt:vm/17`, `create`, `follow`, `hold`: each with what it does, for people. */
+  /** `proxmox`, `netbox`, `adopt:vm/17`, `create`, `follow`, `same:1f2e3d4c`: each with what it does, for people. */
   decisions: Type.Array(Type.Object({ decision: Type.String(), does: Type.String() }))
 })
 export type Conflict = Static<typeof Conflict>

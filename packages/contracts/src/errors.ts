@@ -118,7 +118,7 @@ export const errorTable = {
   PROXMOX_PRIVILEGE: stop(403, 'Proxmox Endpoint {endpoint} lacks {privilege} on {path}: {remedy}'),
   CLUSTER_CONFLICT: stop(
     409,
-    'Cluster {cluster} of Proxmox Endpoint {endpoint} contradicts what is known of it: {detail}'
+    'Proxmox Endpoint {endpoint}: cluster {cluster} contradicts what is known of it: {detail}'
   ),
   // NetBox
   NETBOX_UNREACHABLE: wait(

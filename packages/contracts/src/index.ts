@@ -92,6 +92,7 @@ export {
 } from './events.ts'
 export {
   CurrentItem,
+  clusterKey,
   type Fields,
   FieldsSchema,
   type FieldValue,

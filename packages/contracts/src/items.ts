@@ -28,6 +28,9 @@ export type Item = Static<typeof Item>
 export const isRef = (value: FieldValue | undefined): value is Ref =>
   typeof value === 'object' && value !== null && 'ref' in value
 
+/** Pure: the key of a cluster's Item. */
+export const clusterKey = (clusterId: string): string => `cluster:${clusterId}`
+
 /** Pure: the key of an object of NetBox that no Item of ours describes. */
 export const netboxKey = (kind: string, id: number): string => `netbox:${kind}/${id}`
 

@@ -1,3 +1,7 @@
+import { clusterKey } from '@proxbox/contracts'
+
+export { clusterKey }
+
 /** Keys of Items: readable, sortable, unique over all clusters (RECONCILE §1). */
 export type GuestType = 'qemu' | 'lxc'
 
@@ -5,7 +9,6 @@ export const guestKey = (clusterId: string, type: GuestType, vmid: number): stri
   `vm:${clusterId}/${type}/${vmid}`
 export const guestInterfaceKey = (guest: string, slot: string): string => `${guest}/${slot}`
 export const diskKey = (guest: string, slot: string): string => `${guest}/${slot}`
-export const clusterKey = (clusterId: string): string => `cluster:${clusterId}`
 export const deviceKey = (nodeId: string): string => `device:${nodeId}`
 export const nodeInterfaceKey = (nodeId: string, name: string): string =>
   `interface:${nodeId}/${name}`

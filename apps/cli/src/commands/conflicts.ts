@@ -57,10 +57,16 @@ export async function decideConflict(
     output.text(
       `Conflict ${id} is decided: ${decision}${does === undefined ? '' : ` (${plainText(does)})`}.`
     )
-    output.text('The next Run does so, and so does each later one. See it first: proxbox plan')
+    output.text(followsFrom(decided))
   }
   return 0
 }
+
+/** Pure: how long a decision answers. */
+const followsFrom = ({ code }: ConflictRow): string =>
+  code === 'cluster-contradicts'
+    ? 'The next Run does so, also one that only plans. Any other contradiction is asked about anew.'
+    : 'The next Run does so, and so does each later one. See it first: proxbox plan'
 
 async function readConflict(context: CommandContext, text: string): Promise<ConflictRow> {
   const api = await context.api()

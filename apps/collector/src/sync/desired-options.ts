@@ -9,8 +9,8 @@ import {
 import type { ClusterConnection, DesiredOptions } from '@proxbox/reconcile'
 import type { Static } from 'typebox'
 import type { StreamQuery } from '../backend/query.ts'
+import type { ReadProxmox } from './identify-clusters.ts'
 import type { CurrentNetBox } from './read-netbox.ts'
-import type { ReadProxmox } from './read-proxmox.ts'
 
 export interface OptionFacts {
   readonly connection: NetBoxConnection

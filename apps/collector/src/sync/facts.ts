@@ -14,8 +14,14 @@ import { openRemembered, type Remembered } from './remembered.ts'
 
 /** The inventory as one Run of one NetBox sees it: what is known, and where facts go, in pages (DESIGN §3). */
 export interface Facts extends Remembered {
-  /** @param last nothing that is not named is in conflict any more */
-  recordConflicts(conflicts: readonly Conflict[], last: boolean): Promise<void>
+  /**
+   * @param ended `last`: nothing that is not named is in conflict any more; `settled`: keys of clusters that are what
+   * they were
+   */
+  recordConflicts(
+    conflicts: readonly Conflict[],
+    ended: { readonly last: boolean; readonly settled: readonly string[] }
+  ): Promise<void>
   /** @returns `gapKey` of those that a person has acknowledged for now */
   recordGaps(gaps: readonly Gap[], clusters: readonly string[]): Promise<string[]>
   announce(intents: readonly Intent[]): Promise<void>
@@ -56,10 +62,11 @@ export function openFacts(
   }
   return {
     ...openRemembered(bus, netbox, signal),
-    async recordConflicts(conflicts, last) {
+    async recordConflicts(conflicts, { last, settled }) {
       await postPages('recordConflicts', conflicts, (page, isLast) => ({
         conflicts: page,
-        last: last && isLast
+        last: last && isLast,
+        settled: isLast ? settled : []
       }))
     },
     async recordGaps(gaps, clusters) {

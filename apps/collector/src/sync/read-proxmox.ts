@@ -1,14 +1,11 @@
 import type { Bus } from '@proxbox/bus'
 import {
   type ClusterEstate,
-  type ClusterIdentity,
-  type Estate,
   type Gap,
   ProxboxError,
   type ProxmoxConnection
 } from '@proxbox/contracts'
 import { openProxmox, readClusterEstate } from '@proxbox/proxmox'
-import type { Static } from 'typebox'
 import type { Reporter } from '../backend/reporter.ts'
 import { failureFacts } from './failure-sentence.ts'
 
@@ -23,21 +20,27 @@ export interface ReadProxmoxParts {
   }
 }
 
-export interface ReadProxmox {
-  readonly estate: Estate
-  /** Cluster id → the connection of its oldest Endpoint that answered. */
-  readonly connections: ReadonlyMap<string, ProxmoxConnection>
+/** What one Endpoint shows; whose it is, is not known yet. */
+export interface ReadCluster {
+  readonly connection: ProxmoxConnection
+  readonly cluster: ClusterEstate
+}
+
+export interface ReadEndpoints {
+  readonly read: readonly ReadCluster[]
+  /** One for each Endpoint that could not be read. */
+  readonly gaps: readonly Gap[]
 }
 
 /**
  * Reads every Proxmox Endpoint side by side. One that cannot be read becomes a gap; when none can, the first error ends
- * the Run. Two Endpoints into one cluster are one cluster.
+ * the Run.
  */
 export async function readProxmox(
   connections: readonly ProxmoxConnection[],
   parts: ReadProxmoxParts,
   signal: AbortSignal
-): Promise<ReadProxmox> {
+): Promise<ReadEndpoints> {
   const progress = new Map<number, { done: number; total: number }>()
   const show = (id: number, done: number, total: number) => {
     progress.set(id, { done, total })
@@ -57,24 +60,20 @@ export async function readProxmox(
     )
   )
   signal.throwIfAborted()
-  const read: {
-    connection: ProxmoxConnection
-    cluster: ClusterEstate
-    identity: Static<typeof ClusterIdentity>
-  }[] = []
+  const read: ReadCluster[] = []
   const gaps: Gap[] = []
   const failures: unknown[] = []
   for (const [index, result] of results.entries()) {
     const connection = connections[index]
     if (connection === undefined) continue
-    if (result.status === 'fulfilled') read.push({ connection, ...result.value })
+    if (result.status === 'fulfilled') read.push({ connection, cluster: result.value })
     else {
       failures.push(result.reason)
       gaps.push(gapFrom(connection, result.reason))
     }
   }
   if (read.length === 0 && failures.length > 0) throw failures[0]
-  return merged(read, gaps)
+  return { read, gaps }
 }
 
 async function readOne(
@@ -91,20 +90,10 @@ async function readOne(
       { concurrency, facets: parts.facets, onProgress },
       signal
     )
-    const identity = await parts.bus.ask<Static<typeof ClusterIdentity>>('identifyCluster', {
-      body: {
-        proxmox_endpoint_id: connection.id,
-        name: cluster.name,
-        mode: cluster.mode,
-        version: cluster.version,
-        ca_fingerprint: cluster.caFingerprint ?? null,
-        nodes: cluster.nodes.map((node) => ({ name: node.name, ip: node.ip ?? null }))
-      }
-    })
     await parts.bus.ask('reportReachability', {
       body: { kind: 'proxmox', id: connection.id, reachable: true, detail: '' }
     })
-    return { cluster, identity }
+    return cluster
   } catch (error) {
     if (error instanceof ProxboxError && !signal.aborted) {
       await parts.bus.ask('reportReachability', {
@@ -140,71 +129,5 @@ export function gapFrom(connection: ProxmoxConnection, error: unknown): Gap {
     reason: reasons[facts.code] ?? 'error',
     detail: facts.detail,
     ...(typeof remedy === 'string' ? { remedy } : {})
-  }
-}
-
-export type ReadCluster = {
-  connection: ProxmoxConnection
-  cluster: ClusterEstate
-  identity: Static<typeof ClusterIdentity>
-}
-
-/** Pure: whose reading of one cluster is better: the whole list, the quorum, the fewest gaps, the oldest Endpoint. */
-function better(a: ReadCluster, b: ReadCluster): number {
-  return (
-    Number(b.cluster.guestListWhole) - Number(a.cluster.guestListWhole) ||
-    Number(b.cluster.quorate) - Number(a.cluster.quorate) ||
-    a.cluster.gaps.length - b.cluster.gaps.length ||
-    a.connection.id - b.connection.id
-  )
-}
-
-/** Pure: one cluster per identity, as it was read best. */
-export function merged(read: readonly ReadCluster[], gaps: readonly Gap[]): ReadProxmox {
-  const best = new Map<string, ReadCluster>()
-  for (const one of [...read].sort(better)) {
-    if (!best.has(one.identity.cluster_id)) best.set(one.identity.cluster_id, one)
-  }
-  const chosen = [...best.values()].sort((a, b) =>
-    a.identity.cluster_id.localeCompare(b.identity.cluster_id)
-  )
-  const sure = chosen.filter((one) => one.identity.conflict === null)
-  return {
-    estate: { clusters: sure.map(identified), gaps: [...gaps, ...chosen.flatMap(conflictGap)] },
-    connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection]))
-  }
-}
-
-/** A cluster whose evidence contradicts what is known of it is left out whole: nothing of it is compared. */
-function conflictGap({ cluster, connection, identity }: ReadCluster): Gap[] {
-  if (identity.conflict === null) return []
-  const error = new ProxboxError('CLUSTER_CONFLICT', {
-    cluster: cluster.name,
-    endpoint: connection.name,
-    detail: identity.conflict
-  })
-  const remedy = `Is this another cluster? Then remove Proxmox Endpoint ${connection.name} and add it anew.`
-  return [
-    {
-      cluster: identity.cluster_id,
-      scope: 'cluster',
-      facet: 'list',
-      reason: 'error',
-      detail: error.message,
-      remedy
-    }
-  ]
-}
-
-function identified({ cluster, identity }: ReadCluster): ClusterEstate {
-  const nodes = cluster.nodes.map((node) => ({
-    ...node,
-    nodeId: identity.nodes[node.name] ?? node.nodeId
-  }))
-  return {
-    ...cluster,
-    clusterId: identity.cluster_id,
-    nodes,
-    gaps: cluster.gaps.map((gap) => ({ ...gap, cluster: identity.cluster_id }))
   }
 }

@@ -9,8 +9,9 @@ import type {
 import type { NetBox } from '@proxbox/netbox'
 import type { Static } from 'typebox'
 import { type Facts, openFacts } from './facts.ts'
+import { identifyClusters, type ReadProxmox } from './identify-clusters.ts'
 import { type CurrentNetBox, readNetBox } from './read-netbox.ts'
-import { type ReadProxmox, readProxmox } from './read-proxmox.ts'
+import { readProxmox } from './read-proxmox.ts'
 import type { SyncParts } from './run-parts.ts'
 import { identify, type Targets } from './targets.ts'
 
@@ -40,11 +41,12 @@ export async function readSides(
   const { signal } = lease
   const concurrency =
     query.options.fetch_max_concurrency ?? targets.settings.proxbox_fetch_max_concurrency
-  const [current, proxmox] = await Promise.all([
+  const [current, endpoints] = await Promise.all([
     readNetBox(netbox, types, reporter, signal),
     readProxmox(targets.proxmox, { bus, reporter, concurrency, facets: facetsOf(types) }, signal)
   ])
   const identity = await identify(parts, targets.connection, current.identityTags)
+  const proxmox = await identifyClusters(endpoints, { bus, netbox: identity.netbox })
   const facts = openFacts(bus, { claim: lease.claim, netbox: identity.netbox }, signal)
   return { proxmox, current, identity, facts, known: await readKnown(facts) }
 }

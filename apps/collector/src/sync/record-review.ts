@@ -33,24 +33,36 @@ export async function withEditors(
   return conflicts.map((one) => ({ ...one, detail: `${one.detail}${editors.get(one) ?? ''}` }))
 }
 
-/** Stores conflicts; those that a whole Run no longer finds are gone, unless a gap may hide them. */
+/**
+ * Stores conflicts, and what is asked about clusters. Those that a whole Run no longer finds are gone, unless a gap may
+ * hide them; what was asked about a cluster is gone once it is settled, whatever else could not be read.
+ */
 export async function recordConflicts(
   conflicts: readonly Conflict[],
   isReadWhole: boolean,
-  { facts, types, query }: Pick<Sides, 'facts'> & Pick<SyncParts, 'types' | 'query'>
+  { facts, proxmox, known, types, query }: Sides & Pick<SyncParts, 'types' | 'query'>
 ): Promise<void> {
   const last = isReadWhole && isWhole(types, query)
-  if (last || conflicts.length > 0) await facts.recordConflicts(conflicts, last)
+  const questions = proxmox.questions.map((one) => withObject(one, known))
+  const all = [...conflicts, ...questions]
+  if (last || all.length > 0 || proxmox.settled.length > 0)
+    await facts.recordConflicts(all, { last, settled: proxmox.settled })
 }
 
-/** Stores gaps. A Run of all types closes those of its clusters that it no longer finds. @returns `gapKey` of the acknowledged */
+/** Pure: a question of the registry, which does not know where the cluster is in NetBox. */
+const withObject = (question: Conflict, { ledger }: Sides['known']): Conflict => ({
+  ...question,
+  netbox_id: ledger.find(({ key }) => key === question.key)?.netbox_id ?? null
+})
+
+/** Stores gaps. A Run of all types closes those that it no longer finds where it has looked. @returns `gapKey` of the acknowledged */
 export async function recordGaps(
   gaps: readonly Gap[],
   { facts, proxmox }: Pick<Sides, 'facts' | 'proxmox'>,
   { types }: Pick<SyncParts, 'types'>
 ): Promise<ReadonlySet<string>> {
   const isAll = syncTypes.every((type) => types.includes(type))
-  const clusters = isAll ? proxmox.estate.clusters.map(({ clusterId }) => clusterId) : []
+  const clusters = isAll ? proxmox.lookedAt : []
   if (!isAll && gaps.length === 0) return new Set()
   return new Set(await facts.recordGaps(gaps, clusters))
 }

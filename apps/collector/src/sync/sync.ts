@@ -8,9 +8,9 @@ import {
 } from '@proxbox/contracts'
 import type { NetBox } from '@proxbox/netbox'
 import { desiredOptionsFrom } from './desired-options.ts'
+import type { ReadProxmox } from './identify-clusters.ts'
 import { onlyPlanned } from './only-planned.ts'
 import { planSparing } from './plan-sparing.ts'
-import type { ReadProxmox } from './read-proxmox.ts'
 import { readSides, type Sides } from './read-sides.ts'
 import { recordConflicts, recordGaps, withEditors } from './record-review.ts'
 import { reportPlan, reportStages } from './report-plan.ts'
@@ -40,7 +40,7 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
       await sides.facts.storePlan(writes ? [] : plan.changes, plan.held)
     // After what is held: a conflict that goes on must not look as if it ended and began.
     const conflicts = await withEditors(plan.conflicts, netbox, parts.lease.signal)
-    await recordConflicts(conflicts, gaps.length === 0, { ...parts, facts: sides.facts })
+    await recordConflicts(conflicts, gaps.length === 0, { ...parts, ...sides })
     if (writes)
       await writePlan(
         plan,
@@ -103,7 +103,7 @@ function outcomeOf(facts: {
 }
 
 /** Pure: what people call what was read. */
-function namesOf({ estate, connections }: ReadProxmox, netbox: NetBoxConnection): Names {
+function namesOf({ estate, connections, held }: ReadProxmox, netbox: NetBoxConnection): Names {
   const guests = new Map(
     estate.clusters.flatMap(({ clusterId, guests }) =>
       guests.map((guest) => [`${clusterId}/${guest.vmid}`, guest.config?.name ?? guest.name])
@@ -111,7 +111,7 @@ function namesOf({ estate, connections }: ReadProxmox, netbox: NetBoxConnection)
   )
   return {
     netbox: netbox.name,
-    proxmox: (cluster) => connections.get(cluster)?.name,
+    proxmox: (cluster) => (connections.get(cluster) ?? held.get(cluster))?.name,
     guest: (cluster, vmid) => guests.get(`${cluster}/${vmid}`)
   }
 }

@@ -5,6 +5,7 @@ import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
 import { endHeldBut } from '../held/held-items.ts'
 import { addAbsent, removeAbsent } from '../items/absent-items.ts'
+import { settleConflicts } from './settle-conflicts.ts'
 
 export interface StoredConflictRow extends Record<string, unknown> {
   key: string
@@ -37,16 +38,21 @@ export const spellOf = (row: StoredConflictRow, state: Spell['state']): Spell =>
  */
 export async function recordConflicts(
   database: Database,
-  request: Writer & { conflicts: readonly Conflict[]; last: boolean }
+  request: Writer & {
+    conflicts: readonly Conflict[]
+    last: boolean
+    settled?: readonly string[]
+  }
 ): Promise<{ opened: number }> {
   return await database.transaction(async (tx) => {
     await fence(tx, request)
     const opened = await open(tx, request, request.conflicts)
     await addAbsent(tx, request, request.conflicts)
+    const settled = await settleConflicts(tx, request, request.settled ?? [])
     const gone = request.last ? await close(tx, request) : []
     const spells = [
       ...opened.map((row) => spellOf(row, 'begins')),
-      ...gone.map((row) => spellOf(row, 'ends')),
+      ...[...settled, ...gone].map((row) => spellOf(row, 'ends')),
       ...(request.last ? await endHeldBut(tx, request) : [])
     ]
     await tell(

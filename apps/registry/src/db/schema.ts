@@ -134,7 +134,9 @@ export const clusterEndpoints = table('cluster_endpoint', {
     .references(() => proxmoxEndpoints.id, { onDelete: 'cascade' }),
   clusterId: text()
     .notNull()
-    .references(() => clusters.clusterId)
+    .references(() => clusters.clusterId),
+  /** When what it shows last fitted; decisions about a contradiction that are older have had their time. */
+  fitted: moment()
 })
 
 export const nodes = table(

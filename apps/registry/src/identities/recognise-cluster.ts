@@ -2,6 +2,7 @@ export interface StoredCluster {
   readonly clusterId: string
   readonly name: string
   readonly caFingerprint: string | null
+  /** Those of its last reading. */
   readonly nodes: readonly string[]
   /** The Endpoint that asks led into this cluster last time. */
   readonly isOfThisEndpoint: boolean
@@ -13,10 +14,18 @@ export interface Evidence {
   readonly nodes: readonly { readonly name: string }[]
 }
 
+/** What an Endpoint shows is not the cluster into which it led. */
+export interface Contradiction {
+  readonly stored: StoredCluster
+  /** Another cluster that is known by the CA; undefined: one that was never seen. */
+  readonly shown: StoredCluster | undefined
+  readonly detail: string
+}
+
 export interface Verdict {
   /** Undefined: a cluster that was never seen. */
   readonly clusterId: string | undefined
-  readonly conflict: string | null
+  readonly contradiction: Contradiction | undefined
 }
 
 /**
@@ -29,17 +38,17 @@ export function verdictOn(evidence: Evidence, known: readonly StoredCluster[]): 
       ? undefined
       : known.find((one) => one.caFingerprint === evidence.ca_fingerprint)
   const last = known.find((one) => one.isOfThisEndpoint)
-  if (byCa !== undefined && last !== undefined && byCa !== last) {
-    return {
-      clusterId: last.clusterId,
-      conflict: `this Endpoint led into cluster ${last.name} (${last.clusterId}) before, and now into ${byCa.name} (${byCa.clusterId})`
-    }
+  if (last === undefined || byCa === last)
+    return { clusterId: byCa?.clusterId, contradiction: undefined }
+  const detail = byCa === undefined ? contradiction(evidence, last) : moved(last, byCa)
+  return {
+    clusterId: last.clusterId,
+    contradiction: detail === null ? undefined : { stored: last, shown: byCa, detail }
   }
-  if (byCa !== undefined) return { clusterId: byCa.clusterId, conflict: null }
-  if (last !== undefined)
-    return { clusterId: last.clusterId, conflict: contradiction(evidence, last) }
-  return { clusterId: undefined, conflict: null }
 }
+
+const moved = (last: StoredCluster, byCa: StoredCluster): string =>
+  `this Endpoint led into cluster ${last.name} (${last.clusterId}) before, and now into ${byCa.name} (${byCa.clusterId})`
 
 function contradiction(evidence: Evidence, stored: StoredCluster): string | null {
   const sharesNode = evidence.nodes.some((node) => stored.nodes.includes(node.name))

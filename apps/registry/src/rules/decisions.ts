@@ -1,6 +1,6 @@
 import type { DecisionRule } from '@proxbox/contracts'
-import { and, asc, type Database, eq } from '@proxbox/database'
-import { rules } from '../db/schema.ts'
+import { and, asc, type Database, eq, gt, sql, type Transaction } from '@proxbox/database'
+import { clusterEndpoints, rules } from '../db/schema.ts'
 
 type Row = typeof rules.$inferSelect
 export type NewDecision = Omit<DecisionRule, 'id' | 'created'> & { readonly netbox: string }
@@ -20,7 +20,7 @@ export async function storeDecision(
   database: Database,
   { netbox, key, field, code, decision, user }: NewDecision
 ): Promise<DecisionRule> {
-  const decided = { decision, user, created: new Date() }
+  const decided = { decision, user, created: sql`now()` }
   const [row] = await database.orm
     .insert(rules)
     .values({ type: 'decision', netbox, key, field: field ?? '', code, ...decided })
@@ -31,6 +31,32 @@ export async function storeDecision(
     .returning()
   if (row === undefined) throw new Error('a decision was not stored')
   return ruleOf(row)
+}
+
+/**
+ * What was decided about a contradiction since this Endpoint last showed what it should: a decision that was carried out,
+ * or whose contradiction has ended by itself, answers nothing any more. By the clock of the database alone.
+ */
+export async function pendingDecision(
+  tx: Transaction,
+  asked: Pick<NewDecision, 'netbox' | 'key' | 'code'> & { readonly endpointId: number }
+): Promise<string | undefined> {
+  const { netbox, key, code, endpointId } = asked
+  const [row] = await tx
+    .select({ decision: rules.decision })
+    .from(rules)
+    .innerJoin(clusterEndpoints, eq(clusterEndpoints.proxmoxEndpointId, endpointId))
+    .where(
+      and(
+        eq(rules.type, 'decision'),
+        eq(rules.netbox, netbox),
+        eq(rules.key, key),
+        eq(rules.field, ''),
+        eq(rules.code, code),
+        gt(rules.created, clusterEndpoints.fitted)
+      )
+    )
+  return row?.decision
 }
 
 /** All decisions about one NetBox, oldest Rule first; people make them, so they are few. */

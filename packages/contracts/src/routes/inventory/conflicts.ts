@@ -31,7 +31,9 @@ export const conflictRoutes: readonly Route[] = [
       ...writer,
       conflicts: Type.Array(Conflict, { maxItems: 500 }),
       /** The last page of a Run that has compared everything. */
-      last: Type.Boolean()
+      last: Type.Boolean(),
+      /** Keys of clusters that this Run has found to be what they were: nothing is asked about them any more. */
+      settled: Type.Optional(Type.Array(Type.String({ maxLength: 100 })))
     }),
     reply: Type.Object({ opened: Type.Integer() })
   },

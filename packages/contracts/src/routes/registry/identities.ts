@@ -1,8 +1,11 @@
 import Type from 'typebox'
+import { Conflict } from '../../changes.ts'
 import { nullable, type Route } from '../route.ts'
 import { internal } from './callers.ts'
 
 export const ClusterEvidence = Type.Object({
+  /** Identity of the NetBox whose decisions answer a contradiction; without it nothing is decided. */
+  netbox: Type.Optional(Type.String()),
   proxmox_endpoint_id: Type.Integer(),
   name: Type.String(),
   mode: Type.Enum(['cluster', 'standalone']),
@@ -19,7 +22,11 @@ export const ClusterIdentity = Type.Object({
   /** Endpoints that lead into this cluster, oldest first. */
   endpoints: Type.Array(Type.Integer()),
   /** Set when the evidence contradicts what is stored: the cluster's Changes are held. */
-  conflict: nullable(Type.String())
+  conflict: nullable(Type.String()),
+  /** What a person is asked about it; null when nothing contradicts, or when they have decided to hold it. */
+  question: nullable(Conflict),
+  /** Ids of clusters into which no Endpoint leads any more. */
+  deserted: Type.Array(Type.String())
 })
 
 export const NetBoxIdentity = Type.Object({

@@ -1,0 +1,130 @@
+import type { Bus } from '@proxbox/bus'
+import {
+  type ClusterEstate,
+  type ClusterIdentity,
+  type Conflict,
+  clusterKey,
+  type Estate,
+  type Gap,
+  ProxboxError,
+  type ProxmoxConnection
+} from '@proxbox/contracts'
+import type { Static } from 'typebox'
+import { heldCluster } from './held-cluster.ts'
+import { gapFrom, type ReadCluster, type ReadEndpoints } from './read-proxmox.ts'
+
+export interface ReadProxmox {
+  readonly estate: Estate
+  /** Cluster id → the connection of its oldest Endpoint that answered. */
+  readonly connections: ReadonlyMap<string, ProxmoxConnection>
+  /** Cluster id → the connection by which it contradicts what is known of it; it is not in the Estate. */
+  readonly held: ReadonlyMap<string, ProxmoxConnection>
+  /** What a person is asked about clusters that are not what they were. */
+  readonly questions: readonly Conflict[]
+  /** Keys of clusters about which nothing is to be asked: all their Endpoints were read and fit, or none is left. */
+  readonly settled: readonly string[]
+  /** Ids of clusters and names of Endpoints of which nothing is unread but what the Estate names. */
+  readonly lookedAt: readonly string[]
+}
+
+export interface IdentifiedCluster extends ReadCluster {
+  readonly identity: Static<typeof ClusterIdentity>
+}
+
+/**
+ * Which cluster is behind each Endpoint, oldest first: a person's answer about the oldest is carried out before the others
+ * are looked at. It comes after the NetBox is known to be ours, because the answers are those given about this NetBox.
+ */
+export async function identifyClusters(
+  { read, gaps }: ReadEndpoints,
+  { bus, netbox }: { readonly bus: Pick<Bus, 'ask'>; readonly netbox: string }
+): Promise<ReadProxmox> {
+  const identified: IdentifiedCluster[] = []
+  const lost: Gap[] = []
+  for (const one of [...read].sort((a, b) => a.connection.id - b.connection.id)) {
+    try {
+      const body = { netbox, ...evidenceOf(one) }
+      const identity = await bus.ask<Static<typeof ClusterIdentity>>('identifyCluster', { body })
+      identified.push({ ...one, identity })
+    } catch (error) {
+      // The Endpoint was removed since it was read.
+      if (!(error instanceof ProxboxError && error.code === 'NOT_FOUND')) throw error
+      lost.push(gapFrom(one.connection, error))
+    }
+  }
+  return merged(identified, [...gaps, ...lost])
+}
+
+const evidenceOf = ({ connection, cluster }: ReadCluster) => ({
+  proxmox_endpoint_id: connection.id,
+  name: cluster.name,
+  mode: cluster.mode,
+  version: cluster.version,
+  ca_fingerprint: cluster.caFingerprint ?? null,
+  nodes: cluster.nodes.map((node) => ({ name: node.name, ip: node.ip ?? null }))
+})
+
+/** Pure: whose reading of one cluster is better: the whole list, the quorum, the fewest gaps, the oldest Endpoint. */
+function better(a: IdentifiedCluster, b: IdentifiedCluster): number {
+  return (
+    Number(b.cluster.guestListWhole) - Number(a.cluster.guestListWhole) ||
+    Number(b.cluster.quorate) - Number(a.cluster.quorate) ||
+    a.cluster.gaps.length - b.cluster.gaps.length ||
+    a.connection.id - b.connection.id
+  )
+}
+
+/**
+ * Pure: one cluster per identity, as it was read best. One that any of its Endpoints contradicts is left out whole: nothing
+ * of it is compared.
+ *
+ * @param read oldest Endpoint first
+ */
+export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[]): ReadProxmox {
+  const byCluster = Map.groupBy(read, ({ identity }) => identity.cluster_id)
+  const clusters = [...byCluster].sort(([a], [b]) => a.localeCompare(b)).map(([, all]) => all)
+  const held = clusters.flatMap((all) => heldCluster(all) ?? [])
+  const sure = clusters.flatMap((all) => {
+    const [best] = all.some(isContradicted) ? [] : [...all].sort(better)
+    return best ?? []
+  })
+  const ids = sure.map(({ identity }) => identity.cluster_id)
+  const deserted = read.at(-1)?.identity.deserted ?? []
+  return {
+    estate: {
+      clusters: sure.map(estateOf),
+      gaps: [...gaps, ...held.map(({ gap }) => gap)]
+    },
+    connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection])),
+    held: new Map(held.map(({ gap, connection }) => [gap.cluster, connection])),
+    questions: held.flatMap(({ question }) => question ?? []),
+    settled: [...clusters.flatMap((all) => settledIn(all, read)), ...deserted].map(clusterKey),
+    lookedAt: [...ids, ...deserted, ...read.map(({ connection }) => connection.name)]
+  }
+}
+
+const isContradicted = ({ identity }: IdentifiedCluster): boolean => identity.conflict !== null
+
+/** Pure: an Endpoint that was not read may still contradict. */
+function settledIn(
+  all: readonly IdentifiedCluster[],
+  read: readonly IdentifiedCluster[]
+): readonly string[] {
+  const last = all.at(-1)?.identity
+  if (last === undefined || all.some(isContradicted)) return []
+  const isRead = (id: number) => read.some(({ connection }) => connection.id === id)
+  return last.endpoints.every(isRead) ? [last.cluster_id] : []
+}
+
+function estateOf({ cluster, identity }: IdentifiedCluster): ClusterEstate {
+  const nodes = cluster.nodes.map((node) => ({
+    ...node,
+    nodeId: identity.nodes[node.name] ?? node.nodeId
+  }))
+  return {
+    ...cluster,
+    clusterId: identity.cluster_id,
+    nodes,
+    gaps: cluster.gaps.map((gap) => ({ ...gap, cluster: identity.cluster_id }))
+  }
+}

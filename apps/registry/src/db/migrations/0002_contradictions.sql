@@ -1,0 +1,1 @@
+ALTER TABLE "registry"."cluster_endpoint" ADD COLUMN "fitted" timestamp with time zone DEFAULT now() NOT NULL;
