@@ -21,6 +21,7 @@ import { readLedger, recordAdoptions } from './ledger/ledger.ts'
 import { readAppliedPage, readPlanPage } from './plans/plan-pages.ts'
 import { storePlanPage } from './plans/store-plan.ts'
 import { readQuarantine } from './quarantine/quarantine.ts'
+import { recordUnwanted } from './quarantine/record-unwanted.ts'
 import { reviewHandlers } from './review-handlers.ts'
 
 /** What is known: Items, Ledger, intents, Plans, Changes, conflicts, gaps and the change feed. Wiring and nothing else. */
@@ -97,6 +98,9 @@ const factHandlers = (database: Database, handled: <T>(result: T) => T) => ({
   ),
   recordConflicts: handler<unknown, unknown, Parameters<typeof recordConflicts>[1]>(
     async ({ body }) => handled(await recordConflicts(database, body))
+  ),
+  recordUnwanted: handler<unknown, unknown, Parameters<typeof recordUnwanted>[1]>(
+    async ({ body }) => handled(await recordUnwanted(database, body))
   ),
   recordGaps: handler<unknown, unknown, Parameters<typeof recordGaps>[1]>(({ body }) =>
     recordGaps(database, body)

@@ -13,6 +13,7 @@ import { planSparing } from './plan-sparing.ts'
 import type { ReadProxmox } from './read-proxmox.ts'
 import { readSides, type Sides } from './read-sides.ts'
 import { recordConflicts, recordGaps, withEditors } from './record-review.ts'
+import { releaseUnwanted } from './release-unwanted.ts'
 import { reportPlan, reportStages } from './report-plan.ts'
 import type { SyncParts, SyncResult } from './run-parts.ts'
 import { gapFactsFrom, type Names } from './sentences.ts'
@@ -40,7 +41,8 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
       await sides.facts.storePlan(writes ? [] : plan.changes, plan.held)
     // After what is held: a conflict that goes on must not look as if it ended and began.
     const conflicts = await withEditors(plan.conflicts, netbox, parts.lease.signal)
-    await recordConflicts(conflicts, gaps.length === 0, { ...parts, facts: sides.facts })
+    await recordConflicts(conflicts, gaps.length === 0, { ...parts, ...sides })
+    await releaseUnwanted(plan, gaps, { ...parts, ...sides })
     if (writes)
       await writePlan(
         plan,

@@ -1,5 +1,13 @@
 import Type from 'typebox'
-import { Change, Conflict, conflictCodes, Kept, Quarantined, Why } from '../changes.ts'
+import {
+  Change,
+  Conflict,
+  conflictCodes,
+  Kept,
+  NamedConflict,
+  Quarantined,
+  Why
+} from '../changes.ts'
 import { Gap } from '../estate.ts'
 import { FieldValueSchema } from '../items.ts'
 import { apiPrefix, IdParams, ListQuery, listOf, type Route, RunParams } from './route.ts'
@@ -127,7 +135,7 @@ export const reviewRoutes: readonly Route[] = [
       'Conflicts of a Run, each stored once; with `last` of a whole Run those not named any more are gone',
     body: Type.Object({
       ...writer,
-      conflicts: Type.Array(Conflict, { maxItems: 500 }),
+      conflicts: Type.Array(NamedConflict, { maxItems: 500 }),
       /** The last page of a Run that has compared everything. */
       last: Type.Boolean()
     }),
@@ -160,6 +168,19 @@ export const reviewRoutes: readonly Route[] = [
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000 }))
     }),
     reply: Type.Object({ results: Type.Array(Quarantined), next: nullable(Type.String()) })
+  },
+  {
+    ...internal,
+    operationId: 'recordUnwanted',
+    method: 'POST',
+    path: '/internal/unwanted/',
+    summary:
+      'Keys that a Run which has compared everything wants no more: refused creates of them leave quarantine',
+    body: Type.Object({
+      ...writer,
+      keys: Type.Array(Type.String({ maxLength: 400 }), { maxItems: 500 })
+    }),
+    reply: Type.Object({ released: Type.Integer() })
   },
   {
     ...internal,
