@@ -46,3 +46,4 @@ export {
   outboxTable,
   startOutbox
 } from './outbox.ts'
+export { tryLock } from './try-lock.ts'
