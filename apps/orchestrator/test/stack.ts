@@ -36,10 +36,11 @@ export async function openStack() {
   const seedOf = (user: BusUser) => nkeys.get(user)?.seed ?? ''
   const join_ = (service: ServiceName): Promise<Bus> =>
     openBus({ url: nats.url, service, nkeySeed: seedOf(service), encryptionKey })
-  const [gateway, registry, collector] = await Promise.all([
+  const [gateway, registry, collector, inventory] = await Promise.all([
     join_('gateway'),
     join_('registry'),
-    join_('collector')
+    join_('collector'),
+    join_('inventory')
   ])
   const ours = await openFakeBackend(true)
   const foreign = await openFakeBackend(false)
@@ -103,6 +104,7 @@ export async function openStack() {
     ask,
     call: gateway.call,
     collector,
+    inventory,
     ours,
     foreign,
     world,
@@ -115,7 +117,7 @@ export async function openStack() {
     async close() {
       for (const service of services) await service.stop()
       await database.close()
-      await Promise.all([gateway, registry, collector].map((bus) => bus.close()))
+      await Promise.all([gateway, registry, collector, inventory].map((bus) => bus.close()))
       await Promise.all([ours.close(), foreign.close()])
       await Promise.all([nats.stop(), postgres.stop()])
       await rm(folder, { recursive: true })
@@ -171,7 +173,7 @@ const serveRegistry = (bus: Bus, { world, ours, foreign }: RegistryFacts) => {
       refused: null,
       remedy: ''
     }),
-    readSettings: () => ({ approval_expire_days: world.expireDays }),
+    readSettings: () => ({ approval_expire_days: world.expireDays, run_retention_days: 90 }),
     readBackendConnection: (id) => ({
       id,
       name: id === 9 ? 'old' : 'built-in',

@@ -185,7 +185,7 @@ export const registryRoutes: readonly Route[] = [
   ...resources.flatMap(crud),
   {
     ...registry,
-    callers: ['gateway', 'orchestrator', 'collector'],
+    callers: ['gateway', 'orchestrator', 'collector', 'inventory'],
     operationId: 'readSettings',
     method: 'GET',
     path: `${apiPrefix}/settings/`,
