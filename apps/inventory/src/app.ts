@@ -6,7 +6,8 @@ import {
   registerRoutes,
   type ServiceContext,
   type ServiceDefinition,
-  type ServiceParts
+  type ServiceParts,
+  startRetention
 } from '@proxbox/service-kit'
 import { cloudEventHeaders, type FeedRow } from './changes/cloud-event.ts'
 import { recordOutcomes } from './changes/outcomes.ts'
@@ -22,6 +23,7 @@ import { readAppliedPage, readPlanPage } from './plans/plan-pages.ts'
 import { storePlanPage } from './plans/store-plan.ts'
 import { readQuarantine } from './quarantine/quarantine.ts'
 import { recordUnwanted } from './quarantine/record-unwanted.ts'
+import { purge } from './retention/purge.ts'
 import { reviewHandlers } from './review-handlers.ts'
 
 /** What is known: Items, Ledger, intents, Plans, Changes, conflicts, gaps and the change feed. Wiring and nothing else. */
@@ -69,6 +71,12 @@ async function buildInventory({
     feed.wake()
     return result
   }
+  const retention = startRetention({
+    bus,
+    log,
+    now: () => new Date(),
+    purge: (before, signal) => purge({ database, bus }, before, signal)
+  })
   registerRoutes(app, 'inventory', {
     ...factHandlers(database, handled),
     ...reviewHandlers(database, bus, handled)
@@ -76,6 +84,7 @@ async function buildInventory({
   return {
     checks: { database: () => database.ping() },
     close: async () => {
+      await retention.stop()
       await feed.stop()
       await database.close()
     }
