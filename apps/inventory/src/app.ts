@@ -6,7 +6,8 @@ import {
   registerRoutes,
   type ServiceContext,
   type ServiceDefinition,
-  type ServiceParts
+  type ServiceParts,
+  startRetention
 } from '@proxbox/service-kit'
 import { cloudEventHeaders, type FeedRow } from './changes/cloud-event.ts'
 import { recordOutcomes } from './changes/outcomes.ts'
@@ -21,6 +22,8 @@ import { readLedger, recordAdoptions } from './ledger/ledger.ts'
 import { readAppliedPage, readPlanPage } from './plans/plan-pages.ts'
 import { storePlanPage } from './plans/store-plan.ts'
 import { readQuarantine } from './quarantine/quarantine.ts'
+import { recordUnwanted } from './quarantine/record-unwanted.ts'
+import { purge } from './retention/purge.ts'
 import { reviewHandlers } from './review-handlers.ts'
 
 /** What is known: Items, Ledger, intents, Plans, Changes, conflicts, gaps and the change feed. Wiring and nothing else. */
@@ -68,6 +71,12 @@ async function buildInventory({
     feed.wake()
     return result
   }
+  const retention = startRetention({
+    bus,
+    log,
+    now: () => new Date(),
+    purge: (before, signal) => purge({ database, bus }, before, signal)
+  })
   registerRoutes(app, 'inventory', {
     ...factHandlers(database, handled),
     ...reviewHandlers(database, bus, handled)
@@ -75,6 +84,7 @@ async function buildInventory({
   return {
     checks: { database: () => database.ping() },
     close: async () => {
+      await retention.stop()
       await feed.stop()
       await database.close()
     }
@@ -97,6 +107,9 @@ const factHandlers = (database: Database, handled: <T>(result: T) => T) => ({
   ),
   recordConflicts: handler<unknown, unknown, Parameters<typeof recordConflicts>[1]>(
     async ({ body }) => handled(await recordConflicts(database, body))
+  ),
+  recordUnwanted: handler<unknown, unknown, Parameters<typeof recordUnwanted>[1]>(
+    async ({ body }) => handled(await recordUnwanted(database, body))
   ),
   recordGaps: handler<unknown, unknown, Parameters<typeof recordGaps>[1]>(({ body }) =>
     recordGaps(database, body)

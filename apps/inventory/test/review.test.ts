@@ -361,6 +361,24 @@ t.test('what NetBox refuses is quarantined for growing pauses', async (t) => {
   t.match(await act('releaseItem', 999_999), { status: 404 })
 })
 
+t.test('what could not be created and is wanted no more leaves quarantine', async (t) => {
+  const [gone, wanted] = [change('vm:c5/qemu/1'), change('vm:c5/qemu/2')]
+  const there = change('vm:c5/qemu/3', { action: 'update', netbox_id: 5 })
+  const refused = (one: Change) => outcome(one, { state: 'refused', netbox_id: one.netbox_id })
+  await write(runOf(45), [gone, wanted, there].map(refused))
+  t.match(await itemOf(gone.key), { netbox_id: null, quarantine: { action: 'create' } })
+  const keys = [gone.key, there.key, 'vm:c5/qemu/4']
+  const tell = (attempt?: number) => post('recordUnwanted', runOf(46), { keys }, attempt)
+  t.same(await tell(2), { released: 1 })
+  t.same(await tell(2), { released: 0 }, 'told twice')
+  t.same(await itemOf(gone.key), {}, 'nothing is said of it any more')
+  t.match(await itemOf(wanted.key), { quarantine: { failures: 1 } })
+  t.match(await itemOf(there.key), { quarantine: { action: 'update' } }, 'its object is there')
+  await t.rejects(tell(1), { code: 'ATTEMPT_STALE' })
+  const told = (await spells('vm', 1)).filter((text) => text.startsWith(gone.key))
+  t.same(told, [`${gone.key} quarantined begins`, `${gone.key} quarantined ends`])
+})
+
 const conflict = (key: string, over: Partial<Conflict> = {}): Conflict => ({
   key,
   kind: 'device',
@@ -432,7 +450,14 @@ t.test('conflicts are stored once, decided, and gone', async (t) => {
   t.match(await act('readConflict', found?.id), { body: { state: 'decided', rule: 2 } })
   await record(53, [b])
   t.match(await act('readConflict', found?.id), { body: { state: 'decided' } }, 'decided stays')
-  t.same(await record(54, [a, b]), { opened: 1 }, 'it comes back')
+  const { rule, decision } = (await act('readConflict', found?.id)).body
+  const knowing = (of: object): Conflict => ({ ...a, ...{ known: { rule, decision, ...of } } })
+  t.same(await record(530, [a, b]), { opened: 0 }, 'a Run that has read no decision')
+  const earlier = knowing({ decision: 'netbox' })
+  t.same(await record(531, [earlier, b]), { opened: 0 }, 'the decision was changed since')
+  t.same(await record(532, [knowing({ rule: 1 }), b]), { opened: 0 }, 'another Rule was read')
+  t.match(await act('readConflict', found?.id), { body: { state: 'decided', decision, rule } })
+  t.same(await record(54, [knowing({}), b]), { opened: 1 }, 'it comes in spite of the decision')
   t.match(await act('readConflict', found?.id), { body: { state: 'open', decision: null } })
   await record(55, [])
   t.match(await act('decideConflict', found?.id, { decision: 'netbox' }), {

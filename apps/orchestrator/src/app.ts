@@ -6,7 +6,8 @@ import {
   registerRoutes,
   type ServiceContext,
   type ServiceDefinition,
-  type ServiceParts
+  type ServiceParts,
+  startRetention
 } from '@proxbox/service-kit'
 import type { Static } from 'typebox'
 import { startWorker, type Worker } from './attempts/worker.ts'
@@ -14,6 +15,7 @@ import { Config } from './config.ts'
 import { outbox } from './db/schema.ts'
 import { publishRow } from './frames/publish-row.ts'
 import { keepaliveBackend } from './probes/keepalive.ts'
+import { purgeRuns } from './retention/purge-runs.ts'
 import { runHandlers } from './runs/routes.ts'
 
 /** When and whether a Run happens: wiring and nothing else. */
@@ -44,6 +46,12 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
     messages.wake()
     worker?.wake()
   }
+  const retention = startRetention({
+    bus,
+    log,
+    now: () => new Date(),
+    purge: (before, signal) => purgeRuns(database, before, signal)
+  })
   registerRoutes(app, 'orchestrator', {
     ...runHandlers({ database, bus, leaseMarginMs: config.PROXBOX_LEASE_MARGIN_MS, wake }),
     keepaliveFastAPI: handler<Static<typeof IdParams>>(({ params, signal }) =>
@@ -67,6 +75,7 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
       })
     },
     close: async () => {
+      await retention.stop()
       await worker?.stop()
       await messages.stop()
       await database.close()

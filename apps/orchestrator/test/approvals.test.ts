@@ -190,6 +190,24 @@ t.test('an approval that nobody gives expires, with or without the registry', as
   world.expireDays = 7
 })
 
+t.test(
+  'the inventory, and no other, hears which Runs are kept, whoever may see them',
+  async (t) => {
+    ours.play(ending(succeeded))
+    const run = await waitFor((await enqueue()).id, ended)
+    const others = Array.from({ length: 99 }, (_, n) =>
+      run.run_id.replace(/.{12}$/, String(10 ** 11 + n))
+    )
+    const query = { run_id: [...others, run.run_id] }
+    t.same(await stack.inventory.ask('readKeptRuns', { query }), { kept: [run.run_id] })
+    t.same(await stack.inventory.ask('readKeptRuns', { query: { run_id: others[0] } }), {
+      kept: []
+    })
+    t.match(await stack.inventory.ask('readSettings', {}), { run_retention_days: 90 })
+    await t.rejects(stack.collector.ask('readKeptRuns', { query, timeoutMs: 500 }))
+  }
+)
+
 t.test('a Run is seen by whoever may view all Endpoints in its scope', async (t) => {
   ours.play(ending(succeeded))
   const whole = await waitFor((await enqueue()).id, ended)

@@ -17,10 +17,11 @@ export const admin: Principal = { user: 'admin', superuser: true, permissions: [
 /** Real NATS with rights in force, real Postgres, a registry of constants, and two scripted backends. */
 export async function openStack() {
   const [nats, postgres] = await Promise.all([openTestBus(), openTestPostgres()])
-  const [gateway, registry, collector] = await Promise.all([
+  const [gateway, registry, collector, inventory] = await Promise.all([
     nats.connect('gateway'),
     nats.connect('registry'),
-    nats.connect('collector')
+    nats.connect('collector'),
+    nats.connect('inventory')
   ])
   const ours = await openFakeBackend(true)
   const foreign = await openFakeBackend(false)
@@ -79,6 +80,7 @@ export async function openStack() {
     ask,
     call: gateway.call,
     collector,
+    inventory,
     ours,
     foreign,
     world,
@@ -91,7 +93,7 @@ export async function openStack() {
     async close() {
       for (const service of services) await service.stop()
       await database.close()
-      await Promise.all([gateway, registry, collector].map((one) => one.close()))
+      await Promise.all([gateway, registry, collector, inventory].map((one) => one.close()))
       await Promise.all([ours.close(), foreign.close()])
       await Promise.all([nats.close(), postgres.stop()])
     }
@@ -146,7 +148,7 @@ const serveRegistry = (bus: Bus, { world, ours, foreign }: RegistryFacts) => {
       refused: null,
       remedy: ''
     }),
-    readSettings: () => ({ approval_expire_days: world.expireDays }),
+    readSettings: () => ({ approval_expire_days: world.expireDays, run_retention_days: 90 }),
     readBackendConnection: (id) => ({
       id,
       name: id === 9 ? 'old' : 'built-in',

@@ -87,6 +87,13 @@ export const Conflict = Type.Object({
 })
 export type Conflict = Static<typeof Conflict>
 
+/** A conflict as a Run names it: with the decision about it that the Run had read; absent = none. */
+export const NamedConflict = Type.Object({
+  ...Conflict.properties,
+  known: Type.Optional(Type.Object({ rule: Type.Integer(), decision: Type.String() }))
+})
+export type NamedConflict = Static<typeof NamedConflict>
+
 /** A stored Rule: what a person decided about a conflict answers the same conflict from then on. */
 export const DecisionRule = Type.Object({
   id: Type.Integer(),

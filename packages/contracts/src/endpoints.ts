@@ -206,6 +206,7 @@ const settingsFields = {
   /** After so many days a Run that awaits approval is cancelled. */
   approval_expire_days: Type.Integer({ minimum: 1, maximum: 3650 }),
   task_retention_days: Type.Integer({ minimum: 1, maximum: 3650 }),
+  /** So many days after its end a Run goes, with its Plan, its Changes and what could be undone by them. */
   run_retention_days: Type.Integer({ minimum: 1, maximum: 3650 })
 } satisfies TProperties
 export const Settings = Type.Object(settingsFields)

@@ -8,6 +8,7 @@ export {
   DecisionRule,
   HeldChange,
   Kept,
+  NamedConflict,
   Notice,
   Outcome,
   Plan,

@@ -47,3 +47,4 @@ export {
   startOutbox
 } from './outbox.ts'
 export { readPage } from './read-page.ts'
+export { tryLock } from './try-lock.ts'

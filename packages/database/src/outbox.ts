@@ -1,5 +1,6 @@
 import { asc, bigint, inArray, jsonb, type pgSchema, sql, text, timestamp } from './drizzle.ts'
 import type { Database } from './open-database.ts'
+import { tryLock } from './try-lock.ts'
 
 /** A message stored in the transaction that caused it; published afterwards, at least once, in order. */
 export const outboxTable = (schema: ReturnType<typeof pgSchema>) =>
@@ -86,10 +87,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
 async function look(options: OutboxOptions, isStopping: () => boolean): Promise<boolean> {
   const { database, table, lookMs = defaultLookMs } = options
   return await database.transaction(async (tx) => {
-    const [lock] = await tx.execute<{ held: boolean }>(
-      sql`select pg_try_advisory_xact_lock(hashtext(${`proxbox:${database.schema}:outbox`})) as held`
-    )
-    if (lock?.held !== true) return false
+    if (!(await tryLock(tx, `proxbox:${database.schema}:outbox`))) return false
     const endsAt = Date.now() + lookMs
     const rows = await tx.select().from(table).orderBy(asc(table.id)).limit(rowsPerLook)
     const sent: number[] = []

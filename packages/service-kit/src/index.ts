@@ -12,6 +12,7 @@ export {
   textsOf
 } from './paging.ts'
 export { FieldErrors, type Problem, problemFrom } from './problem.ts'
+export { type Purged, type Retention, startRetention } from './retention.ts'
 export {
   type HandledRequest,
   type Handler,

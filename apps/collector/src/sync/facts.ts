@@ -2,10 +2,10 @@ import type { Bus } from '@proxbox/bus'
 import type {
   Adoption,
   Change,
-  Conflict,
   Gap,
   HeldChange,
   Intent,
+  NamedConflict,
   Outcome
 } from '@proxbox/contracts'
 import type { LeaseClaim } from '../lease/lease.ts'
@@ -19,11 +19,13 @@ export interface Facts extends Remembered {
    * they were
    */
   recordConflicts(
-    conflicts: readonly Conflict[],
+    conflicts: readonly NamedConflict[],
     ended: { readonly last: boolean; readonly settled: readonly string[] }
   ): Promise<void>
   /** @returns `gapKey` of those that a person has acknowledged for now */
   recordGaps(gaps: readonly Gap[], clusters: readonly string[]): Promise<string[]>
+  /** Keys that are wanted no more. @returns how many of them have left quarantine */
+  recordUnwanted(keys: readonly string[]): Promise<number>
   announce(intents: readonly Intent[]): Promise<void>
   record(outcomes: readonly Outcome[]): Promise<void>
   adopt(adoptions: readonly Adoption[]): Promise<void>
@@ -76,6 +78,12 @@ export function openFacts(
         (page, last) => ({ gaps: page, clusters, last })
       )
       return replies.flatMap(({ acknowledged }) => acknowledged)
+    },
+    async recordUnwanted(keys) {
+      let released = 0
+      for (const page of pagesOf(keys))
+        released += (await post<{ released: number }>('recordUnwanted', { keys: page })).released
+      return released
     },
     async announce(intents) {
       for (const page of pagesOf(intents)) await post('recordIntents', { intents: page })

@@ -1,4 +1,11 @@
-import { type Conflict, type Gap, type SyncType, syncTypes } from '@proxbox/contracts'
+import {
+  type Conflict,
+  type DecisionRule,
+  type Gap,
+  type NamedConflict,
+  type SyncType,
+  syncTypes
+} from '@proxbox/contracts'
 import { type NetBox, readLastEditor } from '@proxbox/netbox'
 import type { StreamQuery } from '../backend/query.ts'
 import type { Sides } from './read-sides.ts'
@@ -8,7 +15,7 @@ import type { SyncParts } from './run-parts.ts'
 const comparing: readonly SyncType[] = ['virtual-machines', 'vm-disks', 'network-interfaces']
 
 /** Pure: does this Run look at everything? Only then is what it does not name gone. */
-const isWhole = (types: readonly SyncType[], query: StreamQuery): boolean =>
+export const isWhole = (types: readonly SyncType[], query: StreamQuery): boolean =>
   comparing.every((type) => types.includes(type)) &&
   query.netboxVmIds.length === 0 &&
   query.proxmoxEndpointIds.length === 0
@@ -44,9 +51,26 @@ export async function recordConflicts(
 ): Promise<void> {
   const last = isReadWhole && isWhole(types, query)
   const questions = proxmox.questions.map((one) => withObject(one, known))
-  const all = [...conflicts, ...questions]
+  const all = withKnown([...conflicts, ...questions], known.decisions)
   if (last || all.length > 0 || proxmox.settled.length > 0)
     await facts.recordConflicts(all, { last, settled: proxmox.settled })
+}
+
+const placeOf = ({ key, field, code }: Pick<Conflict, 'key' | 'field' | 'code'>): string =>
+  JSON.stringify([key, field, code])
+
+/** Pure: each with the decision that this Run had read about it: one that a person makes meanwhile is not overruled. */
+export function withKnown(
+  conflicts: readonly Conflict[],
+  decisions: readonly DecisionRule[]
+): NamedConflict[] {
+  const rules = new Map(decisions.map((rule) => [placeOf(rule), rule]))
+  return conflicts.map((conflict) => {
+    const rule = rules.get(placeOf(conflict))
+    return rule === undefined
+      ? conflict
+      : { ...conflict, known: { rule: rule.id, decision: rule.decision } }
+  })
 }
 
 /** Pure: a question of the registry, which does not know where the cluster is in NetBox. */

@@ -13,6 +13,7 @@ import { onlyPlanned } from './only-planned.ts'
 import { planSparing } from './plan-sparing.ts'
 import { readSides, type Sides } from './read-sides.ts'
 import { recordConflicts, recordGaps, withEditors } from './record-review.ts'
+import { releaseUnwanted } from './release-unwanted.ts'
 import { reportPlan, reportStages } from './report-plan.ts'
 import type { SyncParts, SyncResult } from './run-parts.ts'
 import { gapFactsFrom, type Names } from './sentences.ts'
@@ -41,6 +42,7 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
     // After what is held: a conflict that goes on must not look as if it ended and began.
     const conflicts = await withEditors(plan.conflicts, netbox, parts.lease.signal)
     await recordConflicts(conflicts, gaps.length === 0, { ...parts, ...sides })
+    await releaseUnwanted(plan, gaps, { ...parts, ...sides })
     if (writes)
       await writePlan(
         plan,

@@ -22,13 +22,17 @@ const perhaps = () => timestamp({ withTimezone: true, mode: 'date' })
 type Json = Record<string, unknown>
 
 /** The newest attempt seen of each Run: facts of an older one are refused. */
-export const writers = table('writer', {
-  runId: text().primaryKey(),
-  attempt: integer().notNull(),
-  lastSeen: moment(),
-  /** When this attempt began to name gaps: those of its clusters that nobody has named since are closed. */
-  gapsSince: perhaps()
-})
+export const writers = table(
+  'writer',
+  {
+    runId: text().primaryKey(),
+    attempt: integer().notNull(),
+    lastSeen: moment(),
+    /** When this attempt began to name gaps: those of its clusters that nobody has named since are closed. */
+    gapsSince: perhaps()
+  },
+  (t) => [index('writer_last_seen').on(t.lastSeen, t.runId)]
+)
 
 /**
  * Every Item that is known. With a NetBox it is a Ledger row: where the Item is there and what was last written to it;
@@ -55,6 +59,8 @@ export const items = table(
     kept: jsonb().$type<Record<string, Kept>>(),
     /** Where each field comes from in Proxmox; null = not known. */
     sources: jsonb().$type<Record<string, string>>(),
+    /** When a Run wrote each field whose Change is older than retention and gone (ISO); null = none. */
+    writtenBefore: jsonb().$type<Record<string, string>>(),
     runId: text().notNull(),
     lastUpdated: moment()
   },
@@ -191,7 +197,8 @@ export const conflicts = table(
   },
   (t) => [
     uniqueIndex('conflict_of').on(t.netbox, t.key, t.field, t.code),
-    index('conflict_open').on(t.netbox).where(sql`state = 'open'`)
+    index('conflict_open').on(t.netbox).where(sql`state = 'open'`),
+    index('conflict_gone').on(t.lastUpdated).where(sql`state = 'gone'`)
   ]
 )
 
@@ -219,7 +226,8 @@ export const gaps = table(
   },
   (t) => [
     uniqueIndex('gap_of').on(t.gapKey),
-    index('gap_cluster').on(t.cluster).where(sql`is_open`)
+    index('gap_cluster').on(t.cluster).where(sql`is_open`),
+    index('gap_closed').on(t.lastUpdated).where(sql`not is_open`)
   ]
 )
 

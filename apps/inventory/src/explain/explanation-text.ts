@@ -25,6 +25,9 @@ function valueClause(field: string, { item, written, sources }: ItemFacts): stri
     const reason = why === null ? '' : `: ${why.reason} (policy ${why.policy}${ruleOf(why.rule)})`
     return `${value}, written on ${write.at} by Run ${write.run_id}${reason}${from}`
   }
+  const before = item.writtenBefore?.[field]
+  if (before !== undefined)
+    return `${value}, written on ${new Date(before).toISOString()} by a Run older than retention, of which no more is kept${from}`
   if (item.netbox === '') return `${value}, read from Proxmox by Run ${item.runId}`
   return `${value}, as NetBox had it already when Run ${item.runId} compared it${from}`
 }

@@ -20,6 +20,7 @@ export interface Held extends Planned {
 
 /** All that is stored of one Item, field by field. */
 export interface ItemFacts extends ItemRow {
+  /** The latest Change of each field, unless that is older than retention: of it the Item tells when it was. */
   readonly written: ReadonlyMap<string, Written>
   readonly held: ReadonlyMap<string, Held>
   /** What the latest Plan that has the field would write, where nothing has written it since. */
@@ -42,9 +43,10 @@ export async function readItemFacts(database: Database, row: ItemRow): Promise<I
       .where(and(eq(conflicts.netbox, netbox), eq(conflicts.key, key), eq(conflicts.state, 'open')))
       .orderBy(asc(conflicts.id))
   ])
+  const writtenBefore = row.item.writtenBefore ?? {}
   return {
     ...row,
-    written,
+    written: new Map([...written].filter(([field, { at }]) => !isAfter(writtenBefore[field], at))),
     held,
     planned,
     kept: row.item.kept ?? {},
@@ -52,6 +54,10 @@ export async function readItemFacts(database: Database, row: ItemRow): Promise<I
     conflicts: open
   }
 }
+
+/** Pure: was it written once more, by a Change that is not kept? */
+const isAfter = (before: string | undefined, at: string): boolean =>
+  before !== undefined && Date.parse(before) > Date.parse(at)
 
 /** The latest Change of each field that NetBox has taken. */
 async function readWritten(database: Database, netbox: string, key: string) {
@@ -75,8 +81,10 @@ async function readWritten(database: Database, netbox: string, key: string) {
 
 /** The fields that a Change is about. */
 const fieldsOf = sql`jsonb_object_keys(case c.action when 'delete' then c.before else c.after end)`
-const isWrittenSince = sql`exists (
-  select from inventory.change w where w.netbox = c.netbox and w.key = c.key and w.written ? field and w.at > c.at)`
+const isWrittenSince = sql`(exists (
+  select from inventory.change w where w.netbox = c.netbox and w.key = c.key and w.written ? field and w.at > c.at)
+  or exists (
+    select from inventory.item i where i.netbox = c.netbox and i.key = c.key and (i.written_before ->> field)::timestamptz > c.at))`
 
 async function readPlanned(database: Database, netbox: string, key: string) {
   const rows = await database.orm.execute<

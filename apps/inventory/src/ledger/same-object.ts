@@ -11,6 +11,7 @@ const nothing = {
   lastWritten: {},
   evidence: {},
   sources: null,
+  writtenBefore: null,
   matchedBy: null,
   kept: null,
   drifts: null,

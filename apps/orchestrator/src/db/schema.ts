@@ -16,6 +16,7 @@ import {
   outboxTable,
   pgSchema,
   serial,
+  sql,
   text,
   timestamp,
   uniqueIndex,
@@ -82,7 +83,9 @@ export const runs = table(
     uniqueIndex('run_run_id').on(t.runId),
     index('run_state_due').on(t.state, t.due),
     index('run_netbox').on(t.netbox, t.state),
-    index('run_group').on(t.group)
+    index('run_group').on(t.group),
+    index('run_ended').on(t.ended),
+    index('run_plan').on(t.planRunId).where(sql`plan_run_id is not null`)
   ]
 )
 export type RunRow = typeof runs.$inferSelect

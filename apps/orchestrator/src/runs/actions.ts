@@ -145,7 +145,7 @@ export async function undoRun(
   if (problem !== undefined) throw new ProxboxError('RUN_NOT_UNDOABLE', { run: row.id, problem })
   await requireWrites(bus, row)
   const { plan_only: _other, ...options } = row.options
-  // Nothing of an ended Run changes any more, so it need not be locked.
+  // Nothing of an ended Run changes any more; that it is still here then, insertRun sees to.
   return await database.transaction((tx) =>
     insertRun(tx, {
       ...again(row, principal.user),

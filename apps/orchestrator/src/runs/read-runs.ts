@@ -63,8 +63,12 @@ export async function lockRun(tx: Tx, { id, principal }: Sought): Promise<RunRow
 }
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Pure: can this be the UUID of a Run? */
+export const isRunId = (text: string): boolean => uuidPattern.test(text)
+
 const isReadable = (id: string): boolean =>
-  /^\d+$/.test(id) ? Number(id) <= maxInteger : uuidPattern.test(id)
+  /^\d+$/.test(id) ? Number(id) <= maxInteger : isRunId(id)
 
 export async function listRuns(
   database: Readable,
@@ -73,7 +77,7 @@ export async function listRuns(
 ): Promise<{ count: number; rows: RunRow[] }> {
   const states = statesOf(query)
   const ids = idsOf(query)
-  if (query.group !== undefined && !uuidPattern.test(query.group))
+  if (query.group !== undefined && !isRunId(query.group))
     throw new FieldErrors({ group: ['Not a UUID.'] })
   const where = and(
     isVisibleTo(principal),

@@ -1,10 +1,17 @@
 import type { Bus } from '@proxbox/bus'
 import { apiPrefix, type SyncRequest, syncOperation, syncTypes } from '@proxbox/contracts'
 import type { Database } from '@proxbox/database'
-import { type HandledRequest, type Handler, handler, listReply } from '@proxbox/service-kit'
+import {
+  type HandledRequest,
+  type Handler,
+  handler,
+  listReply,
+  textsOf
+} from '@proxbox/service-kit'
 import { v7 } from 'uuid'
 import type { RunRow } from '../db/schema.ts'
 import { type Claim, renewLease } from '../leases/renew-lease.ts'
+import { readKeptRuns } from '../retention/kept-runs.ts'
 import { enqueueRuns, newRun } from '../sync/enqueue.ts'
 import { mergeRequest } from '../sync/merge-request.ts'
 import { resolveTargets } from '../sync/resolve-endpoints.ts'
@@ -71,7 +78,10 @@ export function runHandlers(parts: RouteParts): Record<string, Handler> {
     undoRun: action<{ plan?: boolean } | null>((wanted, body) =>
       undoRun(parts, { ...wanted, isPlanOnly: body?.plan === true })
     ),
-    renewLease: handler<unknown, unknown, Claim>(({ body }) => renewLease(database, body))
+    renewLease: handler<unknown, unknown, Claim>(({ body }) => renewLease(database, body)),
+    readKeptRuns: handler<unknown, { run_id: string | readonly string[] }>(({ query }) =>
+      readKeptRuns(database, textsOf(query.run_id) ?? [])
+    )
   }
 }
 

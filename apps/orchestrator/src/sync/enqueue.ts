@@ -1,5 +1,5 @@
 import { ProxboxError, syncTypes } from '@proxbox/contracts'
-import { type Database, sql } from '@proxbox/database'
+import { type Database, eq, sql } from '@proxbox/database'
 import { v7 } from 'uuid'
 import { type RunRow, runs } from '../db/schema.ts'
 import { insertFrames, insertWakeUp, type Tx } from '../runs/change-run.ts'
@@ -59,8 +59,13 @@ export async function enqueueRuns(
   })
 }
 
-/** Stores one Run as queued, with its first Frame and a wake-up. */
+/**
+ * Stores one Run as queued, with its first Frame and a wake-up.
+ *
+ * @throws ProxboxError NOT_FOUND when the Run whose Plan or Changes it needs is older than retention
+ */
 export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow> {
+  if (run.planRunId != null) await lockPlanned(tx, run.planRunId)
   const busy = await readBusyRun(tx, run.netbox)
   const waiting = busy === undefined ? {} : { waiting_for: { reason: 'NetBox busy', run: busy.id } }
   const [row] = await tx
@@ -71,6 +76,13 @@ export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow> {
   await insertFrames(tx, row, [{ event: 'state', data: { state: 'queued', ...waiting } }])
   await insertWakeUp(tx, row)
   return row
+}
+
+/** Until this transaction ends retention does not take it; from then on it sees that it is needed. */
+async function lockPlanned(tx: Tx, runId: string): Promise<void> {
+  const [row] = await tx.select().from(runs).where(eq(runs.runId, runId)).for('share')
+  if (row === undefined)
+    throw new ProxboxError('NOT_FOUND', { what: 'Run', id: `id ${runId} any more` })
 }
 
 /** Two requests that do not want to wait cannot both find the NetBox idle. */

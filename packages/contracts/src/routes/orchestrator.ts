@@ -189,6 +189,22 @@ export const orchestratorRoutes: readonly Route[] = [
     reply: LeaseState
   },
   {
+    service: 'orchestrator',
+    visibility: 'internal',
+    callers: ['inventory'],
+    operationId: 'readKeptRuns',
+    method: 'GET',
+    path: '/internal/kept-runs/',
+    permission: null,
+    tag: 'internal',
+    summary: 'Which of these Runs are still kept',
+    status: 200,
+    query: Type.Object({
+      run_id: Type.Union([Type.Array(Type.String(), { maxItems: 100 }), Type.String()])
+    }),
+    reply: Type.Object({ kept: Type.Array(Type.String()) })
+  },
+  {
     ...probe,
     service: 'orchestrator',
     operationId: 'keepaliveFastAPI',

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { Conflict, conflictCodes } from '../../changes.ts'
+import { Conflict, conflictCodes, NamedConflict } from '../../changes.ts'
 import { apiPrefix, IdParams, listOf, listQuery, nullable, type Route, texts } from '../route.ts'
 import { decided, internal, shown, writer } from './callers.ts'
 
@@ -29,7 +29,7 @@ export const conflictRoutes: readonly Route[] = [
       'Conflicts of a Run, each stored once; with `last` of a whole Run those not named any more are gone',
     body: Type.Object({
       ...writer,
-      conflicts: Type.Array(Conflict, { maxItems: 500 }),
+      conflicts: Type.Array(NamedConflict, { maxItems: 500 }),
       /** The last page of a Run that has compared everything. */
       last: Type.Boolean(),
       /** Keys of clusters that this Run has found to be what they were: nothing is asked about them any more. */

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { Quarantined } from '../../changes.ts'
 import { apiPrefix, IdParams, nullable, type Route } from '../route.ts'
-import { after, decided, internal } from './callers.ts'
+import { after, decided, internal, writer } from './callers.ts'
 
 export const quarantineRoutes: readonly Route[] = [
   {
@@ -16,6 +16,19 @@ export const quarantineRoutes: readonly Route[] = [
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000 }))
     }),
     reply: Type.Object({ results: Type.Array(Quarantined), next: nullable(Type.String()) })
+  },
+  {
+    ...internal,
+    operationId: 'recordUnwanted',
+    method: 'POST',
+    path: '/internal/unwanted/',
+    summary:
+      'Keys that a Run which has compared everything wants no more: refused creates of them leave quarantine',
+    body: Type.Object({
+      ...writer,
+      keys: Type.Array(Type.String({ maxLength: 400 }), { maxItems: 500 })
+    }),
+    reply: Type.Object({ released: Type.Integer() })
   },
   {
     ...decided,

@@ -5,7 +5,7 @@ import { registry } from './callers.ts'
 export const settingsRoutes: readonly Route[] = [
   {
     ...registry,
-    callers: ['gateway', 'orchestrator', 'collector'],
+    callers: ['gateway', 'orchestrator', 'collector', 'inventory'],
     operationId: 'readSettings',
     method: 'GET',
     path: `${apiPrefix}/settings/`,

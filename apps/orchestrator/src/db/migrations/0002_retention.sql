@@ -1,0 +1,2 @@
+CREATE INDEX "run_ended" ON "orchestrator"."run" USING btree ("ended");--> statement-breakpoint
+CREATE INDEX "run_plan" ON "orchestrator"."run" USING btree ("plan_run_id") WHERE plan_run_id is not null;

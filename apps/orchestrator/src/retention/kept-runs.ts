@@ -1,0 +1,17 @@
+import { type Database, inArray } from '@proxbox/database'
+import { runs } from '../db/schema.ts'
+import { isRunId } from '../runs/read-runs.ts'
+
+/** Which of these Runs, by UUID, are still here, whoever may see them. */
+export async function readKeptRuns(
+  database: Database,
+  ids: readonly string[]
+): Promise<{ kept: string[] }> {
+  const known = ids.filter(isRunId)
+  if (known.length === 0) return { kept: [] }
+  const rows = await database.orm
+    .select({ runId: runs.runId })
+    .from(runs)
+    .where(inArray(runs.runId, known))
+  return { kept: rows.map(({ runId }) => runId) }
+}
