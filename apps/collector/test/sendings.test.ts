@@ -1,4 +1,4 @@
-import type { Change } from '@proxbox/contracts'
+import type { Change, PlanStep } from '@proxbox/contracts'
 import t from 'tap'
 import { sendingFrom } from '../src/sync/sendings.ts'
 
@@ -10,7 +10,7 @@ const made = (key: string, kind: Change['kind'], after: Change['after']): Change
 const nic = made(`${vm}/net0`, 'vm-interface', { name: 'net0', virtual_machine: { ref: vm } })
 const mac = made('mac', 'mac-address', { mac_address: 'BC:24:11:00:00:01' })
 const changes = new Map([nic, mac].map((change) => [change.key, change]))
-const step = { kind: 'vm-interface', action: 'create', entries: [] } as const
+const step: PlanStep = { kind: 'vm-interface', action: 'create', entries: [] }
 const planned = { key: nic.key, fields: ['name', 'virtual_machine'], with_mac: mac.key }
 const sent = (places: ReadonlyMap<string, string>) =>
   sendingFrom(step, planned, { changes, places })
@@ -33,7 +33,7 @@ t.test('what stands on something refused is told, and the MAC that it would brin
 })
 
 t.test('of late fields nothing is told again, when their object was not made', async (t) => {
-  const late = { ...step, action: 'update' } as const
+  const late: PlanStep = { ...step, action: 'update' }
   const entry = { key: nic.key, fields: ['description'] }
   t.same(sendingFrom(late, entry, { changes, places: new Map() }), [])
 })

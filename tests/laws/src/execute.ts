@@ -74,12 +74,14 @@ async function sendChunk(
 ): Promise<void> {
   const { inventory, netbox, run, tick } = parts
   const sendings: Sending[] = []
+  const leftOut: Outcome[] = []
   for (const entry of entries) {
     if (known.moved.has(entry.key)) continue
     const sending = sendingOf(step, entry, known)
     if ('entry' in sending) sendings.push(sending)
-    else for (const outcome of sending) inventory.record(run, outcome)
+    else leftOut.push(...sending)
   }
+  for (const outcome of leftOut) inventory.record(run, outcome)
   const { still, moved } = await withoutMoved(step, sendings, known, netbox)
   for (const outcome of moved) {
     inventory.record(run, outcome)
