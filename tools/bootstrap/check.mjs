@@ -1,3 +1,4 @@
+import { failureLines } from './failures.mjs'
 import { run } from './run.mjs'
 import { lineOf, sumOf } from './tally.mjs'
 import { testAll } from './test.mjs'
@@ -28,14 +29,24 @@ const gates = [
  */
 export async function runCheck(node, args) {
   const results = []
+  /** @type {string[]} */
+  const failed = []
   for (const { name, script } of gates) {
     console.log(`── ${name}`)
-    const code = await run(node, script(), { node })
+    /** @type {string[]} */
+    const said = []
+    const keepLine = (/** @type {string} */ line) => said.push(line) > 0
+    // A terminal keeps its colours; what is read later wants a red gate's last words again at the end.
+    const code = await run(node, script(), process.stdout.isTTY ? { node } : { node, keepLine })
     results.push({ name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 })
+    const details = said.filter((line) => line.trim() !== '').slice(-20)
+    if (code !== 0)
+      failed.push(...failureLines(name, [{ name: '', message: `ended with ${code}`, details }]))
   }
   console.log('── tests')
   const tests = await testAll(node, args)
   for (const result of results) console.log(`${result.name.padEnd(24)} ${lineOf(result)}`)
+  for (const line of [...failed, ...tests.failed]) console.log(line)
   const tally = sumOf([...results, tests.tally])
   console.log(lineOf(tally))
   return tally.failed > 0 ? tests.code || 1 : tests.code

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { failureLines } from './failures.mjs'
 import { Missing } from './missing.mjs'
 import { inRoot } from './paths.mjs'
 import { run } from './run.mjs'
@@ -27,9 +28,15 @@ export async function runConformance(node, args) {
     env: { ...env, PROXBOX_CONFORMANCE: 'real' }
   })
   const tally = readTally(folder)
-  if (code !== 0 && tally.failed === 0) tally.failed = 1
+  if (code !== 0 && tally.failed === 0) {
+    tally.failed = 1
+    const message = `ended with ${code} and without a failed test: see its output above`
+    tally.failures.push({ name: '', message, details: [] })
+  }
   // The reporter's last words are a cursor code without a line end.
-  console.log(`\n${lineOf(tally)}`)
+  console.log('')
+  for (const line of failureLines(folder, tally.failures)) console.log(line)
+  console.log(lineOf(tally))
   return code || (tally.failed > 0 ? 1 : 0)
 }
 

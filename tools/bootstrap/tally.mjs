@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
+import { failuresIn } from './failures.mjs'
 import { inRoot } from './paths.mjs'
 
 /** @typedef {{ passed: number, failed: number }} Tally */
@@ -16,22 +17,27 @@ export const forgetResult = (folder) => rmSync(resultOf(folder), { force: true }
  * What tap counted in a workspace. No result (it did not end) or not one assertion counts as one
  * failure: a suite that runs nothing must not look green.
  * @param {string} folder a workspace
- * @returns {Tally & { remark?: string }}
+ * @returns {Tally & { remark?: string, failures: import('./failures.mjs').Failure[] }}
  */
 export function readTally(folder) {
   const text = textOf(resultOf(folder))
-  if (text === undefined) return { passed: 0, failed: 1, remark: 'left no result' }
-  return tallyFrom(text)
+  const tally = text === undefined ? nothing('left no result') : tallyFrom(text)
+  const failures = failuresIn(text ?? '')
+  if (tally.remark !== undefined) failures.push({ name: '', message: tally.remark, details: [] })
+  return { ...tally, failures }
 }
+
+/** @param {string} remark */
+const nothing = (remark) => ({ passed: 0, failed: 1, remark })
 
 /** @param {string} text raw TAP as tap 21 writes it @returns {Tally & { remark?: string }} */
 function tallyFrom(text) {
   // Its last comment: `# { total: 66, pass: 65, fail: 1 }`; a count of zero is left out.
   const line = text.match(/^# \{ total: .*\}$/gm)?.at(-1)
-  if (!line) return { passed: 0, failed: 1, remark: 'did not end' }
+  if (!line) return nothing('did not end')
   const count = (/** @type {string} */ name) =>
     Number(line.match(new RegExp(`\\b${name}: (\\d+)`))?.[1] ?? 0)
-  if (count('total') === 0) return { passed: 0, failed: 1, remark: 'ran no test' }
+  if (count('total') === 0) return nothing('ran no test')
   return { passed: count('pass'), failed: count('fail') }
 }
 

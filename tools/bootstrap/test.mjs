@@ -1,3 +1,4 @@
+import { failureLines } from './failures.mjs'
 import { Missing } from './missing.mjs'
 import { run } from './run.mjs'
 import { forgetResult, lineOf, readTally, sumOf } from './tally.mjs'
@@ -11,7 +12,8 @@ import { sortedByTests } from './workspaces.mjs'
  * @returns {Promise<number>} exit code
  */
 export async function runTests(node, args) {
-  const { tally, code } = await testAll(node, args)
+  const { tally, code, failed } = await testAll(node, args)
+  for (const line of failed) console.log(line)
   console.log(lineOf(tally))
   return code
 }
@@ -19,7 +21,8 @@ export async function runTests(node, args) {
 /**
  * @param {string} node
  * @param {string[]} args
- * @returns {Promise<{ tally: import('./tally.mjs').Tally, code: number }>}
+ * @returns {Promise<{ tally: import('./tally.mjs').Tally, code: number, failed: string[] }>} failed: lines that name each
+ *   failed test, for the end of the output
  */
 export async function testAll(node, args) {
   const { chosen, untested } = choose(args)
@@ -40,8 +43,13 @@ export async function testAll(node, args) {
   for (const { folder } of untested) console.log(`${folder.padEnd(24)} has no tests`)
   const tally = sumOf(results)
   // turbo or tap may fail without a failed assertion: a coverage threshold, a broken turbo.json.
-  if (code !== 0 && tally.failed === 0) tally.failed = 1
-  return { tally, code: code || (tally.failed > 0 || tally.passed === 0 ? 1 : 0) }
+  const failed = results.flatMap(({ folder, failures }) => failureLines(folder, failures))
+  if (code !== 0 && tally.failed === 0) {
+    tally.failed = 1
+    const message = `ended with ${code} and without a failed test: see its output above`
+    failed.push(...failureLines('turbo run test', [{ name: '', message, details: [] }]))
+  }
+  return { tally, failed, code: code || (tally.failed > 0 || tally.passed === 0 ? 1 : 0) }
 }
 
 /**

@@ -169,7 +169,7 @@ export const PlanStep = Type.Object({
       with_mac: Type.Optional(Type.String()),
       /** Values that this step sends instead of the Change's: an intermediate name, where names are swapped. */
       values: Type.Optional(FieldsSchema),
-      /** What these fields hold before this step, where an earlier step of this Plan has set them. */
+      /** What must stand there before this step: what an earlier step has set, or what a later one will replace. */
       before: Type.Optional(FieldsSchema)
     })
   )

@@ -171,6 +171,21 @@ t.test(
   }
 )
 
+t.test('a VLAN by hand that goes with its mode is told, with the reason of the mode', async (t) => {
+  const world = new World()
+  const [nic] = guest(100).config?.nics ?? []
+  if (nic === undefined) throw new Error('no NIC')
+  const [, mine] = [30, 40].map((vid) => ({ ref: world.add('vlan', { vid, name: `v${vid}` }).key }))
+  world.apply(planFor(world, estate([withConfig({ nics: [{ ...nic, trunks: [30] }] })])))
+  world.edit(`${key}/net0`, { untagged_vlan: mine ?? null })
+  const change = changeOf(planFor(world, estate([guest(100)])), `${key}/net0`)
+  t.match(change, {
+    before: { mode: 'tagged', untagged_vlan: mine },
+    after: { mode: null, untagged_vlan: null },
+    why: { untagged_vlan: { policy: 'source', reason: 'changed in Proxmox: this mode has none' } }
+  })
+})
+
 t.test('disks that were there before: the size is a fact, the rest is theirs', async (t) => {
   const world = handKept()
   const vm = [...world.objects.values()].find(({ kind }) => kind === 'vm')

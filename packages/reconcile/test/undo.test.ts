@@ -1,4 +1,4 @@
-import { type Change, type Fields, netboxKey, type Plan } from '@proxbox/contracts'
+import { type Change, type Fields, type Guest, netboxKey, type Plan } from '@proxbox/contracts'
 import t from 'tap'
 import { planUndo } from '../src/index.ts'
 import { key, planFor, withConfig } from './planned.ts'
@@ -23,6 +23,11 @@ const undo = (world: World, changes: readonly Change[], tagUses = new Map<number
     tagUses,
     run: 'R1'
   })
+
+const configOf = ({ config }: Guest): NonNullable<Guest['config']> => {
+  if (config === undefined) throw new Error('a guest without configuration')
+  return config
+}
 
 /** Content by natural names, without ids and without the identity tag. */
 const content = (world: World): string[] =>
@@ -62,6 +67,49 @@ t.test(
     t.match(world.stored(key), { memory: 2048, vcpus: 16 })
   }
 )
+
+t.test('a name that a new guest has taken is free again before it goes back', async (t) => {
+  const world = new World()
+  const named = (vmid: number, name: string) =>
+    guest(vmid, { name, config: { ...configOf(guest(vmid)), name } })
+  world.apply(planFor(world, estate([named(100, 'web'), named(101, 'db')])))
+  const before = content(world)
+  const moved = estate([named(100, 'db'), named(101, 'mail'), named(102, 'web')])
+  const plan = undo(world, written(world, planFor(world, moved)))
+  const vms = plan.steps.filter(({ kind }) => kind === 'vm')
+  t.same(
+    vms.map(({ action, entries }) => [action, entries.map((one) => one.key.slice(-3))]),
+    [
+      ['delete', ['102']],
+      ['update', ['100']],
+      ['update', ['101']]
+    ],
+    'who takes a name that somebody else gives back waits for that one too'
+  )
+  world.apply(plan)
+  t.same(content(world), before)
+})
+
+t.test('what waits for its name is left out as a whole when it has another by then', async (t) => {
+  const world = new World()
+  world.apply(planFor(world, first))
+  const changed = estate([
+    guest(100, { config: { ...configOf(guest(100)), name: 'web', memoryMiB: 8192 }, name: 'web' }),
+    guest(101),
+    guest(102, { config: { ...configOf(guest(102)), name: 'vm100' }, name: 'vm100' })
+  ])
+  const plan = undo(world, written(world, planFor(world, changed)))
+  t.same(
+    plan.steps
+      .flatMap(({ entries }) => entries)
+      .filter((one) => one.key === key)
+      .map(({ fields, before }) => [fields, before]),
+    [
+      [['memory'], { name: 'web' }],
+      [['name'], undefined]
+    ]
+  )
+})
 
 t.test('what a person made theirs stays, with all that it stands on', async (t) => {
   const world = new World()

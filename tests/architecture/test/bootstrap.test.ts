@@ -113,6 +113,53 @@ t.test('npm test ends with what passed and failed, and trusts no silence', async
   t.match(callsIn(folder), /--force/, 'a result made with another bus is not restored')
 })
 
+t.test('what failed is named once more at the end, with its message', async (t) => {
+  const folder = bare(t)
+  const b = `# Subtest: test/b.test.ts
+    # Subtest: a law
+        not ok 1 - broken by a case; again with SEED=7
+          ---
+          at:
+            fileName: test/b.test.ts
+            lineNumber: 3
+          diff: |
+            -two
+            +one
+          ...
+        not ok 2 - later # TODO
+        1..2
+    not ok 1 - a law # time=2ms
+    1..1
+not ok 1 - test/b.test.ts # time=3ms
+  ---
+  exitCode: 1
+  signal: null
+  ...
+# Subtest: test/c.test.ts
+    ok 1 - fine
+not ok 2 - test/c.test.ts # time=4ms
+  ---
+  exitCode: null
+  signal: SIGKILL
+  ...
+# { total: 4, pass: 1, fail: 2, todo: 1 }`
+  const { text } = await withResults(folder, { ...green, b })
+  const said = text.split('\n').filter((line) => line.startsWith('failed> '))
+  t.same(said, [
+    'failed> packages/b › test/b.test.ts › a law',
+    'failed>   broken by a case; again with SEED=7',
+    'failed>   at test/b.test.ts:3',
+    'failed>     -two',
+    'failed>     +one',
+    'failed> packages/b',
+    'failed>   test/c.test.ts',
+    'failed>   signal: SIGKILL'
+  ])
+  t.match(text, /SIGKILL\n3 passed, 2 failed\n$/, 'and nothing after it but the sum')
+  const gate = await withResults(folder, green, { command: 'check', env: { RED: 'knip' } })
+  t.match(gate.text, /\nfailed> dead code\nfailed> {3}ended with 2\n10 passed, 1 failed\n$/)
+})
+
 t.test('npm run check runs every gate, and one red gate is enough', async (t) => {
   const folder = bare(t)
   const passed = await withResults(folder, green, { command: 'check' })

@@ -51,11 +51,32 @@ t.test('it goes on after a failure, and a part that counts nothing is one', { sk
   t.same([unsaid.code, unsaid.last], [1, '10 passed, 1 failed'])
 })
 
+t.test('what failed anywhere is said again before the sum', { skip }, async (t) => {
+  const check = 'echo "failed> packages/a › a law"; echo "failed>   again with $PROXBOX_LAWS_SEED"'
+  const red = `*check*) ${check}; echo "2 passed, 1 failed"; exit 1;;`
+  const { text, last } = ciRun(
+    t,
+    `${red} *netbox*) echo "no Postgres"; exit 9;; *demo*) echo "no bus"; exit 3;;`
+  )
+  t.equal(last, '3 passed, 3 failed')
+  const end = text.slice(text.indexOf('── what failed')).trimEnd().split('\n')
+  t.match(end, [
+    /PROXBOX_LAWS_SEED=20261124/,
+    'failed> packages/a › a law',
+    'failed>   again with 20261124',
+    'failed> npm run test:netbox: ended with 9 before it could count',
+    'failed> no Postgres',
+    'failed> npm run demo -- --once: failed with 3',
+    'failed> no bus',
+    '3 passed, 3 failed'
+  ])
+})
+
 t.test('canary: a process left behind is found, ended and a failure', { skip }, async (t) => {
   const stray = '*demo*) (setsid sleep 321 >/dev/null 2>&1 & echo "stray $!") ;;'
   const { code, text, last } = ciRun(t, `${green} *netbox*) echo "3 passed, 0 failed";; ${stray}`)
   t.same([code, last], [1, '9 passed, 1 failed'])
-  t.match(text, /left behind: \d+ sleep 321/)
+  t.match(text, /\nfailed> left behind: \d+ sleep 321/)
   const [, pid = ''] = text.match(/left behind: (\d+)/) ?? []
   // Gone, or dead and not yet reaped by an init that does not care: without a command line.
   const cmdline = join('/proc', pid, 'cmdline')

@@ -74,13 +74,14 @@ async function sendChunk(
 ): Promise<void> {
   const { inventory, netbox, run, tick } = parts
   const sendings: Sending[] = []
+  const leftOut: Outcome[] = []
   for (const entry of entries) {
     if (known.moved.has(entry.key)) continue
     const sending = sendingOf(step, entry, known)
-    if (sending === undefined) continue
     if ('entry' in sending) sendings.push(sending)
-    else inventory.record(run, sending)
+    else leftOut.push(...sending)
   }
+  for (const outcome of leftOut) inventory.record(run, outcome)
   const { still, moved } = await withoutMoved(step, sendings, known, netbox)
   for (const outcome of moved) {
     inventory.record(run, outcome)
@@ -125,12 +126,12 @@ const pick = (fields: Fields, names: readonly string[]): Fields =>
     names.flatMap((name) => (name in fields ? [[name, fields[name] ?? null]] : []))
   )
 
-/** What to send, or why it cannot be sent; undefined for late fields of an object that was not made. */
+/** What to send, or what becomes of all that it would have brought; nothing for late fields of what was not made. */
 function sendingOf(
   step: PlanStep,
   entry: PlanStep['entries'][number],
   { changes, places }: Known
-): Sending | Outcome | undefined {
+): Sending | readonly Outcome[] {
   const whole = changes.get(entry.key)
   if (whole === undefined) throw new Error(`a step for ${entry.key} without Change`)
   const id = whole.netbox_id ?? netboxIdFrom(places.get(entry.key) ?? '') ?? null
@@ -145,7 +146,7 @@ function sendingOf(
         : { ...pick(whole.before, entry.fields), ...entry.before },
     after: { ...pick(whole.after, entry.fields), ...entry.values }
   }
-  if (step.action !== 'create' && id === null && whole.action === 'create') return undefined
+  if (step.action !== 'create' && id === null && whole.action === 'create') return []
   const missing: string[] = []
   const resolved = (value: FieldValue): FieldValue => {
     if (Array.isArray(value)) return value.map(resolved)
@@ -157,11 +158,12 @@ function sendingOf(
   const fields = Object.fromEntries(
     Object.entries(change.after).map(([field, value]) => [field, resolved(value)])
   )
+  const mac = entry.with_mac === undefined ? undefined : changes.get(entry.with_mac)
   if (missing.length > 0) {
     const detail = `it refers to ${missing[0]}, which is not in NetBox`
-    return { change, state: 'skipped', netbox_id: id, detail }
+    const skipped: Outcome = { change, state: 'skipped', netbox_id: id, detail }
+    return mac === undefined ? [skipped] : [skipped, withoutInterface(mac)]
   }
-  const mac = entry.with_mac === undefined ? undefined : changes.get(entry.with_mac)
   const address = mac?.after.mac_address
   return {
     change,
@@ -177,6 +179,13 @@ function sendingOf(
     }
   }
 }
+
+const withoutInterface = (mac: Change): Outcome => ({
+  change: mac,
+  state: 'skipped',
+  netbox_id: null,
+  detail: 'its interface was not made'
+})
 
 async function withoutMoved(
   step: PlanStep,
@@ -221,7 +230,7 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult): Outcome[] {
     const { detail } = result
     const refused: Outcome = { change, state: 'refused', netbox_id: change.netbox_id, detail }
     if (mac === undefined) return [refused]
-    return [refused, { change: mac, state: 'skipped', netbox_id: null, detail: 'no interface' }]
+    return [refused, withoutInterface(mac)]
   }
   const done = (one: Change, id: number): Outcome => ({
     change: { ...one, netbox_id: id },

@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts'
 import { createIntents, intentsOf } from './intents.ts'
 import { type Outcomes, openOutcomes } from './outcomes.ts'
 import { reportOutcomes } from './report-outcomes.ts'
-import { type Sending, sendingFrom } from './sendings.ts'
+import { type Sending, sendingFrom, withoutInterface } from './sendings.ts'
 import type { Names } from './sentences.ts'
 import { withoutMoved } from './without-moved.ts'
 
@@ -83,9 +83,8 @@ async function executeStep(
   for (const planned of step.entries) {
     if (parts.left.has(planned.key)) continue
     const resolved = sendingFrom(step, planned, parts)
-    if (resolved === undefined) continue
     if ('entry' in resolved) sendings.push(resolved)
-    else leftOut.push(resolved)
+    else leftOut.push(...resolved)
   }
   const { still, moved } = await withoutMoved(step, sendings, parts, signal)
   for (const { change } of moved) parts.left.add(change.key)
@@ -136,12 +135,7 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult, parts: StepPa
       netbox_id: change.netbox_id,
       detail: result.detail
     }
-    return mac === undefined
-      ? [refused]
-      : [
-          refused,
-          { change: mac, state: 'skipped', netbox_id: null, detail: 'its interface was refused' }
-        ]
+    return mac === undefined ? [refused] : [refused, withoutInterface(mac)]
   }
   if (change.action === 'create') parts.created.add(change.key)
   if (change.action === 'delete') parts.places.delete(change.key)

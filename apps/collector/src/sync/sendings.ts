@@ -22,17 +22,20 @@ interface SendingParts {
   readonly places: Places
 }
 
-/** What to send, or why it cannot be sent; undefined for late fields of an object whose creation failed and was told. */
+/**
+ * What to send, or what becomes of all that it would have brought and cannot be sent: nothing to tell of late fields of
+ * an object whose creation failed and was told.
+ */
 export function sendingFrom(
   step: PlanStep,
   planned: PlanStep['entries'][number],
   parts: SendingParts
-): Sending | Outcome | undefined {
+): Sending | readonly Outcome[] {
   const { whole, change } = sentChange(step, planned, parts.changes)
   const netboxId = change.netbox_id ?? netboxIdFrom(parts.places.get(planned.key) ?? '') ?? null
   if (step.action !== 'create' && netboxId === null) {
-    if (whole.action === 'create') return undefined
-    return { change, state: 'skipped', netbox_id: null, detail: 'it is not in NetBox' }
+    if (whole.action === 'create') return []
+    return [{ change, state: 'skipped', netbox_id: null, detail: 'it is not in NetBox' }]
   }
   const missing: string[] = []
   const fields = Object.fromEntries(
@@ -41,14 +44,12 @@ export function sendingFrom(
       resolved(value, parts.places, missing)
     ])
   )
-  if (missing.length > 0)
-    return {
-      change,
-      state: 'skipped',
-      netbox_id: netboxId,
-      detail: `it refers to ${nameOf(missing[0], parts)}, which is not in NetBox`
-    }
   const mac = planned.with_mac === undefined ? undefined : parts.changes.get(planned.with_mac)
+  if (missing.length > 0) {
+    const detail = `it refers to ${nameOf(missing[0], parts)}, which is not in NetBox`
+    const skipped: Outcome = { change, state: 'skipped', netbox_id: netboxId, detail }
+    return mac === undefined ? [skipped] : [skipped, withoutInterface(mac)]
+  }
   const address = mac?.after.mac_address
   const entry: WriteEntry = {
     key: planned.key,
@@ -59,6 +60,14 @@ export function sendingFrom(
   }
   return { change: { ...change, netbox_id: netboxId }, entry, mac }
 }
+
+/** A MAC that was to come with an interface that is not made. */
+export const withoutInterface = (mac: Change): Outcome => ({
+  change: mac,
+  state: 'skipped',
+  netbox_id: null,
+  detail: 'its interface was not made'
+})
 
 function nameOf(key: string | undefined, { changes }: SendingParts): string {
   const change = changes.get(key ?? '')

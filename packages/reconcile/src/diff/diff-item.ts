@@ -141,14 +141,21 @@ function compareField(diffing: Diffing, field: string): void {
   else compareOne(diffing, field)
 }
 
-/** NetBox empties the tagged VLANs of an interface that gets another mode: said, so that it is seen and can be undone. */
+/** NetBox empties what a mode has no room for: said, so that it is seen and can be undone. */
 function tellEmptied(diffing: Diffing): void {
-  const { item, matched, after, kept } = diffing
-  const isOther = after.mode !== undefined && after.mode !== 'tagged'
-  if (!isOther || kept.tagged_vlans === undefined) return
-  if (isBlank(matched.current.fields.tagged_vlans)) return
-  const owner = policyOf(item, 'tagged_vlans', matched, diffing.context)
-  write(diffing, 'tagged_vlans', [], whyOf(item, 'tagged_vlans', owner, 'mode has none'))
+  const { mode } = diffing.after
+  if (mode === undefined) return
+  if (mode !== 'tagged') tellEmpty(diffing, 'tagged_vlans', [])
+  if (isBlank(mode)) tellEmpty(diffing, 'untagged_vlan', null)
+}
+
+/** A VLAN that was to be left goes with the mode, and for the reason of the mode. */
+function tellEmpty(diffing: Diffing, field: string, nothing: FieldValue): void {
+  const { item, matched, kept, context, why } = diffing
+  if (kept[field] === undefined || isBlank(matched.current.fields[field])) return
+  const owner = policyOf(item, field, matched, context)
+  const reason = `${why.mode?.reason ?? ''}: this mode has none`
+  write(diffing, field, nothing, whyOf(item, field, owner, reason))
 }
 
 /** Pure: desired × NetBox × Ledger, field by field: what to write, what to leave, what is newly known as ours. */

@@ -14,16 +14,49 @@ const scopeOf = ({ key, kind }: Change): string =>
     ? key.slice(0, kind === 'vm' ? key.indexOf('/') : key.lastIndexOf('/'))
     : ''
 
+const nameIn = (change: Change, name: string): string =>
+  `${scopeOf(change)}|${name.trim().toLowerCase()}`
+
 function renamesIn(changes: readonly Change[]): Map<string, Rename> {
   const renames = new Map<string, Rename>()
   for (const change of changes) {
     const { name: from } = change.before
     const { name: to } = change.after
     if (typeof from !== 'string' || typeof to !== 'string') continue
-    const named = (name: string) => `${scopeOf(change)}|${name.trim().toLowerCase()}`
-    renames.set(change.key, { key: change.key, from: named(from), to: named(to) })
+    renames.set(change.key, {
+      key: change.key,
+      from: nameIn(change, from),
+      to: nameIn(change, to)
+    })
   }
   return renames
+}
+
+/**
+ * Pure: keys of updates that take a name which only a delete of the same Plan gives free, and of those that take theirs.
+ */
+export function waitingForDeletes(
+  updates: readonly Change[],
+  going: readonly Change[]
+): ReadonlySet<string> {
+  const taken = new Set(
+    going.flatMap((change) => {
+      const { name } = change.before
+      return typeof name === 'string' ? [nameIn(change, name)] : []
+    })
+  )
+  const waiting = new Set<string>()
+  let open = [...renamesIn(updates).values()]
+  while (open.length > 0) {
+    const late = open.filter(({ to }) => taken.has(to))
+    if (late.length === 0) return waiting
+    for (const { key, from } of late) {
+      waiting.add(key)
+      taken.add(from)
+    }
+    open = open.filter(({ key }) => !waiting.has(key))
+  }
+  return waiting
 }
 
 const interim = ({ kind, netbox_id }: Change): string => `proxbox-rename-${kind}-${netbox_id}`

@@ -1,0 +1,39 @@
+import type { Change, PlanStep } from '@proxbox/contracts'
+import t from 'tap'
+import { sendingFrom } from '../src/sync/sendings.ts'
+
+const vm = 'vm:c/qemu/100'
+const made = (key: string, kind: Change['kind'], after: Change['after']): Change => ({
+  ...{ key, kind, after, action: 'create', netbox_id: null, before: {}, why: {} },
+  ...{ label: 'net0', origin: 'created' }
+})
+const nic = made(`${vm}/net0`, 'vm-interface', { name: 'net0', virtual_machine: { ref: vm } })
+const mac = made('mac', 'mac-address', { mac_address: 'BC:24:11:00:00:01' })
+const changes = new Map([nic, mac].map((change) => [change.key, change]))
+const step: PlanStep = { kind: 'vm-interface', action: 'create', entries: [] }
+const planned = { key: nic.key, fields: ['name', 'virtual_machine'], with_mac: mac.key }
+const sent = (places: ReadonlyMap<string, string>) =>
+  sendingFrom(step, planned, { changes, places })
+
+t.test('keys become ids, and the MAC travels with its interface', async (t) => {
+  t.match(sent(new Map([[vm, 'netbox:vm/7']])), {
+    entry: {
+      fields: { name: 'net0', virtual_machine: { ref: 'netbox:vm/7' } },
+      mac: { key: 'mac', address: 'BC:24:11:00:00:01' }
+    },
+    mac
+  })
+})
+
+t.test('what stands on something refused is told, and the MAC that it would bring', async (t) => {
+  t.match(sent(new Map()), [
+    { change: { key: nic.key }, state: 'skipped', detail: /vm:c\/qemu\/100.*not in NetBox/ },
+    { change: { key: mac.key }, state: 'skipped', detail: 'its interface was not made' }
+  ])
+})
+
+t.test('of late fields nothing is told again, when their object was not made', async (t) => {
+  const late: PlanStep = { ...step, action: 'update' }
+  const entry = { key: nic.key, fields: ['description'] }
+  t.same(sendingFrom(late, entry, { changes, places: new Map() }), [])
+})
