@@ -1,5 +1,6 @@
 import { adoption } from './adoption.ts'
 import { blind } from './blind.ts'
+import { containers } from './containers.ts'
 import { handKept } from './hand-kept.ts'
 import { lives } from './lives.ts'
 import { moves } from './moves.ts'
@@ -10,6 +11,7 @@ import { sides } from './sides.ts'
 export const scenarios: readonly Scenario[] = [
   ...moves,
   ...lives,
+  ...containers,
   ...sides,
   ...blind,
   ...adoption,
