@@ -6,12 +6,14 @@ import { lives } from './lives.ts'
 import { moves } from './moves.ts'
 import type { Scenario } from './scenario.ts'
 import { sides } from './sides.ts'
+import { staticAddresses } from './static-addresses.ts'
 
-/** One per line of RECONCILE §1: what happens to identities on either side. */
+/** What happens to identities, and to what hangs on them, on either side. */
 export const scenarios: readonly Scenario[] = [
   ...moves,
   ...lives,
   ...containers,
+  ...staticAddresses,
   ...sides,
   ...blind,
   ...adoption,
