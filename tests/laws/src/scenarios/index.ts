@@ -7,6 +7,7 @@ import { moves } from './moves.ts'
 import type { Scenario } from './scenario.ts'
 import { sides } from './sides.ts'
 import { staticAddresses } from './static-addresses.ts'
+import { units } from './units.ts'
 
 /** What happens to identities, and to what hangs on them, on either side. */
 export const scenarios: readonly Scenario[] = [
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   ...sides,
   ...blind,
   ...adoption,
+  ...units,
   ...handKept
 ]
 export type { Scenario }
