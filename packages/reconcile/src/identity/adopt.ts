@@ -1,6 +1,7 @@
 import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
 import { guestOf } from '../key-of.ts'
 import { byAddress } from './adopt-address.ts'
+import { byAltName } from './adopt-by-alt-name.ts'
 import { ambiguous, byDecision, type Found, free } from './found.ts'
 import type { Matching } from './match.ts'
 import { isLabelOf, lookups, refIn, textOf } from './natural.ts'
@@ -118,7 +119,7 @@ function diskOf(item: Item, matching: Matching, missing: readonly Item[]): Found
 type Way = (item: Item, matching: Matching, missing: readonly Item[]) => Found | undefined
 const ways: Partial<Record<KindName, readonly Way[]>> = {
   device: [byDecision, byName, byManagement],
-  interface: [byDecision, byMac],
+  interface: [byDecision, byMac, byAltName],
   'vm-interface': [
     byDecision,
     byMac,
