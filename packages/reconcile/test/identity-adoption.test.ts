@@ -154,6 +154,25 @@ t.test(
   }
 )
 
+t.test(
+  'a cluster in a location of the site is the cluster of that site, and stays there',
+  async (t) => {
+    for (const [at, isFound] of [
+      ['netbox:site/1', true],
+      ['netbox:site/9', false]
+    ] as const) {
+      const world = new World()
+      const room = world.add('location', { name: 'room', slug: 'room', site: { ref: at } })
+      const cluster = world.add('cluster', { name: 'Lab', scope: { ref: room.key } })
+      world.apply(planWith(world))
+      const id = world.ledger.get('cluster:caaaaaaaa')?.netbox_id
+      t.equal(id === cluster.netbox_id, isFound, at)
+      t.same(world.objects.get(cluster.key)?.fields.scope, { ref: room.key })
+      t.same(planWith(world).changes, [])
+    }
+  }
+)
+
 /** The Estate with these addresses on the node's bridge and on its port. */
 const addressed = (bridge: readonly string[], port: readonly string[]): Estate => ({
   clusters: seen.clusters.map((cluster) => ({
