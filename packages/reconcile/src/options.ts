@@ -66,7 +66,7 @@ export interface DesiredOptions {
   readonly editedNames?: ReadonlySet<string>
   /** Keys of guests that are gone from a whole list: they give their names to living ones. */
   readonly yieldingNames?: ReadonlySet<string>
-  /** Keys of guests whose platform is known: a configuration's word does not replace an agent's. */
+  /** Keys of guests that told their platform themselves: a configuration's word does not replace an agent's. */
   readonly platformKnown?: ReadonlySet<string>
   /** NetBox keys of our clusters, by key. */
   readonly currentKeys?: ReadonlyMap<string, string>

@@ -1,4 +1,5 @@
 import type { Guest } from '@proxbox/contracts'
+import { isRef } from '@proxbox/contracts'
 import t from 'tap'
 import type { DesiredOptions } from '../src/index.ts'
 import { changeOf, codes, endpoint, key, planFor, withConfig } from './planned.ts'
@@ -32,6 +33,53 @@ t.test(
     )
   }
 )
+
+t.test('an ostype that changes is followed, until the guest itself has told', async (t) => {
+  const create = endpoint({ platformCreate: true })
+  const world = new World()
+  const of = (osType: string, os?: Guest['os']) =>
+    estate([withConfig({ osType }, os === undefined ? {} : { os })])
+  const slug = (seen: ReturnType<typeof estate>) => {
+    world.apply(planFor(world, seen, create))
+    const again = planFor(world, seen, create)
+    t.same([again.changes, again.adoptions], [[], []])
+    const { platform } = world.stored(key)
+    return isRef(platform) ? world.objects.get(platform.ref)?.fields.slug : undefined
+  }
+  t.equal(slug(of('l26')), 'linux')
+  t.equal(slug(of('win11')), 'windows-11')
+  t.equal(slug(of('win11', { id: 'debian', versionId: '12' })), 'debian-12')
+  t.equal(slug(of('l26')), 'debian-12', 'a silent agent is not contradicted')
+  const row = world.ledger.get(key)
+  if (row === undefined) throw new Error('no row')
+  const { platform_by: _, ...evidence } = row.evidence
+  world.ledger.set(key, { ...row, evidence })
+  t.equal(slug(of('win11')), 'debian-12', 'nor is who is not known')
+})
+
+t.test('notes of a node fill the comments of its device, where notes are wanted', async (t) => {
+  const noted = (notes?: string): ReturnType<typeof estate> => {
+    const seen = estate([guest(100)])
+    const clusters = seen.clusters.map((cluster) => ({
+      ...cluster,
+      nodes: cluster.nodes.map((node) => ({ ...node, ...(notes === undefined ? {} : { notes }) }))
+    }))
+    return { ...seen, clusters }
+  }
+  const device = 'device:ncaaaaaaaa'
+  const world = new World()
+  world.apply(planFor(world, noted()))
+  t.notOk(world.stored(device).comments)
+  world.apply(planFor(world, noted('<b>rack 4</b>')))
+  t.equal(world.stored(device).comments, 'rack 4')
+  t.same(planFor(world, noted('rack 5')).changes, [], 'filled once')
+  const { connections } = world.options()
+  const quiet = Object.fromEntries(
+    Object.entries(connections).map(([id, one]) => [id, { ...one, notes: false }])
+  )
+  const made = planFor(new World(), noted('rack 4'), { connections: quiet })
+  t.notOk(changeOf(made, device)?.after.comments)
+})
 
 t.test(
   'VLANs of a group scoped to the cluster, its site or a location of it are referenced',

@@ -1,4 +1,4 @@
-import type { Conflict, CurrentItem, DecisionRule, Fields } from '@proxbox/contracts'
+import type { Conflict, CurrentItem, DecisionRule, Estate, Fields } from '@proxbox/contracts'
 import t from 'tap'
 import { planChanges } from '../src/index.ts'
 import { changeOf, key, withConfig } from './planned.ts'
@@ -153,6 +153,86 @@ t.test(
     }
   }
 )
+
+t.test(
+  'a cluster in a location of the site is the cluster of that site, and stays there',
+  async (t) => {
+    for (const [at, isFound] of [
+      ['netbox:site/1', true],
+      ['netbox:site/9', false]
+    ] as const) {
+      const world = new World()
+      const room = world.add('location', { name: 'room', slug: 'room', site: { ref: at } })
+      const cluster = world.add('cluster', { name: 'Lab', scope: { ref: room.key } })
+      world.apply(planWith(world))
+      const id = world.ledger.get('cluster:caaaaaaaa')?.netbox_id
+      t.equal(id === cluster.netbox_id, isFound, at)
+      t.same(world.objects.get(cluster.key)?.fields.scope, { ref: room.key })
+      t.same(planWith(world).changes, [])
+    }
+  }
+)
+
+/** The Estate with these addresses on the node's bridge and on its port. */
+const addressed = (bridge: readonly string[], port: readonly string[]): Estate => ({
+  clusters: seen.clusters.map((cluster) => ({
+    ...cluster,
+    nodes: cluster.nodes.map((node) => ({
+      ...node,
+      interfaces: (node.interfaces ?? []).map((one) => ({
+        ...one,
+        addresses: [...(one.type === 'bridge' ? bridge : port)]
+      }))
+    }))
+  })),
+  gaps: []
+})
+
+t.test(
+  'an address on another interface of the guest, or of the node, is ours and stays there',
+  async (t) => {
+    const { world, at, vm } = kept()
+    const { key: web } = vm({ name: 'vm100' })
+    const lan = world.add('vm-interface', { name: 'lan', virtual_machine: { ref: web } })
+    world.add('vm-interface', { name: 'net0', virtual_machine: { ref: web } })
+    const node = world.add('device', { name: 'pve1', site, cluster: at })
+    const mgmt = world.add('interface', { name: 'mgmt', device: { ref: node.key } })
+    const hosts: [string, string, CurrentItem][] = [
+      [`ip:${key}/net0/10.0.100.10`, '10.0.100.10/16', lan],
+      ['ip:interface:ncaaaaaaaa/vmbr0/10.9.9.10', '10.9.9.10/24', mgmt]
+    ]
+    const made = hosts.map(([, address, { key: ref }]) =>
+      world.add('ip-address', { address, vrf: null, assigned_object: { ref }, status: 'active' })
+    )
+    const now = addressed(['10.9.9.10/24'], [])
+    const plan = planWith(world, [], now)
+    t.same([plan.conflicts, plan.held], [[], []])
+    world.apply(plan)
+    for (const [index, [of, , { key: ref }]] of hosts.entries()) {
+      t.match(world.ledger.get(of), { netbox_id: made[index]?.netbox_id, origin: 'adopted' })
+      t.same(world.stored(of).assigned_object, { ref }, of)
+    }
+    const again = planWith(world, [], now)
+    t.same([again.changes, again.adoptions], [[], []])
+  }
+)
+
+t.test('an address that we made follows the node from port to bridge', async (t) => {
+  const world = new World()
+  world.apply(planWith(world, [], addressed([], ['10.9.9.10/24'])))
+  const id = world.ledger.get('ip:interface:ncaaaaaaaa/eno1/10.9.9.10')?.netbox_id
+  t.type(id, 'number')
+  const bridged = addressed(['10.9.9.10/24'], [])
+  const plan = planWith(world, [], bridged)
+  t.same(plan.conflicts, [])
+  world.apply(plan)
+  const of = 'ip:interface:ncaaaaaaaa/vmbr0/10.9.9.10'
+  t.match(world.ledger.get(of), { netbox_id: id, origin: 'created' })
+  t.match(world.stored(of).assigned_object, {
+    ref: `netbox:interface/${world.ledger.get('interface:ncaaaaaaaa/vmbr0')?.netbox_id}`
+  })
+  t.same(planWith(world, [], bridged).changes, [])
+})
 
 t.test('what belongs to all of NetBox is referred to and never edited', async (t) => {
   const world = new World()

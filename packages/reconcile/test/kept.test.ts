@@ -1,5 +1,5 @@
 import t from 'tap'
-import { changeOf, handKept, key, planFor, withConfig } from './planned.ts'
+import { changeOf, endpoint, handKept, key, planFor, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 const seen = estate([guest(100)])
@@ -110,4 +110,30 @@ t.test("a person's tag stays a person's, though Proxmox had it too for a while",
     world.apply(planFor(world, tagged(...tags)))
   t.match(JSON.stringify(world.stored(key).tags), web.key)
   t.notMatch(JSON.stringify(world.stored(key).tags), placeOf(world, 'tag:x').ref, 'ours went')
+})
+
+t.test('tags with policy fill are filled once, and never put back or taken away', async (t) => {
+  const fill = endpoint({ policies: { 'vm.tags': 'fill' } })
+  const tagged = (...tags: string[]) => estate([withConfig({ tags })])
+  const hand = (world: World) => ({ ref: world.add('tag', { slug: 'hand', name: 'hand' }).key })
+  const filled = new World()
+  filled.apply(planFor(filled, tagged('web'), fill))
+  const put = [filled.stored(key).tags ?? []].flat()
+  t.equal(put.length, 3, 'ours and that of Proxmox')
+  filled.apply(planFor(filled, tagged('web', 'db'), fill))
+  t.same(filled.stored(key).tags, put, 'none is added later')
+  t.match(filled.ledger.get(key)?.kept?.tags, { wanted: [{ ref: 'tag:db' }] })
+  filled.apply(planFor(filled, tagged(), fill))
+  t.same(filled.stored(key).tags, put, 'none is taken away')
+  filled.edit(key, { tags: [] })
+  filled.apply(planFor(filled, tagged('web'), fill))
+  t.same(filled.stored(key).tags, [], 'what a person took away stays away')
+  const world = handKept()
+  const mine = [hand(world)]
+  const vm = [...world.objects.values()].find(({ kind }) => kind === 'vm')
+  world.edit(vm?.key ?? '', { tags: mine })
+  world.apply(planFor(world, tagged('web'), fill))
+  t.same(world.stored(key).tags, mine, 'NetBox had some before we came')
+  const again = planFor(world, tagged('web'), fill)
+  t.same([again.changes, again.adoptions], [[], []])
 })

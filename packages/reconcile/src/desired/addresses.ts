@@ -4,6 +4,7 @@ import { hostOf } from '../canonical.ts'
 import { addressKey, guestInterfaceKey, nodeInterfaceKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { Placed } from './clusters.ts'
+import { type AddressEvidence, toldBy } from './evidence.ts'
 import type { Reference } from './reference.ts'
 import { nicsOf, reportedBy } from './vm-interfaces.ts'
 
@@ -14,6 +15,8 @@ export interface Candidate {
   /** Guest or node that has it, for people. */
   readonly holder: string
   readonly fixed: boolean
+  /** Of a guest's address: who tells it. */
+  readonly evidence?: AddressEvidence
 }
 
 const never = new Set(['loopback', 'unspecified', 'multicast', 'broadcast', 'reserved'])
@@ -55,6 +58,7 @@ export function guestAddresses(
   key: string,
   options: DesiredOptions
 ): readonly Candidate[] {
+  const tellers = toldBy(guest)
   return nicsOf(guest).flatMap((nic) => {
     const fixed = new Set(nic.addresses.map((text) => hostOf(text)))
     const told = reportedBy(guest, nic).flatMap((one) =>
@@ -68,7 +72,8 @@ export function guestAddresses(
         interfaceKey: guestInterfaceKey(key, nic.slot),
         holder: `${guest.config?.name ?? guest.name ?? guest.vmid} ${nic.slot}`,
         ...address,
-        fixed: fixed.has(hostOf(text))
+        fixed: fixed.has(hostOf(text)),
+        evidence: tellers(hostOf(text))
       })
     }
     return [...found.values()]
@@ -127,7 +132,8 @@ export function addAddress(
       status: 'active',
       assigned_object: { ref: interfaceKey }
     },
-    sources: { address: candidate.fixed ? 'config' : 'agent' }
+    sources: { address: candidate.fixed ? 'config' : 'agent' },
+    ...(candidate.evidence === undefined ? {} : { evidence: { ...candidate.evidence } })
   })
   return key
 }

@@ -1,8 +1,8 @@
-import type { Fields, Item, Notice } from '@proxbox/contracts'
+import type { Fields, Item, Node, Notice } from '@proxbox/contracts'
 import { clusterKey, deviceKey, scaffoldKey } from '../key-of.ts'
 import { type DesiredOptions, knownNames } from '../options.ts'
 import { ownTags, type Placed } from './clusters.ts'
-import { nameNotices, uniqueNames } from './names.ts'
+import { nameNotices, plainText, uniqueNames } from './names.ts'
 
 /** Pure: names of all nodes: the node's own, else with its cluster behind. */
 function deviceNames(all: readonly Placed[], options: DesiredOptions) {
@@ -18,6 +18,15 @@ function deviceNames(all: readonly Placed[], options: DesiredOptions) {
   return { names, notices: nameNotices(named, names, 64) }
 }
 
+/** Pure: what only some nodes and Endpoints tell: notes, and where the node is in Proxmox. */
+function toldFields({ name, notes }: Node, { connection }: Placed): Fields {
+  const link = connection.linkBase?.replace(/\/+$/, '')
+  return {
+    ...(connection.notes && notes ? { comments: plainText(notes) } : {}),
+    ...(link === undefined ? {} : { 'cf.proxmox_link': `${link}/#v1:0:=node%2F${name}` })
+  }
+}
+
 /** Pure: one Device per node. */
 export function deviceItems(
   all: readonly Placed[],
@@ -29,7 +38,6 @@ export function deviceItems(
   const items = all.flatMap((placed) =>
     placed.cluster.nodes.map((node): Item => {
       const key = deviceKey(node.nodeId)
-      const link = placed.connection.linkBase?.replace(/\/+$/, '')
       const fields: Fields = {
         name: names.get(key) ?? node.name,
         device_type: { ref: scaffoldKey('device-type', 'proxmox-generic-device') },
@@ -40,11 +48,12 @@ export function deviceItems(
         ...(placed.tenant === undefined ? {} : { tenant: { ref: placed.tenant } }),
         'cf.proxmox_cluster': placed.label,
         'cf.proxmox_node': node.name,
-        ...(link === undefined ? {} : { 'cf.proxmox_link': `${link}/#v1:0:=node%2F${node.name}` }),
+        ...toldFields(node, placed),
         tags: ownTags(options)
       }
       const evidence: Record<string, string> = node.ip === undefined ? {} : { address: node.ip }
-      return { key, kind: 'device', fields, sources: { name: 'nodes[].node' }, evidence }
+      const sources = { name: 'nodes[].node', comments: 'node config.description' }
+      return { key, kind: 'device', fields, sources, evidence }
     })
   )
   return { items, notices }

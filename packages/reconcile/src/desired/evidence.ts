@@ -1,4 +1,5 @@
 import type { Guest } from '@proxbox/contracts'
+import { hostOf } from '../canonical.ts'
 
 /** What identifies a guest beyond its VMID; names of the facts as the Ledger keeps them. Absent = not read. */
 export interface GuestEvidence {
@@ -29,3 +30,26 @@ export function evidenceOf({ type, name, config }: Guest): GuestEvidence {
     ...(volume === '' ? {} : { root: volume })
   }
 }
+
+/** Who told a guest's address when it was last listed; the guest's own word stays until it answers otherwise. */
+export interface AddressEvidence {
+  readonly in_config?: 'yes' | 'no'
+  /** Absent: it was not asked, or did not answer. */
+  readonly in_guest?: 'yes' | 'no'
+}
+
+/** Pure: who tells an address of this guest. */
+export function toldBy({ config, interfaces }: Guest): (host: string) => AddressEvidence {
+  const set = new Set((config?.nics ?? []).flatMap(({ addresses }) => addresses.map(hostOf)))
+  const told = interfaces?.flatMap(({ addresses }) => addresses.map((one) => hostOf(one.address)))
+  const heard = told === undefined ? undefined : new Set(told)
+  const word = (isTold: boolean) => (isTold ? 'yes' : 'no')
+  return (host) => ({
+    ...(config === undefined ? {} : { in_config: word(set.has(host)) }),
+    ...(heard === undefined ? {} : { in_guest: word(heard.has(host)) })
+  })
+}
+
+/** Pure: is the configuration alone the list that names this address? Who has told it himself may have it still. */
+export const isToldByConfig = (evidence: AddressEvidence): boolean =>
+  evidence.in_config === 'yes' && evidence.in_guest !== 'yes'

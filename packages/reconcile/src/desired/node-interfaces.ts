@@ -76,7 +76,10 @@ export function nodeInterfaceItems(
         ...vlans.fields,
         ...linkFields(node, one, links)
       },
-      sources: { name: 'network iface', mtu: 'network mtu', description: 'network comments' }
+      sources: { name: 'network iface', mtu: 'network mtu', description: 'network comments' },
+      ...(one.altNames.length === 0
+        ? {}
+        : { evidence: { alt_names: [...one.altNames].sort().join(',') } })
     })
   }
   return out

@@ -37,6 +37,12 @@ function nameOf(guest: Guest, isKnown: boolean): string | undefined {
   return major ? `${os.id} ${major}` : os.id
 }
 
+/** Who told the platform: the guest itself, or only its configuration; kept in the Ledger. Absent: nobody now. */
+export function platformEvidence(guest: Guest, isKnown: boolean): { platform_by?: string } {
+  if (guest.os !== undefined) return { platform_by: 'agent' }
+  return nameOf(guest, isKnown) === undefined ? {} : { platform_by: 'config' }
+}
+
 /** Pure: the platform of a guest, and its Item where it may be made; nothing while NetBox has none and must not get one. */
 export function platform(
   guest: Guest,

@@ -26,10 +26,15 @@ function network(host: string, bits: number): string | undefined {
     .join('.')
 }
 
-function prefixIndex(items: readonly CurrentItem[]): Map<string, Map<string, Set<string | null>>> {
+/** Pure: VRFs by prefix, by site; a prefix of a location is one of its site, as NetBox itself counts it. */
+function prefixIndex(
+  items: readonly CurrentItem[],
+  siteOf: (scope: string) => string
+): Map<string, Map<string, Set<string | null>>> {
   const sites = new Map<string, Map<string, Set<string | null>>>()
   for (const { fields } of items) {
-    const site = refOf(fields.scope)
+    const scope = refOf(fields.scope)
+    const site = scope === undefined ? undefined : siteOf(scope)
     const [host, bits] = String(fields.prefix).split('/')
     const base = network(host ?? '', Number(bits))
     if (site === undefined || base === undefined) continue
@@ -62,9 +67,11 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
   const slugs = new Map(items.map((item) => [`${item.kind}|${String(item.fields.slug)}`, item]))
   const groups = new Map(of('vlan-group').map((group) => [group.key, group]))
   const vlans = Map.groupBy(of('vlan'), (vlan) => Number(vlan.fields.vid))
-  const prefixes = prefixIndex(of('prefix'))
   const clusters = Map.groupBy(of('cluster'), (one) => lower(one.fields.name))
   const places = placesOf(items)
+  const prefixes = prefixIndex(of('prefix'), (scope) =>
+    scope.startsWith('netbox:location/') ? (places.get(scope) ?? scope) : scope
+  )
   const fits = (vlan: CurrentItem, site: string, cluster?: string): boolean => {
     const group = groups.get(refOf(vlan.fields.group) ?? '')
     if (group !== undefined) {

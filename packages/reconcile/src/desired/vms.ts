@@ -6,7 +6,7 @@ import { inUnits } from './disks.ts'
 import { evidenceOf } from './evidence.ts'
 import { isTemplate } from './is-template.ts'
 import { nameNotices, plainText, slugOf, uniqueNames } from './names.ts'
-import { platform } from './platforms.ts'
+import { platform, platformEvidence } from './platforms.ts'
 import type { Reference } from './reference.ts'
 import { tagWanted } from './tags.ts'
 
@@ -133,7 +133,10 @@ export function vmItems(
       comments: 'config.description',
       tags: 'config.tags'
     },
-    evidence: { ...evidenceOf(guest) }
+    evidence: {
+      ...evidenceOf(guest),
+      ...platformEvidence(guest, options.platformKnown?.has(key) === true)
+    }
   }
   return [...os.items, item]
 }

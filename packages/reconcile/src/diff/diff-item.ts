@@ -42,9 +42,28 @@ const isUnread = (
   base: FieldValue | undefined
 ): boolean => want === undefined || (now === undefined && (isBlank(want) || base !== undefined))
 
+/** A set with policy `fill` is written while NetBox has none of it and never was; what is missing since is left so. */
+function leaveFilled(diffing: Diffing, field: string, owner: Ownership): void {
+  const { item, matched, context } = diffing
+  const text = (one: FieldValue) => canonical(item.kind, field, one, context.resolve)
+  const now = new Set(listOf(matched.current.fields[field]).map(text))
+  const wanted = listOf(item.fields[field]).filter((one) => !now.has(text(one)))
+  settle(diffing, field)
+  const reason = 'filled once, then left to NetBox'
+  if (wanted.length > 0) keep(diffing, field, { ...owner, reason, wanted })
+}
+
+const listOf = (value: FieldValue | undefined): readonly FieldValue[] =>
+  Array.isArray(value) ? value : []
+
 function compareSet(diffing: Diffing, field: string): void {
   const { item, matched, context } = diffing
   const owner = policyOf(item, field, matched, context)
+  const isFilled = matched.base[field] !== undefined || !isBlank(matched.current.fields[field])
+  if (owner.policy === 'fill' && isFilled) {
+    leaveFilled(diffing, field, owner)
+    return
+  }
   const kept = diffing.kept[field]?.wanted
   const merged = mergeSet(
     {

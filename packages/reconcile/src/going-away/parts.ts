@@ -8,6 +8,7 @@ import {
 } from '@proxbox/contracts'
 import { hostOf } from '../canonical.ts'
 import { wantedBy } from '../desired/desired-items.ts'
+import { isToldByConfig } from '../desired/evidence.ts'
 import type { Gaps } from '../guards/gaps.ts'
 import type { Matched, Matching } from '../identity/match.ts'
 import { deviceKey, guestOf, interfaceOf, nodeOf } from '../key-of.ts'
@@ -43,12 +44,15 @@ function guestNames({ config, interfaces }: Guest, row: LedgerRow): boolean {
   }
 }
 
-/** Pure: was the list that would name this part of a guest read whole? Without its NIC an address needs no agent's word. */
+/**
+ * Pure: was the list that would name this part of a guest read whole? Without its NIC an address needs no agent's word, nor
+ * does one that only the configuration ever told.
+ */
 function guestListed(guest: Guest | undefined, row: LedgerRow, matching: Matching): boolean {
   if (guest?.config === undefined) return false
   if (row.kind !== 'ip-address') return true
   const isNicGone = !matching.desiredKeys.has(interfaceOf(row.key) ?? '')
-  return guest.interfaces !== undefined || isNicGone
+  return guest.interfaces !== undefined || isNicGone || isToldByConfig(row.evidence)
 }
 
 function nodeNames({ interfaces = [] }: Node, row: LedgerRow): boolean {

@@ -1,5 +1,5 @@
 import { type CurrentItem, type Item, kinds } from '@proxbox/contracts'
-import { guestOf } from '../key-of.ts'
+import { deviceKey, guestOf, nodeOf } from '../key-of.ts'
 import { conflictOf } from './conflicts.ts'
 import { ambiguous, type Found, free, hold } from './found.ts'
 import type { Matching } from './match.ts'
@@ -11,7 +11,25 @@ const ownerOf = (one: CurrentItem): string => refIn(one.fields, 'assigned_object
 const holderOf = (at: CurrentItem | undefined): string =>
   at === undefined ? '' : refIn(at.fields, kinds[at.kind].parent ?? '', (ref) => ref)
 
-/** Addresses: ours by interface, else one that is assigned to nobody, else one that its holder yields; others' stay. */
+/** Pure: key of the guest or node that an address or its key is of. */
+function bearerOf(key: string): string | undefined {
+  const node = nodeOf(key)
+  return node === undefined ? guestOf(key) : deviceKey(node)
+}
+
+/** An address that a person has put on another interface of the same guest or node: it is ours, and stays there. */
+function beside(item: Item, all: readonly CurrentItem[], matching: Matching): Found | undefined {
+  const bearer = matching.resolve(bearerOf(item.key) ?? '')
+  const own = free(matching, all).filter(
+    (one) => holderOf(matching.object(ownerOf(one))) === bearer
+  )
+  return own.length === 1 && own[0] !== undefined ? { current: own[0], by: 'address' } : undefined
+}
+
+/**
+ * Addresses: ours by interface, else by guest or node, else one that is assigned to nobody, else one that its holder
+ * yields; others' stay.
+ */
 export function byAddress(item: Item, matching: Matching): Found | undefined {
   const [name = ''] = namesOf('ip-address', item.fields, matching.resolve)
   const all = matching.named('ip-address', name)
@@ -19,6 +37,8 @@ export function byAddress(item: Item, matching: Matching): Found | undefined {
   const wanted = refIn(item.fields, 'assigned_object', matching.resolve)
   const mine = free(matching, all).find((one) => ownerOf(one) === wanted)
   if (mine !== undefined) return { current: mine, by: 'address' }
+  const other = beside(item, all, matching)
+  if (other !== undefined) return other
   const loose = free(matching, all).filter((one) => ownerOf(one) === '')
   if (loose.length === 1 && loose[0] !== undefined) return { current: loose[0], by: 'address' }
   if (loose.length > 1) {
@@ -29,19 +49,18 @@ export function byAddress(item: Item, matching: Matching): Found | undefined {
     const found = yielded(item, one, matching)
     if (found !== undefined) return found
   }
-  const [other] = all.filter((one) => !ownerOf(one).startsWith('netbox:fhrp-group/'))
-  if (other !== undefined) return taken(item, other, matching)
+  const [strange] = all.filter((one) => !ownerOf(one).startsWith('netbox:fhrp-group/'))
+  if (strange !== undefined) return taken(item, strange, matching)
   matching.left.add(item.key)
   return undefined
 }
 
-/** An address that we made for what does not have it any more: another interface of this guest, or a stale Item. */
+/** An address that we made for what does not have it any more: another interface of its guest or node, or a stale Item. */
 function yielded(item: Item, other: CurrentItem, matching: Matching): Found | undefined {
   const key = matching.claimed.get(other.key)
   const known = key === undefined ? undefined : matching.byKey.get(key)
   if (key === undefined || known === undefined || matching.desiredKeys.has(key)) return undefined
-  const guest = guestOf(item.key)
-  const isMine = guest !== undefined && guestOf(key) === guest
+  const isMine = bearerOf(key) === bearerOf(item.key)
   if (!isMine && !(known.origin === 'created' && isStale(key, other, matching))) return undefined
   return { current: other, by: 'address', origin: known.origin, moved: true, base: known.base }
 }

@@ -1,6 +1,7 @@
 import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
 import { guestOf } from '../key-of.ts'
 import { byAddress } from './adopt-address.ts'
+import { byAltName } from './adopt-by-alt-name.ts'
 import { ambiguous, byDecision, type Found, free } from './found.ts'
 import type { Matching } from './match.ts'
 import { isLabelOf, lookups, refIn, textOf } from './natural.ts'
@@ -36,6 +37,21 @@ function byName(item: Item, matching: Matching): Found | undefined {
     }
   }
   return undefined
+}
+
+/** A cluster that a person has put into a location of the site lies in that site too: NetBox takes no second one of its name. */
+function byLocation(item: Item, matching: Matching): Found | undefined {
+  const site = refIn(item.fields, 'scope', matching.resolve)
+  const isThere = ({ fields }: CurrentItem): boolean => {
+    const at = matching.object(refIn(fields, 'scope', (ref) => ref))
+    return at?.kind === 'location' && refIn(at.fields, 'site', (ref) => ref) === site
+  }
+  const name = `name|${textOf(item.fields, 'name')}|*`
+  const found = free(matching, matching.named('cluster', name)).filter(
+    (one) => isThere(one) && isPossible(item, one)
+  )
+  if (found.length > 1) return ambiguous(item, matching, found)
+  return found[0] === undefined ? undefined : { current: found[0], by: 'name' }
 }
 
 /** The device that the node's management address lies on, unless it is another cluster's. */
@@ -117,8 +133,9 @@ function diskOf(item: Item, matching: Matching, missing: readonly Item[]): Found
 
 type Way = (item: Item, matching: Matching, missing: readonly Item[]) => Found | undefined
 const ways: Partial<Record<KindName, readonly Way[]>> = {
+  cluster: [byDecision, byName, byLocation],
   device: [byDecision, byName, byManagement],
-  interface: [byDecision, byMac],
+  interface: [byDecision, byMac, byAltName],
   'vm-interface': [
     byDecision,
     byMac,

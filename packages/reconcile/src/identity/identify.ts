@@ -73,7 +73,7 @@ export function identify<Input extends LineageInput>(
       const told = new Set([...changes, ...adoptions].map(({ key }) => key))
       return mergedAdoptions([
         ...lineage.adoptions,
-        ...movedAddresses(matching),
+        ...movedObjects(matching),
         ...adoptions,
         ...learnedEvidence(desired.items, matching, told)
       ])
@@ -81,8 +81,8 @@ export function identify<Input extends LineageInput>(
   }
 }
 
-/** Pure: addresses under the key that they have now, with what we wrote there under the other one. */
-const movedAddresses = (matching: Matching): readonly Adoption[] =>
+/** Pure: objects under the key that they have now, with what we wrote there under the other one. */
+const movedObjects = (matching: Matching): readonly Adoption[] =>
   matching.moved.flatMap(({ to, object }): Adoption[] => {
     const known = matching.byKey.get(to)
     if (known === undefined || Object.keys(known.base).length === 0) return []

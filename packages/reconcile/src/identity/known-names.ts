@@ -20,6 +20,11 @@ const low = (value: unknown): string =>
     .trim()
     .toLowerCase()
 
+/** Pure: did the guest itself tell its platform once? Of a platform whose teller is not known it may have. */
+const isPlatformTold = ({ evidence, last_written }: LedgerRow): boolean =>
+  evidence.platform_by === 'agent' ||
+  (evidence.platform_by === undefined && last_written.platform !== undefined)
+
 /** Pure: what Ledger and NetBox say of the names of our objects. An announced name is ours, not a person's. */
 export function namesIn({ current, ledger, intents }: NameFacts): Known {
   const lastNames = new Map<string, string>()
@@ -27,9 +32,7 @@ export function namesIn({ current, ledger, intents }: NameFacts): Known {
   const currentKeys = new Map<string, string>()
   const editedNames = new Set<string>()
   const lastLabels = new Map<string, string>()
-  const platformKnown = new Set(
-    ledger.filter(({ last_written }) => last_written.platform !== undefined).map(({ key }) => key)
-  )
+  const platformKnown = new Set(ledger.filter(isPlatformTold).map(({ key }) => key))
   const objects = new Map(
     current.filter(({ kind }) => unique.has(kind)).map((item) => [item.key, item])
   )

@@ -4,17 +4,16 @@ import {
   type CurrentItem,
   type DecisionRule,
   type Estate,
-  type Guest,
   type Intent,
   type LedgerRow,
   netboxKey
 } from '@proxbox/contracts'
-import { evidenceOf } from '../desired/evidence.ts'
 import { isTemplate } from '../desired/is-template.ts'
 import { guestKey, guestOf } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import { decisionsFrom } from './conflicts.ts'
 import { goneRows, type Living, type Presence, presenceIn } from './gone.ts'
+import { isAnother } from './is-another.ts'
 import { type Pairing, pairings } from './rebuilt.ts'
 import { disputedIn, givenKey, isReplaced, rekeyed, replacedKey } from './rekey.ts'
 
@@ -80,14 +79,6 @@ function rightOf(all: ReadonlySet<string>, living: ReadonlySet<string>): Readonl
   const left = [...all].filter((guest) => !replaced.has(guest))
   const there = left.filter((guest) => living.has(guest))
   return new Set(there.length > 0 ? there : left)
-}
-
-/** Pure: a new uuid and a new creation time are a new guest; either alone is a restore or an edit of the configuration. */
-function isAnother(row: LedgerRow, guest: Guest): boolean {
-  const { uuid, created } = evidenceOf(guest)
-  const { uuid: hadUuid, created: hadCreated } = row.evidence
-  if (!uuid || !created || !hadUuid || !hadCreated) return false
-  return uuid !== hadUuid.toLowerCase() && created !== hadCreated
 }
 
 /** Pure: guests whose VMID another guest has now, under a key that tells them apart. */

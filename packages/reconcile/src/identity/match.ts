@@ -36,8 +36,8 @@ export interface Matched {
   readonly decided?: Readonly<Record<string, string>>
 }
 
-/** An address that goes from one Item to another: the keys that it had and has, and the object. */
-export interface MovedAddress {
+/** An object that goes from one Item to another (an address, a renamed port): the keys that it had and has. */
+export interface MovedObject {
   readonly from: string
   readonly to: string
   readonly object: CurrentItem
@@ -59,7 +59,7 @@ export interface Matching {
   readonly left: Set<string>
   /** Names that are written instead of the wanted ones, by key; undefined = the name is not written. */
   readonly names: Map<string, string | undefined>
-  readonly moved: MovedAddress[]
+  readonly moved: MovedObject[]
   readonly decisions: Decisions
   readonly presence: Presence
   /** Key under which an object was kept until now, by the new one: it still carries the old. */

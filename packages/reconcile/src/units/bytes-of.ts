@@ -10,6 +10,12 @@ export const unitField = (kind: string): UnitField | undefined => {
   return kind === 'disk' ? 'size' : undefined
 }
 
+/** The setting of a NetBox Endpoint that says what a megabyte is there: one each, and decided one by one. */
+export const baseSetting = { memory: 'ram_base', size: 'disk_base' } as const satisfies Record<
+  UnitField,
+  string
+>
+
 /** Pure: the other of the two bases that NetBox can be set to. */
 export const otherBase = (base: number): number => (base === 1000 ? 1024 : 1000)
 

@@ -3,19 +3,21 @@ import { inUnits } from '../desired/disks.ts'
 import { type Decisions, ruleName } from '../identity/conflicts.ts'
 import { clusterKey, clusterOf } from '../key-of.ts'
 import type { Desired, EndpointOptions } from '../options.ts'
-import { bytesIn, type UnitField, unitField } from './bytes-of.ts'
+import { baseSetting, bytesIn, type UnitField, unitField } from './bytes-of.ts'
 
-/** What a megabyte is in a cluster's objects, and by whose word. */
+/** What a megabyte is in a cluster's memory, or in its disks, and by whose word. */
 export interface UnitBase {
   readonly base: number
   readonly rule?: string
 }
 export type BaseOf = (cluster: string, field: UnitField) => UnitBase
 
-/** Pure: the NetBox Endpoint's bases, unless a person has decided about a cluster. */
+/** Pure: the NetBox Endpoint's bases, unless a person has decided about a cluster; a Rule without a field is about both. */
 export function baseOf(endpoint: EndpointOptions, decisions: Decisions): BaseOf {
   return (cluster, field) => {
-    const rule = decisions.of(clusterKey(cluster), null, 'unit-base')
+    const key = clusterKey(cluster)
+    const rule =
+      decisions.of(key, baseSetting[field], 'unit-base') ?? decisions.of(key, null, 'unit-base')
     if (rule !== undefined) return { base: Number(rule.decision), rule: ruleName(rule) }
     return { base: field === 'memory' ? endpoint.ramBase : endpoint.diskBase }
   }
@@ -37,8 +39,8 @@ export function inDecidedBases(
   { endpoint, decisions }: { endpoint: EndpointOptions; decisions: Decisions }
 ): Desired {
   const base = baseOf(endpoint, decisions)
-  const isDecided = estate.clusters.some(
-    ({ clusterId }) => base(clusterId, 'memory').rule !== undefined
+  const isDecided = estate.clusters.some(({ clusterId }) =>
+    (['memory', 'size'] as const).some((field) => base(clusterId, field).rule !== undefined)
   )
   if (!isDecided) return desired
   const bytes = bytesIn(estate)

@@ -8,7 +8,7 @@ import type { Decisions } from '../identity/conflicts.ts'
 import type { Matching } from '../identity/match.ts'
 import { clusterKey, clusterOf } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
-import { bytesIn, otherBase, type UnitField, unitField } from './bytes-of.ts'
+import { baseSetting, bytesIn, otherBase, type UnitField, unitField } from './bytes-of.ts'
 import { baseOf, type UnitBase } from './decided-bases.ts'
 
 export interface UnitFacts {
@@ -50,37 +50,46 @@ function recountOf(
     : undefined
 }
 
-/** Pure: adopted VMs of each cluster whose memory NetBox tells. */
-function adoptedVms({ byKey }: Matching): ReadonlyMap<string, number> {
+/** What is counted alike: the memory of a cluster's VMs, or their disks. */
+const placeOf = (cluster: string, field: UnitField): string => `${cluster}|${field}`
+
+/** Pure: how many adopted objects of each place NetBox tells a number of. */
+function adoptedIn({ byKey }: Matching): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const [key, { current, origin }] of byKey) {
-    if (current.kind !== 'vm' || origin !== 'adopted') continue
-    if (typeof current.fields.memory !== 'number') continue
-    const cluster = clusterOf(key) ?? ''
-    counts.set(cluster, (counts.get(cluster) ?? 0) + 1)
+    const field = unitField(current.kind)
+    if (field === undefined || origin !== 'adopted') continue
+    if (typeof current.fields[field] !== 'number') continue
+    const place = placeOf(clusterOf(key) ?? '', field)
+    counts.set(place, (counts.get(place) ?? 0) + 1)
   }
   return counts
 }
 
+const words = {
+  memory: { most: 'VMs that were in NetBox before have their memory', what: 'memory' },
+  size: { most: 'disks that were in NetBox before have their size', what: 'disk sizes' }
+} as const
+
 function conflictOf(
-  cluster: string,
-  { base }: UnitBase,
+  { cluster, field, unit: { base } }: Strange,
   { estate, matching }: UnitFacts
 ): Conflict {
   const key = clusterKey(cluster)
   const other = otherBase(base)
   const label = estate.clusters.find((one) => one.clusterId === cluster)?.name ?? cluster
+  const { most, what } = words[field]
   const does = (one: number) =>
     one === base
-      ? `Writes memory and disk sizes of this cluster in units of ${one}.`
-      : `Keeps memory and disk sizes of this cluster in units of ${one}, as NetBox has them.`
+      ? `Writes ${what} of this cluster in units of ${one}.`
+      : `Keeps ${what} of this cluster in units of ${one}, as NetBox has them.`
   return {
     key,
     kind: 'cluster',
     label,
-    field: null,
+    field: baseSetting[field],
     code: 'unit-base',
-    detail: `Most VMs that were in NetBox before have their memory in units of ${other}, and this NetBox Endpoint counts in units of ${base}: those numbers are left as they are.`,
+    detail: `Most ${most} in units of ${other}, and this NetBox Endpoint counts in units of ${base}: those numbers are left as they are.`,
     netbox_id: matching.byKey.get(key)?.current.netbox_id ?? null,
     proxmox: base,
     netbox: other,
@@ -110,25 +119,31 @@ function holdFields(
   return { kept, held: parts }
 }
 
-/** Pure: the clusters in which most adopted VMs are counted in the other base, undecided. */
-function strangeClusters(
+/** The memory, or the disks, of a cluster, of which most are counted in the other base. */
+type Strange = Pick<Recount, 'cluster' | 'field' | 'unit'>
+
+/** Pure: where most of what was adopted is counted in the other base, undecided; by place. */
+function strangePlaces(
   recounts: readonly Recount[],
   facts: UnitFacts
-): ReadonlyMap<string, UnitBase> {
-  const vms = recounts.filter(({ field, since }) => field === 'memory' && since === 'first-contact')
-  if (vms.length === 0) return new Map()
-  const totals = adoptedVms(facts.matching)
-  const found = [...Map.groupBy(vms, ({ cluster }) => cluster)].flatMap(([cluster, all]) => {
-    const unit = all[0]?.unit
-    const isMost = all.length * 2 > (totals.get(cluster) ?? 0)
-    return unit !== undefined && unit.rule === undefined && isMost ? [[cluster, unit] as const] : []
-  })
-  return new Map(found)
+): ReadonlyMap<string, Strange> {
+  const first = recounts.filter(({ since }) => since === 'first-contact')
+  if (first.length === 0) return new Map()
+  const totals = adoptedIn(facts.matching)
+  const places = Map.groupBy(first, ({ cluster, field }) => placeOf(cluster, field))
+  return new Map(
+    [...places].flatMap(([place, all]) => {
+      const [one] = all
+      const isMost = all.length * 2 > (totals.get(place) ?? 0)
+      return one !== undefined && one.unit.rule === undefined && isMost ? [[place, one]] : []
+    })
+  )
 }
 
 /**
- * Pure: nobody's memory has changed only because megabytes are counted otherwise. At first contact with a cluster whose
- * adopted VMs are mostly in the other base that is one conflict; after a change of the setting, one set to approve.
+ * Pure: nobody's memory or disk has changed only because megabytes are counted otherwise. At first contact with a cluster
+ * whose adopted VMs, or whose disks, are mostly in the other base that is one conflict each; after a change of the
+ * setting, one set to approve.
  */
 export function holdUnits(compared: Compared, facts: UnitFacts): Compared {
   const { changes } = compared
@@ -138,10 +153,13 @@ export function holdUnits(compared: Compared, facts: UnitFacts): Compared {
     return known
   }
   const recounts = changes.flatMap((change) => recountOf(change, facts, bytes) ?? [])
-  const strange = strangeClusters(recounts, facts)
+  const strange = strangePlaces(recounts, facts)
   const first = holdFields(
     changes,
-    recounts.filter(({ cluster, since }) => since === 'first-contact' && strange.has(cluster)),
+    recounts.filter(
+      ({ cluster, field, since }) =>
+        since === 'first-contact' && strange.has(placeOf(cluster, field))
+    ),
     {
       guard: 'unit-base',
       code: 'CONFLICT_OPEN',
@@ -151,7 +169,7 @@ export function holdUnits(compared: Compared, facts: UnitFacts): Compared {
   const recounted = facts.options.budget !== false ? recounts.filter(isSetting) : []
   const reason = setBy(recounted.length, recounted[0]?.unit.base ?? 0)
   const set = holdFields(first.kept, recounted, { guard: 'base-change', code: 'ITEM_HELD', reason })
-  const conflicts = [...strange].map(([cluster, unit]) => conflictOf(cluster, unit, facts))
+  const conflicts = [...strange.values()].map((one) => conflictOf(one, facts))
   return {
     ...compared,
     changes: set.kept,

@@ -1,18 +1,24 @@
 import { adoption } from './adoption.ts'
 import { blind } from './blind.ts'
+import { containers } from './containers.ts'
 import { handKept } from './hand-kept.ts'
 import { lives } from './lives.ts'
 import { moves } from './moves.ts'
 import type { Scenario } from './scenario.ts'
 import { sides } from './sides.ts'
+import { staticAddresses } from './static-addresses.ts'
+import { units } from './units.ts'
 
-/** One per line of RECONCILE §1: what happens to identities on either side. */
+/** What happens to identities, and to what hangs on them, on either side. */
 export const scenarios: readonly Scenario[] = [
   ...moves,
   ...lives,
+  ...containers,
+  ...staticAddresses,
   ...sides,
   ...blind,
   ...adoption,
+  ...units,
   ...handKept
 ]
 export type { Scenario }

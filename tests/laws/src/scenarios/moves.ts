@@ -55,6 +55,32 @@ const nodeRename: Scenario = {
   }
 }
 
+const portRename: Scenario = {
+  name: 'a port of a node is renamed, as an upgrade does',
+  holds: async (bench) => {
+    const lab = await Lab.open(bench, three)
+    const { world } = lab.proxmox
+    const rows = world.nodes[0]?.network ?? []
+    const port = rows.find(({ type }) => type === 'eth')
+    const old = String(port?.iface)
+    const key = [...lab.ledger.keys()].find((one) => one.endsWith(`${world.nodes[0]?.name}/${old}`))
+    if (port === undefined || key === undefined) throw new Error(`no port: ${old}`)
+    const id = lab.row(key).netbox_id
+    const count = (await lab.all('interface')).length
+    await lab.edit(key, { description: 'to switch 4' })
+    Object.assign(port, { iface: 'nic0', altnames: [old] })
+    for (const bond of rows.filter(({ slaves }) => slaves !== undefined))
+      bond.slaves = String(bond.slaves).replace(old, 'nic0')
+    await lab.sync()
+    const renamed = lab.row(key.replace(/[^/]+$/, 'nic0'))
+    mustEqual(renamed.netbox_id, id, 'the object of the port')
+    const { name, description } = await lab.storedAt('interface', id)
+    mustEqual([name, description], ['nic0', 'to switch 4'], 'the port')
+    mustEqual((await lab.all('interface')).length, count, 'interfaces')
+    await lab.quiet()
+  }
+}
+
 const clusterRename: Scenario = {
   name: 'a cluster is renamed',
   holds: async (bench) => {
@@ -130,6 +156,7 @@ export const moves: readonly Scenario[] = [
   rename,
   migration,
   nodeRename,
+  portRename,
   clusterRename,
   template,
   swapped,
