@@ -28,6 +28,12 @@ export {
   subjectPattern
 } from './channels.ts'
 export {
+  type CountedAt,
+  countedAt,
+  type HolderCounts,
+  type HoldersAsked
+} from './counted-at.ts'
+export {
   choiceOf,
   defaultSettings,
   type EndpointKind,

@@ -61,9 +61,7 @@ export async function readItemsById(
 ): Promise<CurrentItem[]> {
   const items: CurrentItem[] = []
   const unique = [...new Set(ids)]
-  const widest = Math.max(...unique.map((id) => String(id).length), 1)
-  const perCall = Math.min(mostIds, Math.floor(mostIdBytes / (widest + 4)))
-  for (const some of chunksOf(unique, perCall)) {
+  for (const some of chunksOf(unique, idsPerCall(unique))) {
     const query = { fields: wireFields(kind), id: some }
     const rows = await walkPages(netbox.inside, kinds[kind].path, query, signal)
     const asked = new Set(some)
@@ -72,6 +70,12 @@ export async function readItemsById(
     )
   }
   return items
+}
+
+/** Pure: how many of these ids travel in one request. */
+export function idsPerCall(ids: readonly number[]): number {
+  const widest = ids.reduce((most, id) => Math.max(most, String(id).length), 1)
+  return Math.min(mostIds, Math.floor(mostIdBytes / (widest + 4)))
 }
 
 /** Before 4.7 the rendered config context is worked out even when `fields` leaves it out. */

@@ -2,6 +2,7 @@ import type {
   CurrentItem,
   DecisionRule,
   Estate,
+  HolderCounts,
   Intent,
   LedgerRow,
   Quarantined
@@ -22,4 +23,6 @@ export interface PlanInput {
   readonly decisions: readonly DecisionRule[]
   /** What hangs on objects that would go, in words by NetBox key: asked for `leavingObjects` of a first Plan. */
   readonly attached?: ReadonlyMap<string, string>
+  /** What NetBox counts at holders of objects that were not read: asked for `holdersToAsk` of a first Plan. */
+  readonly counts?: HolderCounts
 }

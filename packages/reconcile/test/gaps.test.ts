@@ -135,12 +135,13 @@ t.test(
       const all = [...world.objects.values()].filter((one) => one.kind === kind)
       for (const { key } of all.slice(0, count)) world.objects.delete(key)
     }
-    const narrowed = made()
-    lose(narrowed, 'vm', 6)
-    const plan = planFor(narrowed, guests)
+    const emptied = made()
+    for (const { key } of [...emptied.objects.values()].filter(({ kind }) => kind === 'vm'))
+      emptied.cascade(key)
+    const plan = planFor(emptied, guests)
     t.same(plan.changes, [])
     t.same(new Set(plan.held.map(({ guard }) => guard)), new Set(['vanished']))
-    const approved = planFor(narrowed, guests, { budget: false })
+    const approved = planFor(emptied, guests, { budget: false })
     t.equal(
       approved.changes.filter(({ kind, action }) => kind === 'vm' && action === 'create').length,
       6,

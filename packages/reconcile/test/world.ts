@@ -153,8 +153,9 @@ export class World {
       const { parent } = kinds[item.kind]
       const hangs = [parent ?? '', 'assigned_object'].some((field) => refTo(item, field) === key)
       if (hangs) this.cascade(at)
-      else if (['primary_ip4', 'primary_ip6'].some((field) => refTo(item, field) === key))
-        this.edit(at, { primary_ip4: null })
+      else
+        for (const field of ['primary_ip4', 'primary_ip6', 'primary_mac_address'])
+          if (refTo(item, field) === key) this.edit(at, { [field]: null })
     }
   }
 

@@ -5,10 +5,10 @@ import { valueAt } from './scenarios/scenario.ts'
 const all = ['view', 'add', 'change', 'delete']
 const more = ['extras.journalentry', 'core.objectchange', 'core.objecttype']
 
-/** A token of NetBox's own kind that sees objects of these kinds in part or not at all, by object permissions. */
+/** A token of NetBox's own kind that does not see these objects, by object permissions. */
 export const realEyes =
   (side: OpenSide): Eyes =>
-  async (netbox, { kinds: hidden, share }) => {
+  async (netbox, hidden) => {
     const number = Math.floor(performance.now())
     const user = valueAt(
       await netbox.call('POST', 'users/users/', {
@@ -25,10 +25,10 @@ export const realEyes =
         users: [user],
         constraints
       })
-    const seen = kindNames.filter((kind) => !hidden.includes(kind))
+    const seen = kindNames.filter((kind) => !hidden.has(kind))
     await grant('seen', [...seen.map((kind) => kinds[kind].model), ...more], null)
-    for (const kind of hidden)
-      await grant(kind, [kinds[kind].model], { id__in: await visible(netbox, kind, share) })
+    for (const [kind, ids] of hidden)
+      await grant(kind, [kinds[kind].model], { id__in: await visible(netbox, kind, ids) })
     const made = await netbox.call('POST', 'users/tokens/', {
       user,
       version: 2,
@@ -42,8 +42,8 @@ export const realEyes =
 async function visible(
   netbox: Pick<OpenSide, 'read'>,
   kind: KindName,
-  share: number
+  hidden: ReadonlySet<number>
 ): Promise<number[]> {
   const ids = (await netbox.read([kind])).map(({ netbox_id }) => netbox_id)
-  return [0, ...ids.filter((id) => (id % 100) / 100 >= share)]
+  return [0, ...ids.filter((id) => !hidden.has(id))]
 }

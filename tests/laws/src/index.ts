@@ -18,4 +18,5 @@ export {
 } from './sides/over-http.ts'
 export { Store } from './sides/store.ts'
 export { Storm } from './storm/storm.ts'
-export { type Eyes, troubles } from './troubles/troubles.ts'
+export type { Eyes } from './troubles/eyes.ts'
+export { troubles } from './troubles/troubles.ts'

@@ -1,6 +1,7 @@
 import { type ClusterEstate, defaultSettings, type Estate, type Plan } from '@proxbox/contracts'
 import {
   type DesiredOptions,
+  holdersToAsk,
   kindsFor,
   type PlanInput,
   planChanges,
@@ -127,7 +128,7 @@ export class Session {
     )
     const current = await this.netbox.read([...new Set([...owned, ...reference])])
     const planner = this.options.planner ?? planChanges
-    return planner({
+    const input = {
       estate,
       options: this.optionsFor(estate, current),
       current,
@@ -135,7 +136,12 @@ export class Session {
       intents: [...this.inventory.intents.values()],
       quarantine: [...this.inventory.quarantine.values()],
       decisions: this.inventory.decisions
-    })
+    }
+    const plan = planner(input)
+    const asked = holdersToAsk(plan, input)
+    return asked === undefined
+      ? plan
+      : planner({ ...input, counts: await this.netbox.counts(asked) })
   }
 
   /** Writes a Plan and gives back what the inventory has stored of it. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { inProcess } from '../src/bench.ts'
-import { simulatedEyes, troubles } from '../src/troubles/troubles.ts'
+import { simulatedEyes } from '../src/troubles/eyes.ts'
+import { troubles } from '../src/troubles/troubles.ts'
 
 for (const { name, holds } of troubles) {
   t.test(name, async (t) => {

@@ -1,20 +1,34 @@
 import { netboxKey, type Plan } from '@proxbox/contracts'
-import { type NetBox, readAttached } from '@proxbox/netbox'
-import { leavingObjects, type PlanInput, planChanges } from '@proxbox/reconcile'
+import { type NetBox, readAttached, readCounts } from '@proxbox/netbox'
+import { holdersToAsk, leavingObjects, type PlanInput, planChanges } from '@proxbox/reconcile'
 
 /**
- * Plans, and where something would go, asks NetBox what people hung on it that no table shows (services, journal entries,
- * contacts): with that the same facts are planned again. A Run in which nothing goes asks for nothing.
+ * Plans, and asks NetBox what no table shows: where something would be made again, whether it is only out of sight; where
+ * something would go, what people hung on it (services, journal entries, contacts). With that the same facts are planned
+ * again. A Run in which nothing is missing and nothing goes asks for nothing.
  */
 export async function planSparing(
   input: PlanInput,
   netbox: NetBox,
   signal: AbortSignal
 ): Promise<Plan> {
-  const plan = planChanges(input)
+  const { plan, seeing } = await planSeeing(input, netbox, signal)
   const attached = new Map<string, string>()
   for (const [kind, ids] of leavingObjects(plan.changes))
     for (const [id, words] of await readAttached(netbox, kind, ids, signal))
       attached.set(netboxKey(kind, id), words)
-  return attached.size === 0 ? plan : planChanges({ ...input, attached })
+  return attached.size === 0 ? plan : planChanges({ ...seeing, attached })
+}
+
+/** The Plan, and the facts that it is made of: with NetBox's counts, where objects that the Ledger knows were not read. */
+async function planSeeing(
+  input: PlanInput,
+  netbox: NetBox,
+  signal: AbortSignal
+): Promise<{ readonly plan: Plan; readonly seeing: PlanInput }> {
+  const plan = planChanges(input)
+  const asked = holdersToAsk(plan, input)
+  if (asked === undefined) return { plan, seeing: input }
+  const seeing = { ...input, counts: await readCounts(netbox, asked, signal) }
+  return { plan: planChanges(seeing), seeing }
 }

@@ -1,11 +1,4 @@
-import {
-  type Change,
-  type CurrentItem,
-  type HeldChange,
-  isRef,
-  type LedgerRow,
-  netboxKey
-} from '@proxbox/contracts'
+import { type Change, type HeldChange, isRef, type LedgerRow } from '@proxbox/contracts'
 import { leavingMatch } from '../going-away/leaving-match.ts'
 import { clusterOfDevice } from '../going-away/listed.ts'
 import { builtUponWhole, goingWith, hangingOn } from '../going-away/parts-of.ts'
@@ -15,10 +8,12 @@ import type { Matching } from '../identity/match.ts'
 import { nodeOf } from '../key-of.ts'
 import type { Desired } from '../options.ts'
 import type { PlanInput } from '../plan-input.ts'
+import { sightsIn } from '../sight/sights.ts'
 import { budget, budgetPlace } from './budget.ts'
 import type { Gaps } from './gaps.ts'
 import type { Guarded } from './guard.ts'
 import { looseEnds } from './loose-ends.ts'
+import { outOfSight, uncounted } from './out-of-sight.ts'
 import { ownedOnly } from './owned-only.ts'
 import { quarantined } from './quarantine.ts'
 import { heldReferences } from './references.ts'
@@ -52,23 +47,8 @@ function nodeClusters({ estate, ledger }: PlanInput): (id: string) => string | u
   return (id) => known.get(id)
 }
 
-/** Pure: asks, of an object that was not read, whether one that was refers to it; looked up when it is first asked. */
-function referredIn(current: readonly CurrentItem[], matching: Matching) {
-  let all: Set<string> | undefined
-  return ({ kind, netbox_id }: LedgerRow): boolean => {
-    const key = netboxKey(kind, netbox_id)
-    if (matching.object(key) !== undefined) return false
-    all ??= new Set(
-      current.flatMap(({ fields }) =>
-        Object.values(fields).flatMap((value) => (isRef(value) ? [value.ref] : []))
-      )
-    )
-    return all.has(key)
-  }
-}
-
 function vanishedFrom(
-  { current, ledger, intents, options }: PlanInput,
+  { ledger, intents, options }: PlanInput,
   matching: Matching,
   clusterOfNode: (id: string) => string | undefined
 ): ReadonlySet<string> {
@@ -79,8 +59,7 @@ function vanishedFrom(
     rows: ledger.filter(({ key }) => matching.desiredKeys.has(key) && !deleting.has(key)),
     foundBy: (row: LedgerRow) => matching.byKey.get(row.key)?.by,
     place: (row) => budgetPlace(row, clusterOfNode),
-    settings: options.settings,
-    isReferred: referredIn(current, matching)
+    settings: options.settings
   })
 }
 
@@ -103,13 +82,13 @@ export interface GuardFacts {
 }
 
 export interface AllGuarded extends Guarded {
-  /** Keys of what vanished in bulk: not even the Ledger may learn another object for them. */
+  /** Keys of what vanished in bulk or is out of sight: not even the Ledger may learn another object for them. */
   readonly vanished: ReadonlySet<string>
 }
 
 /**
  * Pure: all guards, one after the other. In a Run that a person approved neither the budget, nor what vanished, nor a
- * cluster's change of scope holds anything; gaps, ownership, quarantine and references always do.
+ * cluster's change of scope holds anything; gaps, ownership, what is out of sight, quarantine and references always do.
  */
 export function allGuards(
   changes: readonly Change[],
@@ -120,6 +99,7 @@ export function allGuards(
   const clusterOfNode = nodeClusters(input)
   const isApproved = options.budget === false
   const vanished = isApproved ? new Set<string>() : vanishedFrom(input, matching, clusterOfNode)
+  const sights = sightsIn(input, matching)
   const builtUpon = (change: Change) =>
     builtUponWhole(change.key, leaving) ??
     (isChosen(change, matching) ? 'a person made it the primary address' : undefined)
@@ -129,7 +109,13 @@ export function allGuards(
         (some) => vanishedInBulk(some, vanished),
         (some) => scopeChange(some, input.current, matching.resolve),
         (some) =>
-          budget(some, { ledger, wanted: desired.items, settings: options.settings, clusterOfNode })
+          budget(some, {
+            ledger,
+            wanted: desired.items,
+            settings: options.settings,
+            clusterOfNode
+          }),
+        (some) => uncounted(some, sights)
       ]
   let chosen: Chosen = new Map()
   const primaries: Guard = (some) => {
@@ -141,6 +127,7 @@ export function allGuards(
     (some) => ownedOnly(some, builtUpon),
     primaries,
     (some) => spareGaps(some, gaps),
+    (some) => outOfSight(some, sights),
     (some) => quarantined(some, input.quarantine, options.now),
     ...asked,
     (some) =>
@@ -152,12 +139,15 @@ export function allGuards(
     (some) => waitForNames(some, changes),
     (some) => heldReferences(some, (key) => matching.byKey.has(key))
   ])
+  const unseen = [...sights].flatMap(([key, { state }]) =>
+    isApproved && state === 'uncounted' ? [] : [key]
+  )
   const deleted = new Set(
     kept.filter(({ kind, action }) => kind === 'vm' && action === 'delete').map(({ key }) => key)
   )
   return {
     kept: [...withoutIdleTag(kept), ...goingWith(deleted, ledger, matching)],
     held,
-    vanished
+    vanished: new Set([...vanished, ...unseen])
   }
 }

@@ -24,8 +24,6 @@ export interface VanishedFacts {
   /** Within which many are many. */
   readonly place: (row: Pick<LedgerRow, 'key' | 'kind'>) => string
   readonly settings: Settings
-  /** Is an object that was not read referred to by one that was? Then it is there, and only out of sight. */
-  readonly isReferred: (row: LedgerRow) => boolean
 }
 
 /** Pure: an object that the Ledger no longer leads to, whatever else was found in its stead. */
@@ -39,19 +37,16 @@ function isBulk(gone: number, total: number, settings: Settings): boolean {
   return gone > Math.max(settings.change_budget_minimum, share)
 }
 
-/**
- * Pure: the keys of what vanished from NetBox: many at once, or even one to which NetBox still refers. That is a token
- * that lost rights, or a restored dump.
- */
+/** Pure: the keys of what vanished from NetBox, many at once: that is a token that lost rights, or a restored dump. */
 export function vanishedKeys(facts: VanishedFacts): ReadonlySet<string> {
-  const { rows, foundBy, place, settings, isReferred } = facts
+  const { rows, foundBy, place, settings } = facts
   const lost = rows.filter((row) => isGone(row, foundBy(row)))
   if (lost.length === 0) return new Set()
   const gone = Map.groupBy(lost, place)
   const totals = new Map<string, number>()
   for (const row of rows) totals.set(place(row), (totals.get(place(row)) ?? 0) + 1)
   const vanished = [...gone].flatMap(([at, all]) =>
-    isBulk(all.length, totals.get(at) ?? 0, settings) || all.some(isReferred) ? all : []
+    isBulk(all.length, totals.get(at) ?? 0, settings) ? all : []
   )
   return new Set(vanished.map(({ key }) => key))
 }

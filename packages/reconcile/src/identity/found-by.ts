@@ -10,7 +10,9 @@ const words: Partial<Record<CurrentItem['kind'], string>> = {
   'ip-address': 'IP address',
   vm: 'virtual machine'
 }
-const wordFor = (kind: CurrentItem['kind']): string => words[kind] ?? kind.replaceAll('-', ' ')
+/** Pure: what people call a kind. */
+export const wordFor = (kind: CurrentItem['kind']): string =>
+  words[kind] ?? kind.replaceAll('-', ' ')
 
 /** The fields that say where an object lies, the nearest first. */
 const placeFields = [

@@ -9,7 +9,7 @@ export function undoUpdates(context: UndoContext): { updates: Change[]; notices:
   for (const change of context.input.changes.filter(({ action }) => action === 'update')) {
     const item = currentOf(change, context)
     if (item === undefined) {
-      notices.push(notice(change, 'is not in NetBox any more.'))
+      notices.push(notice(change, 'is not in NetBox any more, or its token does not see it.'))
       continue
     }
     const { before, after, moved } = revertUpdate(change, item, context)

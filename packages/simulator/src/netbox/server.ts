@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Response } from './engine/message.ts'
+import type { Response, Token } from './engine/message.ts'
 import { type Fault, FaultPlan } from './faults.ts'
 import { readBody } from './read-body.ts'
 import { RequestLog } from './request-log.ts'
@@ -38,6 +38,8 @@ export interface TokenOptions {
   readonly isReadOnly?: boolean
   /** `app.action_model`, e.g. `virtualization.add_virtualmachine`; without: everything. */
   readonly permissions?: readonly string[]
+  /** Object permissions: by model the lookups that an object must meet to be seen, e.g. `{ id__in: [1] }`. */
+  readonly constraints?: Token['constraints']
 }
 
 export interface NetBoxServer {
@@ -120,7 +122,8 @@ function addToken(state: NetBoxState, options: TokenOptions, given?: string): st
     value,
     version,
     canWrite: !options.isReadOnly,
-    ...(options.permissions ? { permissions: new Set(options.permissions) } : {})
+    ...(options.permissions ? { permissions: new Set(options.permissions) } : {}),
+    ...(options.constraints ? { constraints: options.constraints } : {})
   })
   return value
 }

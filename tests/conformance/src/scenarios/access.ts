@@ -1,6 +1,77 @@
-import type { Scenario } from './scenario.ts'
+import type { Scenario, Step } from './scenario.ts'
+import { hardware, world } from './world.ts'
 
 const TAGS = '/extras/tags/'
+
+const VM = '/virtualization/virtual-machines/'
+const NIC = '/virtualization/interfaces/'
+const DISK = '/virtualization/virtual-disks/'
+const PORT = '/dcim/interfaces/'
+const MAC = '/dcim/mac-addresses/'
+const IP = '/ipam/ip-addresses/'
+
+/** On an interface an object that the narrow token sees, and one that it does not. */
+const pairOn = (type: string, id: string, digit: number): readonly Step[] =>
+  ['', 'hidden'].flatMap((description, index): Step[] => {
+    const at = { assigned_object_type: type, assigned_object_id: id, description }
+    const last = digit + index
+    return [
+      { ask: `POST ${MAC}`, body: { mac_address: `BC:24:11:00:01:0${last}`, ...at }, gives: 201 },
+      { ask: `POST ${IP}`, body: { address: `192.0.2.${last}/24`, ...at }, gives: 201 }
+    ]
+  })
+
+/** Beside each object that the narrow token sees one that it does not. */
+const halfHidden: readonly Step[] = [
+  ...world,
+  ...hardware,
+  {
+    ask: `POST ${VM}`,
+    body: { name: 'db', cluster: '$cluster.id', description: 'hidden' },
+    keep: 'hidden',
+    gives: 201
+  },
+  {
+    ask: `POST ${NIC}`,
+    body: { virtual_machine: '$vm.id', name: 'net1', description: 'hidden' },
+    gives: 201
+  },
+  {
+    ask: `POST ${DISK}`,
+    body: [
+      { virtual_machine: '$vm.id', name: 'scsi0', size: 1 },
+      { virtual_machine: '$vm.id', name: 'scsi1', size: 1, description: 'hidden' }
+    ],
+    gives: 201
+  },
+  { ask: 'PATCH /dcim/devices/{device.id}/', body: { cluster: '$cluster.id' }, gives: 200 },
+  {
+    ask: 'POST /dcim/devices/',
+    body: {
+      name: 'pve2',
+      device_type: '$model.id',
+      role: '$role.id',
+      site: '$site.id',
+      cluster: '$cluster.id',
+      description: 'hidden'
+    },
+    gives: 201
+  },
+  {
+    ask: `POST ${PORT}`,
+    body: { device: '$device.id', name: 'eno2', type: 'other', description: 'hidden' },
+    gives: 201
+  },
+  ...pairOn('virtualization.vminterface', '$nic.id', 1),
+  ...pairOn('dcim.interface', '$port.id', 3)
+]
+
+const narrowed = (ask: string, ...see: string[]): Step => ({
+  ask: `GET /${ask.slice(1)}`,
+  token: 'narrow',
+  gives: 200,
+  see
+})
 
 export const access: readonly Scenario[] = [
   {
@@ -87,6 +158,51 @@ export const access: readonly Scenario[] = [
         gives: 415
       },
       { ask: `PATCH ${TAGS}`, body: { id: 1 }, gives: 400 }
+    ]
+  },
+  {
+    name: 'a token narrowed by object permissions sees less than NetBox counts',
+    steps: [
+      ...halfHidden,
+      narrowed(`${VM}?fields=id,name`, 'count', 'results.0.name'),
+      narrowed(`${NIC}?fields=id,name`, 'count', 'results.0.name'),
+      narrowed(`${DISK}?fields=id,name`, 'count', 'results.0.name'),
+      narrowed(`${PORT}?fields=id,name`, 'count', 'results.0.name'),
+      narrowed('/dcim/devices/?fields=id,name', 'count', 'results.0.name'),
+      narrowed(`${MAC}?fields=id`, 'count'),
+      narrowed(`${IP}?fields=id`, 'count'),
+      narrowed('/virtualization/cluster-types/?fields=id,cluster_count', 'results.0.cluster_count'),
+      narrowed(
+        '/virtualization/clusters/?id={cluster.id}&fields=id,virtualmachine_count,device_count',
+        'results.0.virtualmachine_count',
+        'results.0.device_count'
+      ),
+      narrowed(
+        `${VM}?id={vm.id}&fields=id,interface_count,virtual_disk_count`,
+        'results.0.interface_count',
+        'results.0.virtual_disk_count'
+      ),
+      narrowed(
+        '/dcim/devices/?id={device.id}&fields=id,interface_count',
+        'results.0.interface_count'
+      ),
+      narrowed(
+        `${NIC}?id={nic.id}&fields=id,count_ipaddresses,mac_addresses`,
+        'results.0.count_ipaddresses',
+        'results.0.mac_addresses.length'
+      ),
+      narrowed(
+        `${PORT}?id={port.id}&fields=id,count_ipaddresses,mac_addresses`,
+        'results.0.count_ipaddresses',
+        'results.0.mac_addresses.length'
+      ),
+      narrowed(`${IP}?virtual_machine_id={vm.id}&fields=id`, 'count'),
+      { ask: `GET ${VM}{hidden.id}/`, token: 'narrow', gives: 404 },
+      { ask: `PATCH ${VM}{hidden.id}/`, token: 'narrow', body: { memory: 1 }, gives: 404 },
+      { ask: `PATCH ${VM}`, token: 'narrow', body: [{ id: '$hidden.id', memory: 1 }], gives: 400 },
+      { ask: `DELETE ${VM}`, token: 'narrow', body: [{ id: '$hidden.id' }], gives: 400 },
+      { ask: `DELETE ${VM}{hidden.id}/`, token: 'narrow', gives: 404 },
+      { ask: 'GET /dcim/sites/', token: 'narrow', gives: 403 }
     ]
   }
 ]

@@ -7,6 +7,8 @@ export interface Target {
   readonly url: string
   readonly token: string
   readonly readOnlyToken: string
+  /** Of a user that sees only some objects of some models. */
+  readonly narrowToken: string
   /** True for a NetBox that cannot be emptied: what a scenario made is deleted after it. */
   readonly isShared: boolean
 }
@@ -105,8 +107,12 @@ async function askStep(
 function authorization(target: Target, { token }: Step): Record<string, string> {
   if (token === 'none') return {}
   if (token === 'unknown') return { authorization: `Bearer nbt_aaaaaaaaaaaa.${'b'.repeat(40)}` }
-  const value = token === 'read-only' ? target.readOnlyToken : target.token
-  return { authorization: `Bearer ${value}` }
+  return { authorization: `Bearer ${tokenOf(target, token)}` }
+}
+
+function tokenOf(target: Target, named: Step['token']): string {
+  if (named === 'narrow') return target.narrowToken
+  return named === 'read-only' ? target.readOnlyToken : target.token
 }
 
 function bodyOf(text: string, headers: Headers): unknown {

@@ -10,7 +10,7 @@ export interface Step {
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
   /** Default: a superuser's. */
-  readonly token?: 'none' | 'unknown' | 'read-only'
+  readonly token?: 'none' | 'unknown' | 'read-only' | 'narrow'
   /** Keeps the answer under this name. */
   readonly keep?: string
   readonly gives: number

@@ -2,6 +2,13 @@ import { createNetBox, openNetBoxServer } from '@proxbox/simulator/netbox'
 import { fetch } from 'undici'
 import type { ConformanceConfig } from '../config.ts'
 import { openRealNetBox } from '../real-netbox/open-real-netbox.ts'
+import {
+  type Ask,
+  createNarrowToken,
+  narrowActions,
+  narrowConstraints,
+  narrowModels
+} from './narrow-token.ts'
 import type { Target } from './run-scenario.ts'
 import { valueAt } from './scenario.ts'
 
@@ -16,10 +23,16 @@ export interface Side {
 export async function openSimulatorSide(): Promise<Side> {
   const server = await openNetBoxServer({ state: createNetBox({ version: '4.7.3' }) })
   const readOnlyToken = server.addToken({ isReadOnly: true })
+  const narrowToken = server.addToken({
+    permissions: narrowModels.flatMap((model) =>
+      narrowActions.map((action) => model.replace('.', `.${action}_`))
+    ),
+    constraints: Object.fromEntries(narrowModels.map((model) => [model, narrowConstraints]))
+  })
   return {
     fresh: async () => {
       server.reset()
-      return { url: server.url, token: server.token, readOnlyToken, isShared: false }
+      return { url: server.url, token: server.token, readOnlyToken, narrowToken, isShared: false }
     },
     close: () => server.close()
   }
@@ -33,9 +46,11 @@ export async function openRealSide(
 ): Promise<Side> {
   const { netbox } = config
   if (netbox) {
-    const readOnlyToken = await createReadOnlyToken(netbox.url, netbox.token, signal)
-    const target = { ...netbox, readOnlyToken, isShared: true }
-    return { fresh: async () => target, close: async () => undefined }
+    const ask = askerOf(netbox, signal)
+    const narrow = await createNarrowToken(ask)
+    const readOnlyToken = await createReadOnlyToken(ask)
+    const target = { ...netbox, readOnlyToken, narrowToken: narrow.token, isShared: true }
+    return { fresh: async () => target, close: () => narrow.remove() }
   }
   const real = await openRealNetBox(
     {
@@ -54,28 +69,31 @@ export async function openRealSide(
     fresh: async (limit) => {
       await real.reset()
       const { url, token } = real
-      const readOnlyToken = await createReadOnlyToken(url, token, limit)
-      return { url, token, readOnlyToken, isShared: false }
+      const ask = askerOf({ url, token }, limit)
+      const readOnlyToken = await createReadOnlyToken(ask)
+      const narrow = await createNarrowToken(ask)
+      return { url, token, readOnlyToken, narrowToken: narrow.token, isShared: false }
     },
     close: () => real.stop()
   }
 }
 
-async function createReadOnlyToken(
-  url: string,
-  token: string,
-  signal: AbortSignal
-): Promise<string> {
-  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+/** Requests that a superuser makes before a scenario. @throws Error for any answer that is none of success */
+const askerOf =
+  ({ url, token }: { readonly url: string; readonly token: string }, signal: AbortSignal): Ask =>
+  async (method, path, body) => {
     const answer = await fetch(`${url}/api${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)])
     })
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-    return await answer.json()
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+    return text === '' ? undefined : JSON.parse(text)
   }
+
+async function createReadOnlyToken(ask: Ask): Promise<string> {
   const user = valueAt(await ask('GET', '/users/users/?is_superuser=true&limit=1'), 'results.0.id')
   const made = await ask('POST', '/users/tokens/', { user, version: 2, write_enabled: false })
   return `nbt_${valueAt(made, 'key')}.${valueAt(made, 'token')}`

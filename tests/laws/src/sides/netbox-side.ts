@@ -1,4 +1,4 @@
-import type { CurrentItem, Fields, KindName } from '@proxbox/contracts'
+import type { CurrentItem, Fields, HolderCounts, HoldersAsked, KindName } from '@proxbox/contracts'
 import type { WriteBatch, WriteResult } from '@proxbox/netbox'
 
 /** What a NetBox says, table by table, without ids, times and changelog: one text per object, sorted. */
@@ -16,6 +16,8 @@ export interface NetBoxSide {
   /** Whole tables. */
   read(kinds: readonly KindName[]): Promise<CurrentItem[]>
   readById(kind: KindName, ids: readonly number[]): Promise<CurrentItem[]>
+  /** How many objects holders have, seen or not. */
+  counts(asked: readonly HoldersAsked[]): Promise<HolderCounts>
   /** As the collector writes: what NetBox refuses comes back as refused. */
   write(batch: WriteBatch): Promise<WriteResult[]>
   /** A person's edits. @throws Refused with NetBox's words */
@@ -41,6 +43,7 @@ export const altered = (side: NetBoxSide, other: Partial<NetBoxSide>): NetBoxSid
   version: side.version,
   read: (kinds) => side.read(kinds),
   readById: (kind, ids) => side.readById(kind, ids),
+  counts: (asked) => side.counts(asked),
   write: (batch) => side.write(batch),
   create: (kind, all) => side.create(kind, all),
   update: (kind, all) => side.update(kind, all),

@@ -1,6 +1,7 @@
 import { type CurrentItem, type KindName, kindNames, kinds, versionHas } from '@proxbox/contracts'
 import {
   openNetBox,
+  readCounts,
   readItems,
   readItemsById,
   readVersion,
@@ -53,6 +54,7 @@ export async function openOverHttp(place: NetBoxPlace, signal: AbortSignal): Pro
     read: async (wanted: readonly KindName[]): Promise<CurrentItem[]> =>
       [...(await readItems(netbox, wanted, signal)).values()].flat(),
     readById: (kind, ids) => readItemsById(netbox, kind, ids, signal),
+    counts: (asked) => readCounts(netbox, asked, signal),
     write,
     ...handsOn({ write }),
     call,

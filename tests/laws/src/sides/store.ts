@@ -1,7 +1,16 @@
-import { type CurrentItem, type Fields, type KindName, kinds, versionHas } from '@proxbox/contracts'
+import {
+  type CurrentItem,
+  type Fields,
+  type HolderCounts,
+  type HoldersAsked,
+  type KindName,
+  kinds,
+  versionHas
+} from '@proxbox/contracts'
 import {
   decodeObject,
   type NetBox,
+  readCounts,
   type WriteBatch,
   type WriteResult,
   writeBatch
@@ -95,6 +104,10 @@ export class Store implements NetBoxSide {
 
   async readById(kind: KindName, ids: readonly number[]): Promise<CurrentItem[]> {
     return this.rows(kind, ids.map((id) => `&id=${id}`).join(''))
+  }
+
+  async counts(asked: readonly HoldersAsked[]): Promise<HolderCounts> {
+    return await readCounts(this.client, asked, never)
   }
 
   private rows(kind: KindName, more: string): CurrentItem[] {

@@ -1,34 +1,11 @@
-import type { ClusterEstate, CurrentItem, KindName } from '@proxbox/contracts'
-import type { Bench } from '../bench.ts'
+import type { ClusterEstate, KindName } from '@proxbox/contracts'
 import { clusterOf, plainGuest } from '../many-guests.ts'
 import { Session } from '../session.ts'
-import { altered, difference, type NetBoxSide } from '../sides/netbox-side.ts'
+import { difference, type NetBoxSide } from '../sides/netbox-side.ts'
 import { toldChanges } from '../told.ts'
-
-/** What may happen to a NetBox so that it shows less than there is, or something older. */
-export interface Trouble {
-  readonly name: string
-  readonly holds: (bench: Bench, eyes: Eyes) => Promise<void>
-}
-
-/** The same NetBox through a token that sees these kinds in part or not at all; the real one makes such a token. */
-export type Eyes = (
-  netbox: NetBoxSide,
-  hidden: { readonly kinds: readonly KindName[]; readonly share: number }
-) => Promise<{ readonly netbox: NetBoxSide; close(): Promise<void> }>
-
-/** Object permissions as the simulator cannot hold them: what is hidden is left out of every answer. */
-export const simulatedEyes: Eyes = async (netbox, { kinds, share }) => {
-  const isSeen = ({ kind, netbox_id }: CurrentItem) =>
-    !kinds.includes(kind) || (netbox_id % 100) / 100 >= share
-  return {
-    netbox: altered(netbox, {
-      read: async (wanted) => (await netbox.read(wanted)).filter(isSeen),
-      readById: async (kind, ids) => (await netbox.readById(kind, ids)).filter(isSeen)
-    }),
-    close: async () => undefined
-  }
-}
+import { shareOf } from './eyes.ts'
+import { oneHidden } from './one-hidden.ts'
+import type { Trouble } from './trouble.ts'
 
 const count = 16
 const kinds: readonly KindName[] = [
@@ -104,7 +81,7 @@ const narrowed: Trouble = {
       { kinds: ['ip-address'], share: 0.85 }
     ]
     for (const hidden of cases) {
-      const seen = await eyes(session.netbox, hidden)
+      const seen = await eyes(session.netbox, await shareOf(session.netbox, hidden))
       try {
         const blind = new Session(seen.netbox, {
           ...session.options,
@@ -183,4 +160,4 @@ const emptied: Trouble = {
   }
 }
 
-export const troubles: readonly Trouble[] = [narrowed, restored, emptied]
+export const troubles: readonly Trouble[] = [narrowed, oneHidden, restored, emptied]

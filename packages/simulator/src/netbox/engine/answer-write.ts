@@ -5,6 +5,7 @@ import { deleteRow } from './delete.ts'
 import { Refusal } from './errors.ts'
 import type { Machine } from './machine.ts'
 import type { Model, Row } from './model.ts'
+import { seenBy } from './object-permissions.ts'
 import { isRecord } from './python.ts'
 import { acceptsFrom, wantsOfWrite } from './shape.ts'
 import { check, save, type Write } from './write.ts'
@@ -29,7 +30,8 @@ export function answerWrite(
       {
         accepts: acceptsFrom(asked.query),
         isFull: asked.request.method === 'PUT',
-        holdsTo: (row) => checkMatch(machine, asked, row)
+        holdsTo: (row) => checkMatch(machine, asked, row),
+        isSeen: seenBy(asked.token, model)
       }
     )
     const answer =
@@ -90,7 +92,8 @@ function writeOne(
 ): Answer {
   const { request, renderer, query } = asked
   const row = machine.context.store.get(model.key, id)
-  if (!row) throw new Refusal(404, { detail: `No ${model.className} matches the given query.` })
+  if (!row || write.isSeen?.(row) === false)
+    throw new Refusal(404, { detail: `No ${model.className} matches the given query.` })
   checkMatch(machine, asked, row)
   if (request.method === 'DELETE') {
     const message = isRecord(request.body) ? request.body.changelog_message : undefined

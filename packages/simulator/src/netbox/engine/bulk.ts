@@ -117,13 +117,17 @@ interface Target {
 
 /** The objects of a list write, in the model's default order: neither version keeps the request's. */
 function targetsFrom(write: Write, model: Model, body: unknown): Target[] {
-  const { context } = write
-  const items = context.minor >= 7 ? strictItems(write, model, body) : looseItems(body)
-  const rows = [...items.keys()].flatMap((id) => context.store.get(model.key, id) ?? [])
+  const items = write.context.minor >= 7 ? strictItems(write, model, body) : looseItems(body)
+  const rows = [...items.keys()].flatMap((id) => foundBy(write, model, id) ?? [])
   return sortRows(model, rows, model.ordering).map((row) => ({
     row,
     item: items.get(row.id) ?? {}
   }))
+}
+
+function foundBy({ context, isSeen }: Write, model: Model, id: number): Row | undefined {
+  const row = context.store.get(model.key, id)
+  return row === undefined || isSeen?.(row) === false ? undefined : row
 }
 
 type Items = Map<number, Record<string, unknown>>
@@ -168,7 +172,7 @@ function strictItems(write: Write, model: Model, body: unknown): Items {
     body.length,
     'are listed more than once'
   )
-  const lost = [...items.keys()].filter((id) => !write.context.store.get(model.key, id))
+  const lost = [...items.keys()].filter((id) => !foundBy(write, model, id))
   refuse(
     lost.map((id) => ({ id, errors: { id: [`Object with ID ${id} does not exist`] } })),
     body.length,

@@ -6,6 +6,7 @@ import { listOf } from './list.ts'
 import type { Machine } from './machine.ts'
 import type { Request, Response } from './message.ts'
 import type { Model } from './model.ts'
+import { seenBy } from './object-permissions.ts'
 import { optionsOf } from './options.ts'
 import { Renderer } from './render.ts'
 import { wantsFrom } from './shape.ts'
@@ -130,12 +131,19 @@ function answerRead(
   { model, id }: { model: Model; id?: number }
 ): Answer {
   const { renderer, query, origin } = asked
+  const isSeen = seenBy(asked.token, model)
   if (id === undefined) {
-    const body = listOf(renderer, model, { origin, query, maxPageSize: machine.maxPageSize })
+    const body = listOf(renderer, model, {
+      origin,
+      query,
+      maxPageSize: machine.maxPageSize,
+      isSeen
+    })
     return { status: 200, body }
   }
   const row = machine.context.store.get(model.key, id)
-  if (!row) throw new Refusal(404, { detail: `No ${model.className} matches the given query.` })
+  if (!row || !isSeen(row))
+    throw new Refusal(404, { detail: `No ${model.className} matches the given query.` })
   const wants = wantsFrom(model, query, machine.context.minor)
   const headers = etagOf(machine, row.last_updated)
   return { status: 200, headers, body: renderer.row(model, row, wants) }

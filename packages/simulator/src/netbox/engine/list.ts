@@ -9,6 +9,7 @@ export interface ListRequest {
   readonly origin: string
   readonly query: URLSearchParams
   readonly maxPageSize: number
+  readonly isSeen: (row: Row) => boolean
 }
 
 const DEFAULT_PAGE = 50
@@ -17,7 +18,7 @@ const DEFAULT_PAGE = 50
 export function listOf(renderer: Renderer, model: Model, request: ListRequest): unknown {
   const { context } = renderer
   const { query } = request
-  const rows = selectRows(context, model, query)
+  const rows = selectRows(context, model, query).filter(request.isSeen)
   const wants = wantsFrom(model, query, context.minor)
   const start = context.minor >= 6 ? query.get('start') : null
   const page = start === null ? offsetPage(model, rows, request) : cursorPage(model, rows, request)

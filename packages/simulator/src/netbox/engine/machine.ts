@@ -39,7 +39,10 @@ export class Machine {
     }
   }
 
-  openWrite(changes: Changelog, asked: Pick<Write, 'accepts' | 'isFull' | 'holdsTo'>): Write {
+  openWrite(
+    changes: Changelog,
+    asked: Pick<Write, 'accepts' | 'isFull' | 'holdsTo' | 'isSeen'>
+  ): Write {
     this.#write = { ...asked, context: this.context, changes, stamp: () => this.clock.stamp() }
     return this.#write
   }

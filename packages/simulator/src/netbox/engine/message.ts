@@ -1,3 +1,5 @@
+import type { Constraints } from './object-permissions.ts'
+
 /** A request as the machine sees it: decoded, without a socket. */
 export interface Request {
   readonly method: string
@@ -29,4 +31,6 @@ export interface Token {
   readonly canWrite: boolean
   /** `app.action_model`; undefined: a superuser's. */
   readonly permissions?: ReadonlySet<string>
+  /** Per model: which of its objects the token's user sees; a model without: all. */
+  readonly constraints?: Readonly<Record<string, Constraints>>
 }

@@ -18,6 +18,8 @@ export interface Write {
   readonly isFull: boolean
   /** Throws when the request insists on another state of the object (If-Match). */
   readonly holdsTo?: ((row: Row) => void) | undefined
+  /** Does the token's user see the object? What it does not see is not found. */
+  readonly isSeen?: ((row: Row) => boolean) | undefined
 }
 
 export interface Checked {

@@ -1,0 +1,45 @@
+import { type Change, type KindName, kinds } from '@proxbox/contracts'
+import { wordFor } from '../identity/found-by.ts'
+import type { Sight } from '../sight/sights.ts'
+import { type Guarded, guardBy } from './guard.ts'
+
+type Sights = ReadonlyMap<string, Sight>
+
+/**
+ * Pure: what is in NetBox, and only out of the token's sight, is neither made again nor taken for another object. No
+ * approval helps: it would be there twice.
+ */
+export const outOfSight = (changes: readonly Change[], sights: Sights): Guarded =>
+  guardBy('out-of-sight', changes, (change) => {
+    const sight = change.action === 'delete' ? undefined : sights.get(change.key)
+    if (sight === undefined || sight.state === 'uncounted') return undefined
+    return { code: 'ITEM_HELD', reason: hiddenReason(change, sight) }
+  })
+
+/** Pure: what was not read and could not be counted waits for a person who knows whether it is gone. */
+export const uncounted = (changes: readonly Change[], sights: Sights): Guarded =>
+  guardBy('vanished', changes, (change) =>
+    change.action !== 'delete' && sights.get(change.key)?.state === 'uncounted'
+      ? {
+          code: 'ITEM_HELD',
+          reason: `The token sees no ${nameOf(change)} in NetBox any more, and whether it is gone could not be counted. Let the token view it (${viewOf(change.kind)}), or approve the Run if it was deleted.`
+        }
+      : undefined
+  )
+
+function hiddenReason(change: Change, sight: Exclude<Sight, { state: 'uncounted' }>): string {
+  const whole = `The token does not see ${nameOf(change)}, which is in NetBox:`
+  if (sight.state === 'referred')
+    return `${whole} ${nameOf(sight.by)} refers to it. Let the token view it (${viewOf(change.kind)}).`
+  const { row, holder, count, seen } = sight
+  const counted = `${nameOf(holder)} has ${count} of kind ${wordFor(row.kind)}, and ${seen} can be seen.`
+  if (row.key === change.key)
+    return `${whole} ${counted} Let the token view it (${viewOf(change.kind)}).`
+  return `${whole} it hangs on a ${wordFor(row.kind)} that is out of sight as well. ${counted} Let the token view both (${viewOf(row.kind)}, ${viewOf(change.kind)}).`
+}
+
+const nameOf = ({ kind, label }: { kind: KindName; label: string }): string =>
+  `${wordFor(kind)} ${label}`
+
+/** Pure: NetBox's permission to view a kind (`ipam.view_ipaddress`). */
+const viewOf = (kind: KindName): string => kinds[kind].model.replace('.', '.view_')
