@@ -1,4 +1,4 @@
-import type { KindName } from './kinds.ts'
+import type { KindName } from './kinds/kind-names.ts'
 
 /** Where NetBox counts the objects of a kind. */
 export interface CountedAt {
