@@ -87,7 +87,11 @@ t.test('Endpoints are identified oldest first, for one NetBox', async (t) => {
     }
   }
   const read = [7, 1].map((id) => seenBy(id, { caFingerprint: 'AA:01' }))
-  const { estate } = await identifyClusters({ read, gaps: [gap] }, { bus, netbox: 'bone' })
+  const { estate } = await identifyClusters(
+    { read, gaps: [gap] },
+    { bus, netbox: 'bone' },
+    AbortSignal.timeout(5000)
+  )
   t.match(asked, [
     { netbox: 'bone', proxmox_endpoint_id: 1, ca_fingerprint: 'AA:01' },
     { proxmox_endpoint_id: 7 }

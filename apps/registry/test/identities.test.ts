@@ -231,7 +231,8 @@ t.test('a contradiction is asked about, and what was answered is carried out onc
     { cluster_id: id, conflict: null },
     'as the other Endpoint says'
   )
-  const moved = await identify(edge, fresh)
+  const [moved, twice] = await Promise.all([identify(edge, fresh), identify(edge, fresh)])
+  t.equal(twice.cluster_id, moved.cluster_id, 'one new cluster for two Runs at once')
   t.not(moved.cluster_id, id)
   t.match(moved, { conflict: null, endpoints: [edge], deserted: [] })
   t.same((await identify(back, old)).endpoints, [back], 'the old one is left to the other Endpoint')

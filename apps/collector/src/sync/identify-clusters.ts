@@ -37,14 +37,19 @@ export interface IdentifiedCluster extends ReadCluster {
  */
 export async function identifyClusters(
   { read, gaps }: ReadEndpoints,
-  { bus, netbox }: { readonly bus: Pick<Bus, 'ask'>; readonly netbox: string }
+  { bus, netbox }: { readonly bus: Pick<Bus, 'ask'>; readonly netbox: string },
+  signal: AbortSignal
 ): Promise<ReadProxmox> {
   const identified: IdentifiedCluster[] = []
   const lost: Gap[] = []
   for (const one of [...read].sort((a, b) => a.connection.id - b.connection.id)) {
     try {
       const body = { netbox, ...evidenceOf(one) }
-      const identity = await bus.ask<Static<typeof ClusterIdentity>>('identifyCluster', { body })
+      const identity = await bus.ask<Static<typeof ClusterIdentity>>(
+        'identifyCluster',
+        { body },
+        signal
+      )
       identified.push({ ...one, identity })
     } catch (error) {
       // The Endpoint was removed since it was read.

@@ -46,7 +46,7 @@ export async function readSides(
     readProxmox(targets.proxmox, { bus, reporter, concurrency, facets: facetsOf(types) }, signal)
   ])
   const identity = await identify(parts, targets.connection, current.identityTags)
-  const proxmox = await identifyClusters(endpoints, { bus, netbox: identity.netbox })
+  const proxmox = await identifyClusters(endpoints, { bus, netbox: identity.netbox }, signal)
   const facts = openFacts(bus, { claim: lease.claim, netbox: identity.netbox }, signal)
   return { proxmox, current, identity, facts, known: await readKnown(facts) }
 }
