@@ -78,7 +78,7 @@ export const Explanation = Type.Object({
   field: Type.String(),
   /** What we wrote last; absent when the field was never ours. */
   value: Type.Optional(FieldValueSchema),
-  /** The latest Change of this field: what, when, by which Run and why; null also when it is older than retention. */
+  /** The latest Change of this field: what, when, by which Run and why. */
   written: nullable(Type.Object({ ...Why.properties, run_id: Type.String(), at: Type.String() })),
   /** Set when NetBox was left as it is. */
   kept: nullable(Kept),
