@@ -49,11 +49,12 @@ const refused = (key: string, over: Partial<Quarantined> = {}): Quarantined => (
   ...over
 })
 const held = { change: change(vm(2)), guard: 'quarantine', code: 'ITEM_QUARANTINED', reason: '' }
+const found = { evidence_of_match: 'name', netbox_id: 6 }
 const plan: Plan = {
   changes: [change(vm(1))],
   steps: [],
   held: [held],
-  adoptions: [],
+  adoptions: [{ ...change(vm(6)), ...found, values: {}, evidence: {} }],
   notices: [],
   conflicts: [conflict(vm(3))],
   unchanged: {}
@@ -66,7 +67,7 @@ const gap: Gap = {
   detail: ''
 }
 const quarantine = [
-  ...[1, 2, 3, 4].map((n) => refused(vm(n))),
+  ...[1, 2, 3, 4, 6].map((n) => refused(vm(n))),
   refused(vm(5), { action: 'update' }),
   refused('ip:vm:c1/qemu/4/net0/10.0.0.1', { kind: 'ip-address' })
 ]

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Principal } from '@proxbox/contracts'
-import { asc, type Database, migrate, openDatabase, sql, tryLock } from '@proxbox/database'
+import { asc, type Database, eq, migrate, openDatabase, sql, tryLock } from '@proxbox/database'
 import { openTestPostgres } from '@proxbox/embedded'
 import t, { type Test } from 'tap'
 import { runs } from '../src/db/schema.ts'
@@ -74,6 +74,10 @@ t.test('what ended before retention goes, and nothing that is needed', async (t)
   t.same(await purgeRuns(database, before, signal), { runs: 0 }, 'nothing is left to do')
   const asked = [uuid(1), uuid(2), uuid(6), 'no id']
   t.same((await readKeptRuns(database, asked)).kept.sort(), [uuid(2), uuid(6)])
+  const loud = '0000000A-0000-4000-8000-00000000000B'
+  await add(12, 1, { runId: loud })
+  t.same(await readKeptRuns(database, [loud]), { kept: [loud] }, 'however it is spelled')
+  await database.orm.delete(runs).where(eq(runs.runId, loud))
   t.same(await readKeptRuns(database, ['no id']), { kept: [] })
   t.same(await purgeRuns(database, daysAgo(5), signal), { runs: 3 }, 'by its own time')
   t.same(await left(), [3, 4, 5, 8, 9])

@@ -6,12 +6,13 @@ import type { SyncParts } from './run-parts.ts'
 
 /** Pure: creates that NetBox has refused and of which a Plan over everything says nothing any more, by key. */
 export function unwantedCreates(
-  { changes, held, conflicts, notices }: Pick<Plan, 'changes' | 'held' | 'conflicts' | 'notices'>,
+  { changes, held, conflicts, notices, adoptions }: Plan,
   quarantine: readonly Quarantined[],
   compared: readonly KindName[]
 ): string[] {
   const named = new Set([
-    ...[...changes, ...conflicts, ...notices].map(({ key }) => key),
+    // What has been found meanwhile leaves quarantine with its adoption.
+    ...[...changes, ...adoptions, ...conflicts, ...notices].map(({ key }) => key),
     ...held.map(({ change }) => change.key)
   ])
   return quarantine.flatMap(({ key, kind, action }) =>

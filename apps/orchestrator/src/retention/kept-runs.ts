@@ -2,7 +2,7 @@ import { type Database, inArray } from '@proxbox/database'
 import { runs } from '../db/schema.ts'
 import { isRunId } from '../runs/read-runs.ts'
 
-/** Which of these Runs, by UUID, are still here, whoever may see them. */
+/** Which of these Runs, by UUID as it is written there, are still here, whoever may see them. */
 export async function readKeptRuns(
   database: Database,
   ids: readonly string[]
@@ -13,5 +13,6 @@ export async function readKeptRuns(
     .select({ runId: runs.runId })
     .from(runs)
     .where(inArray(runs.runId, known))
-  return { kept: rows.map(({ runId }) => runId) }
+  const here = new Set(rows.map(({ runId }) => runId))
+  return { kept: known.filter((id) => here.has(id.toLowerCase())) }
 }
