@@ -263,3 +263,19 @@ t.test('a Run whose NetBox turned out to be another one waits for that lease', a
   t.same(await stack.database.orm.select().from(leases), [], 'no lease is left behind')
   delete world.identities[2]
 })
+
+t.test('a backend that finds another identity loses one attempt, not two', async (t) => {
+  world.identities[2] = 'b2'
+  ours.play((call) => {
+    if (call.attempt > 1) return call.complete()
+    world.identities[2] = 'bcopied12'
+    const detail = 'The lease is for another identity.'
+    call.complete(false, undefined, [{ code: 'LEASE_LOST', detail, disposition: 'wait' }])
+  })
+  const done = await waitFor((await enqueue({ netbox_endpoint_ids: [2] })).id, ended)
+  t.match(done, { state: { value: 'succeeded' }, attempt: 2 })
+  const [row] = await stack.database.orm.select().from(runs).where(eq(runs.id, done.id))
+  t.equal(row?.netbox, 'bcopied12')
+  t.same(await stack.database.orm.select().from(leases), [], 'no lease is left behind')
+  delete world.identities[2]
+})

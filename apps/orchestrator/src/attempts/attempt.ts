@@ -4,7 +4,6 @@ import {
   type ErrorFacts,
   errorFacts,
   type NetBoxEndpoint,
-  type NetBoxIdentity,
   ProxboxError
 } from '@proxbox/contracts'
 import { and, type Database, eq } from '@proxbox/database'
@@ -22,6 +21,7 @@ import { type BackendCall, callsFor } from './calls-for.ts'
 import { followCall, StreamFailed } from './follow-call.ts'
 import { openReport, Replaced, type Report } from './report.ts'
 import { settleAttempt } from './settle-attempt.ts'
+import { takeIdentity } from './take-identity.ts'
 
 export interface AttemptParts {
   readonly database: Database
@@ -88,10 +88,23 @@ async function runToEnd(work: Work): Promise<void> {
   const { row, parts } = work
   const change = await changeOf(work)
   if (change === undefined) return
+  if (lostLease(change)) await takeFoundIdentity(work)
   await settleAttempt(row, { ...change, pausesMs: parts.pausesMs }, parts)
 }
 
 type Outcome = Omit<Change, 'pausesMs'>
+
+const lostLease = ({ transition }: Outcome): boolean =>
+  transition.type === 'failed' && transition.error.code === 'LEASE_LOST'
+
+/** A backend that has found another identity than that of its lease says so like this. */
+async function takeFoundIdentity({ row, parts, cutting }: Work): Promise<void> {
+  try {
+    await takeIdentity(row, parts, cutting.signal)
+  } catch (error) {
+    parts.log.warn({ error, runId: row.runId }, 'identity was not read, the next attempt does')
+  }
+}
 
 /** Undefined: somebody else decides about this Run now. */
 async function changeOf(work: Work): Promise<Outcome | undefined> {
@@ -130,7 +143,8 @@ async function follow(work: Work): Promise<Outcome> {
   await report.tell({ event: 'state', data: { state: 'running' } })
   const backend = await openBackend(bus, row.fastapiEndpointId, cutting.signal)
   try {
-    await checkIdentity(work)
+    if (await takeIdentity(row, parts, cutting.signal))
+      throw new ProxboxError('LEASE_LOST', { run: row.id, attempt: row.attempt })
     const capabilities = await readCapabilities(backend, cutting.signal)
     const netbox = await bus.ask<Static<typeof NetBoxEndpoint>>(
       'readNetBoxEndpoint',
@@ -149,24 +163,6 @@ async function follow(work: Work): Promise<Outcome> {
   } finally {
     await backend.client.close()
   }
-}
-
-/**
- * A person may have decided, since the Run was queued, that its NetBox is another Endpoint's: the lease is then for the
- * wrong identity, and the next attempt takes the right one.
- */
-async function checkIdentity({ row, parts, cutting }: Work): Promise<void> {
-  const { netbox } = await parts.bus.ask<Static<typeof NetBoxIdentity>>(
-    'identifyNetBox',
-    { body: { netbox_endpoint_id: row.netboxEndpointId, found: null } },
-    cutting.signal
-  )
-  if (netbox === row.netbox) return
-  await parts.database.orm
-    .update(runs)
-    .set({ netbox })
-    .where(and(eq(runs.id, row.id), eq(runs.attempt, row.attempt)))
-  throw new ProxboxError('LEASE_LOST', { run: row.id, attempt: row.attempt })
 }
 
 interface Road {

@@ -104,12 +104,14 @@ function pendingIn({ installation, own, others, found: slugs }: NetBoxFacts): Pe
 
 /**
  * Pure: an Endpoint keeps a copy, and the copy was made once more: its own tag was there once and is gone, what it was copied
- * from shows again. Its Ledger is about other content.
+ * from shows again. Its Ledger is about other content. Tags of other installations do not tell: one that was taken over from
+ * leaves its tag in what may have been ours ever since.
  */
 export function isCopiedAgain({ installation, own, found }: NetBoxFacts): boolean {
   if (found === null || !own.identitySeen) return false
   const isGone = !found.includes(identityTag(installation, own.identity))
-  return isGone && own.ignoredTags.some((slug) => found.includes(slug))
+  const copied = own.ignoredTags.filter((slug) => slug.startsWith(identityTag(installation, '')))
+  return isGone && copied.some((slug) => found.includes(slug))
 }
 
 /** What a decision changes about an Endpoint. */

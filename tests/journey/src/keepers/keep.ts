@@ -45,7 +45,7 @@ export async function openInstallation(world: World = makeWorld()): Promise<Inst
 }
 
 const makeWorld = () =>
-  createWorld({ guests: 5, nodes: 2, seed: 31, simple: true, clusterName: 'lab' })
+  createWorld({ guests: 3, nodes: 1, seed: 31, simple: true, clusterName: 'lab' })
 
 /** A NetBox that an installation keeps as `production`, with something of a person in it. */
 export interface Kept extends Installation {

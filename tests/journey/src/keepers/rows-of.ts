@@ -1,10 +1,13 @@
-import { kindNames, kinds } from '@proxbox/contracts'
+import { kinds, syncTypes } from '@proxbox/contracts'
+import { kindsFor } from '@proxbox/reconcile'
 import type { Place } from './place.ts'
 
 /** Every object by its table, with its id and the time when it was made. */
 export type Rows = Readonly<Record<string, readonly unknown[]>>
 
-const tables = [...kindNames.map((kind) => kinds[kind].path), 'extras/journal-entries/']
+// What a Run may write, and what people write beside it.
+const written = kindsFor(syncTypes, '4.7.3').owned
+const tables = [...written.map((kind) => kinds[kind].path), 'extras/journal-entries/']
 
 /**
  * Reads a NetBox past Proxbox. Left out are its address and the tags that say who keeps it, and with these when an object was
