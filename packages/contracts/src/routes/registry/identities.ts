@@ -1,5 +1,6 @@
 import Type from 'typebox'
-import { nullable, type Route } from '../route.ts'
+import { nullable } from '../../nullable.ts'
+import type { Route } from '../route.ts'
 import { internal } from './callers.ts'
 
 export const ClusterEvidence = Type.Object({
