@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { FieldsSchema, FieldValueSchema, KindSchema } from './items.ts'
 import { policyNames } from './kinds/kind-spec.ts'
+import { nullable } from './nullable.ts'
 
 /** Why a field is written: its policy (RECONCILE §2), a sentence, and the source path in Proxmox. */
 export const Why = Type.Object({
@@ -21,7 +22,7 @@ export const Change = Type.Object({
   key: Type.String(),
   kind: KindSchema,
   action: Type.Enum(['create', 'update', 'delete']),
-  netbox_id: Type.Union([Type.Integer(), Type.Null()]),
+  netbox_id: nullable(Type.Integer()),
   before: FieldsSchema,
   after: FieldsSchema,
   why: Type.Record(Type.String(), Why),
@@ -32,7 +33,7 @@ export const Change = Type.Object({
   /** `adopted` when the object existed before us. */
   origin: Type.Enum(['created', 'adopted']),
   /** When it was first missing from a whole list (ISO); null = it is back. Absent: the Ledger keeps what it has. */
-  missing_since: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  missing_since: Type.Optional(nullable(Type.String())),
   /** The Ledger's count of corrections in a row, per field, once this Change is written. */
   drifts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
   /** Key of the object whose deletion takes this one along (NetBox cascades): it is in no step, and done when that is done. */
@@ -74,11 +75,11 @@ export const Conflict = Type.Object({
   kind: KindSchema,
   label: Type.String(),
   /** The field in question; null = the object as a whole. */
-  field: Type.Union([Type.String(), Type.Null()]),
+  field: nullable(Type.String()),
   code: Type.Enum([...conflictCodes]),
   /** One sentence with both sides. */
   detail: Type.String(),
-  netbox_id: Type.Union([Type.Integer(), Type.Null()]),
+  netbox_id: nullable(Type.Integer()),
   /** What Proxmox asks for, and what NetBox holds. */
   proxmox: FieldValueSchema,
   netbox: FieldValueSchema,
@@ -98,7 +99,7 @@ export type NamedConflict = Static<typeof NamedConflict>
 export const DecisionRule = Type.Object({
   id: Type.Integer(),
   key: Type.String(),
-  field: Type.Union([Type.String(), Type.Null()]),
+  field: nullable(Type.String()),
   code: Type.Enum([...conflictCodes]),
   decision: Type.String(),
   user: Type.String(),
@@ -139,7 +140,7 @@ export const Adoption = Type.Object({
   /** These replace what the Ledger has, where they are given. */
   kept: Type.Optional(Type.Record(Type.String(), Kept)),
   drifts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
-  missing_since: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  missing_since: Type.Optional(nullable(Type.String())),
   /** Source paths of fields, added to those known. */
   sources: Type.Optional(Type.Record(Type.String(), Type.String()))
 })
@@ -194,7 +195,7 @@ export const Outcome = Type.Object({
   change: Change,
   /** `done`, `refused` by NetBox with its words in detail, `moved` since it was planned, `skipped` because what it refers to failed. */
   state: Type.Enum(['done', 'refused', 'moved', 'skipped']),
-  netbox_id: Type.Union([Type.Integer(), Type.Null()]),
+  netbox_id: nullable(Type.Integer()),
   detail: Type.String()
 })
 export type Outcome = Static<typeof Outcome>

@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox'
 import { frameLimits } from './events.ts'
+import { nullable } from './nullable.ts'
 import { type BusUser, foreignUsers, type ServiceName } from './services.ts'
 
 /** Streams: declared once, created and checked by their owner; `maxBytes` in bytes, `maxAgeMs` in milliseconds. */
@@ -78,7 +79,7 @@ const ChangePayload = Type.Object({
   kind: Type.String(),
   action: Type.String(),
   netbox: Type.String(),
-  netbox_id: Type.Union([Type.Integer(), Type.Null()]),
+  netbox_id: nullable(Type.Integer()),
   run_id: Type.String(),
   before: Type.Unknown(),
   after: Type.Unknown(),

@@ -1,12 +1,11 @@
 import Type, { type Static, type TProperties } from 'typebox'
 import { policyNames } from './kinds/kind-spec.ts'
+import { nullable } from './nullable.ts'
 
 /** Endpoints: the address of a Proxmox, a NetBox or a sync backend, with its credential (CONTRACT §3). Secrets are write-only. */
 export const endpointKinds = ['proxmox', 'netbox', 'fastapi'] as const
 export type EndpointKind = (typeof endpointKinds)[number]
 
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
 const port = Type.Integer({ minimum: 1, maximum: 65535 })
 const name = Type.String({ minLength: 1, maxLength: 100 })
 const domain = Type.String({
@@ -113,6 +112,17 @@ const record = {
   last_updated: Type.String()
 }
 
+/** How a Proxmox is read, and where what is read goes. */
+const proxmoxReading = {
+  site: nullable(Type.String()),
+  tenant: nullable(Type.String()),
+  netbox_cluster: nullable(Type.String()),
+  notes: Type.Boolean(),
+  link_base: nullable(Type.String()),
+  timeout: Type.Integer(),
+  fetch_max_concurrency: nullable(Type.Integer())
+}
+
 export const ProxmoxEndpoint = Type.Object({
   ...record,
   name,
@@ -129,13 +139,7 @@ export const ProxmoxEndpoint = Type.Object({
   ca_certificate: Type.String(),
   fingerprint_sha256: Type.String(),
   enabled: Type.Boolean(),
-  site: nullable(Type.String()),
-  tenant: nullable(Type.String()),
-  netbox_cluster: nullable(Type.String()),
-  notes: Type.Boolean(),
-  link_base: nullable(Type.String()),
-  timeout: Type.Integer(),
-  fetch_max_concurrency: nullable(Type.Integer())
+  ...proxmoxReading
 })
 export type ProxmoxEndpoint = Static<typeof ProxmoxEndpoint>
 
@@ -243,13 +247,7 @@ export const ProxmoxConnection = Type.Object({
   verify_ssl: Type.Boolean(),
   ca_certificate: Type.String(),
   fingerprint_sha256: Type.String(),
-  site: nullable(Type.String()),
-  tenant: nullable(Type.String()),
-  netbox_cluster: nullable(Type.String()),
-  notes: Type.Boolean(),
-  link_base: nullable(Type.String()),
-  timeout: Type.Integer(),
-  fetch_max_concurrency: nullable(Type.Integer())
+  ...proxmoxReading
 })
 export type ProxmoxConnection = Static<typeof ProxmoxConnection>
 

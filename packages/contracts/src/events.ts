@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { nullable } from './nullable.ts'
 
 /** The published vocabulary (CONTRACT §4). Wire JSON is snake_case. */
 export const Counts = Type.Object({
@@ -10,6 +11,16 @@ export const Counts = Type.Object({
   held: Type.Integer()
 })
 export type Counts = Static<typeof Counts>
+
+/** Pure: both together. */
+export const sumOf = (a: Counts, b: Counts): Counts => ({
+  count: a.count + b.count,
+  created: a.created + b.created,
+  updated: a.updated + b.updated,
+  deleted: a.deleted + b.deleted,
+  unchanged: a.unchanged + b.unchanged,
+  held: a.held + b.held
+})
 
 const Progress = Type.Object({
   current: Type.Integer(),
@@ -84,7 +95,7 @@ export const CompleteResult = Type.Object({
   gaps: Type.Array(GapFacts),
   held: Type.Integer(),
   /** How many Changes the stored Plan holds; null when none was stored. */
-  plan: Type.Union([Type.Integer(), Type.Null()])
+  plan: nullable(Type.Integer())
 })
 export type CompleteResult = Static<typeof CompleteResult>
 

@@ -95,7 +95,8 @@ export {
   ReportedError,
   StateEvent,
   StepEvent,
-  stepStatuses
+  stepStatuses,
+  sumOf
 } from './events.ts'
 export {
   CurrentItem,

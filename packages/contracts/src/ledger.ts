@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { Kept } from './changes.ts'
 import { FieldsSchema, KindSchema } from './items.ts'
+import { nullable } from './nullable.ts'
 
 /** What the inventory remembers of one Item in one NetBox; `last_written` is the base of the three-way merge (references by key). */
 export const LedgerRow = Type.Object({
@@ -11,7 +12,7 @@ export const LedgerRow = Type.Object({
   last_written: FieldsSchema,
   evidence: Type.Record(Type.String(), Type.String()),
   /** Since when it is missing from a whole list (ISO): it is stale. */
-  first_missing_at: Type.Union([Type.String(), Type.Null()]),
+  first_missing_at: nullable(Type.String()),
   /** Corrections in a row, per `source` field; absent = none. */
   drifts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
   /** Fields in which NetBox was left as it is; absent = none. */
@@ -24,7 +25,7 @@ export const Intent = Type.Object({
   key: Type.String(),
   kind: KindSchema,
   action: Type.Enum(['create', 'update', 'delete']),
-  netbox_id: Type.Union([Type.Integer(), Type.Null()]),
+  netbox_id: nullable(Type.Integer()),
   before: FieldsSchema,
   values: FieldsSchema
 })

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { choiceOf } from './endpoints.ts'
 import { Counts, GapFacts, ReportedError } from './events.ts'
+import { nullable } from './nullable.ts'
 import { syncTypes } from './sync-types.ts'
 
 /** One attempt to bring one NetBox in line. */
@@ -17,9 +18,6 @@ export type RunState = (typeof runStates)[number]
 export const runModes = ['sync', 'plan', 'apply', 'undo'] as const
 export type RunMode = (typeof runModes)[number]
 export const runOrigins = ['api', 'door', 'schedule'] as const
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
 
 /** Options of a Run; absent = the setting. */
 export const RunOptions = Type.Object({

@@ -58,7 +58,8 @@ const answerGraceMs = 5000
 
 /**
  * Statements outside of a transaction pass through the session too, so that an outage has its name everywhere; a driver
- * that does not answer is left behind, and a new one takes its place.
+ * that does not answer is left behind, and a new one takes its place. Drizzle (0.45) has no hook for that: it wraps every
+ * failure in a DrizzleQueryError and throws that itself, so a client that names outages would only become its cause.
  */
 function nameOutages(orm: Orm, timeoutMs: number, open: () => Sql): () => Sql {
   const { session } = orm as unknown as { session: Session } // there, but not part of drizzle's types; a test holds it

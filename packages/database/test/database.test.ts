@@ -9,7 +9,9 @@ import t from 'tap'
 import {
   type Database,
   eq,
+  hasText,
   integer,
+  isAmong,
   isUnavailable,
   isUniqueViolation,
   migrate,
@@ -132,6 +134,26 @@ t.test('pages of one query hold each of its rows once', async (t) => {
     (await Promise.all([0, 2, 4, 6].map((offset) => pageAt(offset, isDescending)))).flat()
   t.same(await walk(false), [3, 1, 4, 2, 0])
   t.same(await walk(true), [4, 2, 0, 3, 1])
+})
+
+t.test('a searched text is taken as it stands, and a list of values as a choice', async (t) => {
+  const database = await open()
+  t.teardown(() => database.close())
+  await database.orm.execute(sql`create table shop.word ("word" text, "more" text)`)
+  const words = pgSchema('shop').table('word', { word: text(), more: text() })
+  const all = ['50%_a\\b', '50 ha', 'A_B']
+  await database.orm.insert(words).values(all.map((word) => ({ word, more: '' })))
+  const found = async (where: ReturnType<typeof hasText>) => {
+    const rows = await database.orm.select().from(words).where(where)
+    return rows.map((row) => row.word)
+  }
+  t.same(await found(hasText('0%', words.more, words.word)), [all[0]])
+  t.same(await found(hasText('a\\', words.word)), [all[0]])
+  t.same(await found(hasText('a_b', words.word)), [all[2]])
+  t.same(await found(hasText(undefined, words.word)), all)
+  t.same(await found(isAmong(words.word, ['50 ha', 'x'])), [all[1]])
+  t.same(await found(isAmong(words.word, [])), [])
+  t.same(await found(isAmong(words.word, undefined)), all)
 })
 
 t.test('an outage has a name, wherever it strikes', async (t) => {

@@ -3,7 +3,6 @@ export { baseConfig, encryptionKey, readConfig, secretText } from './config.ts'
 export { type ReadinessChecks, registerHealth } from './health.ts'
 export { openLogger } from './logger.ts'
 export {
-  containing,
   idsOf,
   listReply,
   orderingOf,

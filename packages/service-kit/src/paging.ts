@@ -54,9 +54,6 @@ export function textsOf(value: string | readonly string[] | undefined): string[]
     .filter((text) => text !== '')
 }
 
-/** Pure: the LIKE pattern of whatever contains this text as it stands. */
-export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
-
 /** Pure: NetBox's list envelope with absolute links; `path` begins with a slash and ends with one. */
 export function listReply<Result>(
   { query, baseUrl }: Pick<HandledRequest<unknown, PageQuery>, 'query' | 'baseUrl'>,

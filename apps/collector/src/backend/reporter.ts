@@ -6,7 +6,8 @@ import {
   frameLimits,
   type KindName,
   type ReportedError,
-  type StepEvent
+  type StepEvent,
+  sumOf
 } from '@proxbox/contracts'
 
 export interface Warning {
@@ -79,7 +80,7 @@ export function openReporter(emit: (event: BackendEvent) => void, now: () => num
       const old = counts.get(kind) ?? noCounts
       counts.set(kind, { ...old, [what]: old[what] + by, count: old.count + by })
     },
-    countsOf: (kinds) => kinds.map((kind) => counts.get(kind) ?? noCounts).reduce(sum, noCounts),
+    countsOf: (kinds) => kinds.map((kind) => counts.get(kind) ?? noCounts).reduce(sumOf, noCounts),
     refused: () => refused,
     refuse: () => {
       refused += 1
@@ -153,15 +154,6 @@ function openErrorList() {
     total: () => total
   }
 }
-
-const sum = (a: Counts, b: Counts): Counts => ({
-  count: a.count + b.count,
-  created: a.created + b.created,
-  updated: a.updated + b.updated,
-  deleted: a.deleted + b.deleted,
-  unchanged: a.unchanged + b.unchanged,
-  held: a.held + b.held
-})
 
 /** Leaves out listed errors, then gaps, until the Event fits into a Frame (room for run_id, seq and at included). */
 function fitted(event: Extract<BackendEvent, { event: 'complete' }>): BackendEvent {

@@ -1,7 +1,6 @@
 import { apiPrefix } from '@proxbox/contracts'
-import { and, type Database, eq, ilike, inArray, readPage, sql } from '@proxbox/database'
+import { and, type Database, eq, hasText, isAmong, readPage, sql } from '@proxbox/database'
 import {
-  containing,
   type HandledRequest,
   idsOf,
   listReply,
@@ -26,15 +25,14 @@ export async function listChanges(
   request: HandledRequest<{ id: string }, ChangesQuery>
 ) {
   const { query, params } = request
-  const ids = idsOf(query)
   const where = and(
     eq(changes.runId, runId),
-    ids === undefined ? undefined : inArray(changes.id, ids),
+    isAmong(changes.id, idsOf(query)),
     query.kind === undefined ? undefined : eq(changes.kind, query.kind),
     query.action === undefined ? undefined : eq(changes.action, query.action),
     query.outcome === undefined ? undefined : eq(changes.outcome, query.outcome),
     query.reason === undefined ? undefined : hasReason(query.reason),
-    query.q === undefined ? undefined : ilike(changes.label, containing(query.q))
+    hasText(query.q, changes.label)
   )
   const ordering = orderingOf(query, {
     id: changes.id,

@@ -1,7 +1,6 @@
 import { apiPrefix, ProxboxError } from '@proxbox/contracts'
-import { and, type Database, eq, ilike, inArray, or, readPage } from '@proxbox/database'
+import { and, type Database, eq, hasText, isAmong, readPage } from '@proxbox/database'
 import {
-  containing,
   type HandledRequest,
   idsOf,
   listReply,
@@ -49,20 +48,16 @@ export async function listConflicts(
 }
 
 function whereOf(query: ConflictsQuery) {
-  const ids = idsOf(query)
-  const states = textsOf(query.state)
-  const kinds = textsOf(query.kind)
+  const states = textsOf(query.state) as ConflictRow['state'][] | undefined // another text finds none
   const { q } = query
   return and(
-    ids === undefined ? undefined : inArray(conflicts.id, ids),
-    states === undefined ? undefined : inArray(conflicts.state, states as ConflictRow['state'][]), // another text finds none
+    isAmong(conflicts.id, idsOf(query)),
+    isAmong(conflicts.state, states),
     query.code === undefined ? undefined : eq(conflicts.code, query.code),
-    kinds === undefined ? undefined : inArray(conflicts.kind, kinds),
-    query.key === undefined ? undefined : inArray(conflicts.key, [query.key].flat()),
+    isAmong(conflicts.kind, textsOf(query.kind)),
+    isAmong(conflicts.key, query.key === undefined ? undefined : [query.key].flat()),
     query.netbox === undefined ? undefined : eq(conflicts.netbox, query.netbox),
-    q === undefined
-      ? undefined
-      : or(ilike(conflicts.label, containing(q)), ilike(conflicts.key, containing(q)))
+    hasText(q, conflicts.label, conflicts.key)
   )
 }
 

@@ -1,7 +1,6 @@
 import { apiPrefix } from '@proxbox/contracts'
-import { and, type Database, eq, ilike, inArray, or, readPage, sql } from '@proxbox/database'
+import { and, type Database, eq, hasText, isAmong, readPage, sql } from '@proxbox/database'
 import {
-  containing,
   type HandledRequest,
   idsOf,
   listReply,
@@ -43,19 +42,14 @@ export async function listGaps(database: Database, request: HandledRequest<unkno
 const isAcknowledged = sql`coalesce(${gaps.acknowledgedUntil} > now(), false)`
 
 function whereOf(query: GapsQuery) {
-  const ids = idsOf(query)
-  const clusters = textsOf(query.cluster)
-  const facets = textsOf(query.facet)
   const { q, open, acknowledged } = query
   return and(
-    ids === undefined ? undefined : inArray(gaps.id, ids),
-    clusters === undefined ? undefined : inArray(gaps.cluster, clusters),
-    facets === undefined ? undefined : inArray(gaps.facet, facets),
+    isAmong(gaps.id, idsOf(query)),
+    isAmong(gaps.cluster, textsOf(query.cluster)),
+    isAmong(gaps.facet, textsOf(query.facet)),
     open === undefined ? undefined : eq(gaps.isOpen, open),
     acknowledged === undefined ? undefined : sql`${isAcknowledged} = ${acknowledged}`,
-    q === undefined
-      ? undefined
-      : or(ilike(gaps.detail, containing(q)), ilike(gaps.gapKey, containing(q)))
+    hasText(q, gaps.detail, gaps.gapKey)
   )
 }
 

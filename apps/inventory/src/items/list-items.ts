@@ -3,15 +3,13 @@ import {
   and,
   type Database,
   eq,
-  ilike,
-  inArray,
+  hasText,
+  isAmong,
   isNotNull,
   isNull,
-  or,
   readPage
 } from '@proxbox/database'
 import {
-  containing,
   type HandledRequest,
   idsOf,
   listReply,
@@ -56,21 +54,18 @@ export async function listItems(database: Database, request: HandledRequest<unkn
 }
 
 function whereOf(query: ItemsQuery) {
-  const ids = idsOf(query)
   const { q, quarantined } = query
   return and(
-    ids === undefined ? undefined : inArray(items.id, ids),
-    query.key === undefined ? undefined : inArray(items.key, [query.key].flat()),
-    query.kind === undefined ? undefined : inArray(items.kind, [query.kind].flat()),
+    isAmong(items.id, idsOf(query)),
+    isAmong(items.key, query.key === undefined ? undefined : [query.key].flat()),
+    isAmong(items.kind, query.kind === undefined ? undefined : [query.kind].flat()),
     query.netbox === undefined ? undefined : eq(items.netbox, query.netbox),
     quarantined === undefined
       ? undefined
       : quarantined
         ? isNotNull(quarantine.key)
         : isNull(quarantine.key),
-    q === undefined
-      ? undefined
-      : or(ilike(items.label, containing(q)), ilike(items.key, containing(q)))
+    hasText(q, items.label, items.key)
   )
 }
 

@@ -4,7 +4,8 @@ import {
   type ErrorFacts,
   errorFacts,
   ProxboxError,
-  type ReportedError
+  type ReportedError,
+  sumOf
 } from '@proxbox/contracts'
 import type { RunResult } from '../runs/change-run.ts'
 
@@ -66,16 +67,7 @@ function addCounts(a: CountsByKind, b: CountsByKind): Record<string, Counts> {
   const sum: Record<string, Counts> = { ...a }
   for (const [kind, counts] of Object.entries(b)) {
     const old = sum[kind]
-    sum[kind] = old === undefined ? counts : added(old, counts)
+    sum[kind] = old === undefined ? counts : sumOf(old, counts)
   }
   return sum
 }
-
-const added = (a: Counts, b: Counts): Counts => ({
-  count: a.count + b.count,
-  created: a.created + b.created,
-  updated: a.updated + b.updated,
-  deleted: a.deleted + b.deleted,
-  unchanged: a.unchanged + b.unchanged,
-  held: a.held + b.held
-})

@@ -1,7 +1,17 @@
 import { isEnded, type Principal, ProxboxError, type RunState, runStates } from '@proxbox/contracts'
-import { and, asc, type Database, eq, gt, ilike, inArray, readPage, sql } from '@proxbox/database'
 import {
-  containing,
+  and,
+  asc,
+  type Database,
+  eq,
+  gt,
+  hasText,
+  inArray,
+  isAmong,
+  readPage,
+  sql
+} from '@proxbox/database'
+import {
   FieldErrors,
   idsOf,
   orderingOf,
@@ -76,18 +86,17 @@ export async function listRuns(
   principal: Principal
 ): Promise<{ count: number; rows: RunRow[] }> {
   const states = statesOf(query)
-  const ids = idsOf(query)
   if (query.group !== undefined && !isRunId(query.group))
     throw new FieldErrors({ group: ['Not a UUID.'] })
   const where = and(
     isVisibleTo(principal),
-    states === undefined ? undefined : inArray(runs.state, [...states]),
-    ids === undefined ? undefined : inArray(runs.id, ids),
+    isAmong(runs.state, states),
+    isAmong(runs.id, idsOf(query)),
     query.group === undefined ? undefined : eq(runs.group, query.group),
     query.netbox_endpoint_id === undefined
       ? undefined
       : eq(runs.netboxEndpointId, query.netbox_endpoint_id),
-    query.q === undefined ? undefined : ilike(runs.name, containing(query.q))
+    hasText(query.q, runs.name)
   )
   const columns = {
     id: runs.id,

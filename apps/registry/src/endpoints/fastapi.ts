@@ -4,6 +4,7 @@ import type { Vault } from '../secrets/vault.ts'
 import { checkAddress, hostOf, urlHost } from './address.ts'
 import { columnsFrom } from './columns.ts'
 import { sealText } from './proxmox.ts'
+import { type Links, recordOf } from './record-of.ts'
 
 export type FastAPIRow = typeof fastapiEndpoints.$inferSelect
 type Columns = Partial<typeof fastapiEndpoints.$inferInsert>
@@ -25,18 +26,9 @@ export function fastapiColumns(
 }
 
 /** Pure: what an answer shows. */
-export function fastapiWire(
-  row: FastAPIRow,
-  links: { url: string; display_url: string }
-): FastAPIEndpoint {
+export function fastapiWire(row: FastAPIRow, links: Links): FastAPIEndpoint {
   return {
-    id: row.id,
-    ...links,
-    display: row.name,
-    name: row.name,
-    domain: row.domain,
-    ip_address: row.ipAddress,
-    port: row.port,
+    ...recordOf(row, links),
     use_https: row.useHttps,
     verify_ssl: row.verifySsl,
     has_token: row.builtIn || row.tokenSealed !== null,
@@ -44,9 +36,7 @@ export function fastapiWire(
     websocket_port: row.websocketPort,
     use_websocket: row.useWebsocket,
     enabled: row.enabled,
-    built_in: row.builtIn,
-    created: row.created.toISOString(),
-    last_updated: row.lastUpdated.toISOString()
+    built_in: row.builtIn
   }
 }
 

@@ -1,5 +1,5 @@
-import { and, type Database, ilike, inArray, or, readPage } from '@proxbox/database'
-import { containing, idsOf, orderingOf, type PageQuery, pageOf } from '@proxbox/service-kit'
+import { and, type Database, hasText, isAmong, readPage } from '@proxbox/database'
+import { idsOf, orderingOf, type PageQuery, pageOf } from '@proxbox/service-kit'
 import type { proxmoxEndpoints } from '../db/schema.ts'
 
 /** One page of a table of Endpoints; of its columns only those are used that all three tables have. */
@@ -8,12 +8,7 @@ export async function listRows(
   table: typeof proxmoxEndpoints,
   query: PageQuery
 ): Promise<{ count: number; rows: object[] }> {
-  const ids = idsOf(query)
-  const pattern = containing(query.q ?? '')
-  const where = and(
-    ids === undefined ? undefined : inArray(table.id, ids),
-    query.q === undefined ? undefined : or(ilike(table.name, pattern), ilike(table.domain, pattern))
-  )
+  const where = and(isAmong(table.id, idsOf(query)), hasText(query.q, table.name, table.domain))
   const columns = {
     id: table.id,
     name: table.name,

@@ -6,6 +6,7 @@ import { checkAddress, hostOf, isSubnet, urlHost } from './address.ts'
 import { choice, columnsFrom } from './columns.ts'
 import { type NetBoxCredential, netboxTokenFrom } from './credentials.ts'
 import { policiesFrom } from './policies.ts'
+import { type Links, recordOf } from './record-of.ts'
 
 export type NetBoxRow = typeof netboxEndpoints.$inferSelect
 type Columns = Partial<typeof netboxEndpoints.$inferInsert>
@@ -66,19 +67,10 @@ function checkSubnet(policy: string | undefined, subnet: string): void {
 }
 
 /** Pure: what an answer shows; the token's value is never served. */
-export function netboxWire(
-  row: NetBoxRow,
-  links: { url: string; display_url: string }
-): NetBoxEndpoint {
+export function netboxWire(row: NetBoxRow, links: Links): NetBoxEndpoint {
   const version = choice(row.tokenVersion) as NetBoxEndpoint['token_version'] // written by us only
   return {
-    id: row.id,
-    ...links,
-    display: row.name,
-    name: row.name,
-    domain: row.domain,
-    ip_address: row.ipAddress,
-    port: row.port,
+    ...recordOf(row, links),
     use_https: row.useHttps,
     verify_ssl: row.verifySsl,
     ca_certificate: row.caCertificate,
@@ -100,9 +92,7 @@ export function netboxWire(
     vlan_create: row.vlanCreate,
     platform_create: row.platformCreate,
     policies: row.policies,
-    write_timeout: row.writeTimeout,
-    created: row.created.toISOString(),
-    last_updated: row.lastUpdated.toISOString()
+    write_timeout: row.writeTimeout
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type ProxmoxCredential,
   proxmoxCredentialFrom
 } from './credentials.ts'
+import { type Links, recordOf } from './record-of.ts'
 
 export type ProxmoxRow = typeof proxmoxEndpoints.$inferSelect
 type Columns = Partial<typeof proxmoxEndpoints.$inferInsert>
@@ -52,18 +53,9 @@ export const sealText = (vault: Vault, text: unknown, purpose: string): string |
   typeof text === 'string' && text !== '' ? vault.seal(text, purpose) : null
 
 /** Pure: what an answer shows; credentials only as "there is one". */
-export function proxmoxWire(
-  row: ProxmoxRow,
-  links: { url: string; display_url: string }
-): ProxmoxEndpoint {
+export function proxmoxWire(row: ProxmoxRow, links: Links): ProxmoxEndpoint {
   return {
-    id: row.id,
-    ...links,
-    display: row.name,
-    name: row.name,
-    domain: row.domain,
-    ip_address: row.ipAddress,
-    port: row.port,
+    ...recordOf(row, links),
     mode: row.mode === null ? null : (choice(row.mode) as ProxmoxEndpoint['mode']), // written by us only
     version: row.version,
     username: row.username,
@@ -74,17 +66,20 @@ export function proxmoxWire(
     ca_certificate: row.caCertificate,
     fingerprint_sha256: row.fingerprintSha256,
     enabled: row.enabled,
-    site: row.site,
-    tenant: row.tenant,
-    netbox_cluster: row.netboxCluster,
-    notes: row.notes,
-    link_base: row.linkBase,
-    timeout: row.timeout,
-    fetch_max_concurrency: row.fetchMaxConcurrency,
-    created: row.created.toISOString(),
-    last_updated: row.lastUpdated.toISOString()
+    ...readingOf(row)
   }
 }
+
+/** Pure: how it is read, and where what is read goes. */
+const readingOf = (row: ProxmoxRow) => ({
+  site: row.site,
+  tenant: row.tenant,
+  netbox_cluster: row.netboxCluster,
+  notes: row.notes,
+  link_base: row.linkBase,
+  timeout: row.timeout,
+  fetch_max_concurrency: row.fetchMaxConcurrency
+})
 
 /** Address and credential in the open, for the collector alone; it crosses the bus sealed. */
 export function proxmoxConnection(row: ProxmoxRow, vault: Vault) {
@@ -106,12 +101,6 @@ export function proxmoxConnection(row: ProxmoxRow, vault: Vault) {
     verify_ssl: row.verifySsl,
     ca_certificate: row.caCertificate,
     fingerprint_sha256: row.fingerprintSha256,
-    site: row.site,
-    tenant: row.tenant,
-    netbox_cluster: row.netboxCluster,
-    notes: row.notes,
-    link_base: row.linkBase,
-    timeout: row.timeout,
-    fetch_max_concurrency: row.fetchMaxConcurrency
+    ...readingOf(row)
   }
 }

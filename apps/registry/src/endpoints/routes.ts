@@ -13,6 +13,7 @@ import type { Vault } from '../secrets/vault.ts'
 import { type BuiltInBackend, backendConnection, fastapiColumns, fastapiWire } from './fastapi.ts'
 import { netboxColumns, netboxConnection, netboxWire } from './netbox.ts'
 import { proxmoxColumns, proxmoxConnection, proxmoxWire } from './proxmox.ts'
+import type { Links } from './record-of.ts'
 import { type EndpointStore, whatIs } from './store.ts'
 
 export interface Stores {
@@ -34,7 +35,7 @@ interface Resource<Row, Columns> {
     remove(id: number): Promise<void>
   }
   readonly columnsOf: (body: Body, stored: Row | undefined) => Columns
-  readonly wireOf: (row: Row, links: { url: string; display_url: string }) => unknown
+  readonly wireOf: (row: Row, links: Links) => unknown
   readonly onCreate?: () => Partial<Columns>
   readonly checkRemoval?: (row: Row) => void
 }

@@ -1,16 +1,8 @@
 import Type from 'typebox'
+import { nullable } from '../nullable.ts'
 import { LeaseState, Run, SyncRequest } from '../runs.ts'
 import { syncTypes } from '../sync-types.ts'
-import {
-  apiPrefix,
-  IdParams,
-  listOf,
-  listQuery,
-  nullable,
-  type Route,
-  RunParams,
-  texts
-} from './route.ts'
+import { apiPrefix, IdParams, listOf, listQuery, type Route, RunParams, texts } from './route.ts'
 
 const orchestrator = {
   service: 'orchestrator',

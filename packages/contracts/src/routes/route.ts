@@ -1,4 +1,5 @@
 import Type, { type TProperties, type TSchema } from 'typebox'
+import { nullable } from '../nullable.ts'
 import type { ServiceName } from '../services.ts'
 
 /**
@@ -52,8 +53,6 @@ export const listQuery = (filters: TProperties) =>
 
 /** A filter that may be given more than once. */
 export const texts = Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()]))
-
-export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 export const listOf = (schema: TSchema) =>
   Type.Object({

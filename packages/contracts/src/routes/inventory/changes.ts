@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Change } from '../../changes.ts'
-import { apiPrefix, listOf, listQuery, nullable, type Route, RunParams } from '../route.ts'
+import { nullable } from '../../nullable.ts'
+import { apiPrefix, listOf, listQuery, type Route, RunParams } from '../route.ts'
 import { shown } from './callers.ts'
 
 export const RunChange = Type.Object({

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Conflict, conflictCodes, NamedConflict } from '../../changes.ts'
-import { apiPrefix, IdParams, listOf, listQuery, nullable, type Route, texts } from '../route.ts'
+import { nullable } from '../../nullable.ts'
+import { apiPrefix, IdParams, listOf, listQuery, type Route, texts } from '../route.ts'
 import { decided, internal, shown, writer } from './callers.ts'
 
 export const StoredConflict = Type.Object({

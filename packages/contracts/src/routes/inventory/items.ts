@@ -1,7 +1,8 @@
 import Type from 'typebox'
 import { Kept, Quarantined, Why } from '../../changes.ts'
 import { FieldsSchema, FieldValueSchema } from '../../items.ts'
-import { apiPrefix, IdParams, listOf, listQuery, nullable, type Route, texts } from '../route.ts'
+import { nullable } from '../../nullable.ts'
+import { apiPrefix, IdParams, listOf, listQuery, type Route, texts } from '../route.ts'
 import { internal, shown, writer } from './callers.ts'
 
 export const InventoryItem = Type.Object({

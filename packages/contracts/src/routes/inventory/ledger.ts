@@ -1,7 +1,8 @@
 import Type from 'typebox'
 import { Adoption, Outcome } from '../../changes.ts'
 import { Intent, LedgerRow } from '../../ledger.ts'
-import { nullable, type Route } from '../route.ts'
+import { nullable } from '../../nullable.ts'
+import type { Route } from '../route.ts'
 import { after, internal, stored, writer } from './callers.ts'
 
 /** What we wrote last, and what is being written. */

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Change, HeldChange } from '../../changes.ts'
-import { apiPrefix, nullable, type Route, RunParams } from '../route.ts'
+import { nullable } from '../../nullable.ts'
+import { apiPrefix, type Route, RunParams } from '../route.ts'
 import { internal, shown, stored, writer } from './callers.ts'
 
 export const PlanPage = Type.Object({

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Quarantined } from '../../changes.ts'
-import { apiPrefix, IdParams, nullable, type Route } from '../route.ts'
+import { nullable } from '../../nullable.ts'
+import { apiPrefix, IdParams, type Route } from '../route.ts'
 import { after, decided, internal, writer } from './callers.ts'
 
 export const quarantineRoutes: readonly Route[] = [

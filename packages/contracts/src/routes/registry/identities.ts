@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { Conflict } from '../../changes.ts'
-import { nullable, type Route } from '../route.ts'
+import { nullable } from '../../nullable.ts'
+import type { Route } from '../route.ts'
 import { internal } from './callers.ts'
 
 export const ClusterEvidence = Type.Object({

@@ -1,0 +1,15 @@
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { ilike, inArray, or } from './drizzle.ts'
+
+/** Pure: a column has one of these values; undefined values are no filter, none at all find nothing. */
+export const isAmong = <Value>(
+  column: AnyPgColumn<{ data: Value }>,
+  values: readonly Value[] | undefined
+) => (values === undefined ? undefined : inArray(column, [...values]))
+
+/** Pure: one of the columns has this text in it as it stands, in either case; no filter without a text. */
+export function hasText(text: string | undefined, ...columns: readonly AnyPgColumn[]) {
+  if (text === undefined) return undefined
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  return or(...columns.map((column) => ilike(column, pattern)))
+}
