@@ -40,7 +40,7 @@ export function failuresIn(text) {
 /** @param {string} line @returns {string | undefined} what failed; of what is to do or skipped nothing */
 function notOk(line) {
   const [, said = ''] = line.match(/^ *not ok \d+(?: - (.*))?$/) ?? []
-  if (!/^ *not ok \d+/.test(line) || / # (TODO|SKIP)\b/i.test(said)) return undefined
+  if (!/^ *not ok \d+/.test(line) || / # (todo|skip)\b/i.test(said)) return undefined
   return plain(said.replace(/ # time=[\d.]+ms$/, '').replace(/ \{$/, ''))
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import { Value } from 'typebox/value'
 import {
   callLimits,

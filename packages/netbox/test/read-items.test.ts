@@ -1,6 +1,7 @@
 import { type Fields, type KindName, kinds } from '@proxbox/contracts'
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import {
   decodeObject,
   encodeFields,

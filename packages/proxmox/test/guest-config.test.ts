@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import { guestConfigFrom, guestInterfacesFrom } from '../src/index.ts'
 
 const disk = (type: 'qemu' | 'lxc', slot: string, text: string) =>

@@ -1,6 +1,7 @@
 import { defaultSettings, type Guest } from '@proxbox/contracts'
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import { changeOf, day, endpoint, planFor, runOn } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 

@@ -2,6 +2,7 @@ import type { CurrentItem, Estate, Fields, FieldValue, LedgerRow } from '@proxbo
 import { fieldSpec, isRef, kinds, netboxKey } from '@proxbox/contracts'
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import { planFor, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 

@@ -1,6 +1,7 @@
 import type { Guest } from '@proxbox/contracts'
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import { desiredItems, planChanges } from '../src/index.ts'
 import { estate, guest, World } from './world.ts'
 

@@ -1,6 +1,7 @@
 import type { Fields, Policy } from '@proxbox/contracts'
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import { changeOf, endpoint, handKept, key, planFor, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 

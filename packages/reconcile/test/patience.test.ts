@@ -2,6 +2,7 @@ import type { Change, Estate, Gap, Guest, GuestInterface, Plan } from '@proxbox/
 import { isRef } from '@proxbox/contracts'
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import { changeOf, day, endpoint, key, planFor, runOn, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import './config.ts'
 import { createNetBox, type NetBoxState, type NetBoxVersion } from '../src/netbox/index.ts'
 
 type Json = Record<string, unknown>

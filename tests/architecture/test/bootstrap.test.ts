@@ -126,7 +126,7 @@ t.test('what failed is named once more at the end, with its message', async (t) 
             -two
             +one
           ...
-        not ok 2 - later # TODO
+        not ok 2 - later # todo
         1..2
     not ok 1 - a law # time=2ms
     1..1
