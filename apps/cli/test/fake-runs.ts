@@ -112,6 +112,15 @@ export const planPages: Answer = ({ line }, response) => {
   })({ line, body: undefined, headers: {} }, response)
 }
 
+/** A stored Plan of one Change, whole. */
+export function planPage(more: Partial<Change>) {
+  const digest = openPlanDigest()
+  const one = change(more)
+  digest.add(one)
+  const row = { change: one, guard: null, detail: '', position: 0, outcome: 'planned' }
+  return { run_id: runId, sha256: digest.hex(), count: 1, held: 0, next: null, results: [row] }
+}
+
 export const conflict = {
   id: 4,
   url: '',

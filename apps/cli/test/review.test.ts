@@ -295,7 +295,10 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
   t.match(await say('conflicts'), /4 +open +both-changed +vm web, name +Proxmox says/)
   t.match(asked.at(-1)?.line, 'state=open')
   t.match(JSON.parse(await say('conflicts --json')), { count: 1, results: [conflict] })
-  t.match(await say('conflicts show 4'), /Proxmox +web2\n +NetBox +www {2}\(id 17\)/)
+  t.match(
+    await say('conflicts show 4'),
+    /Proxmox +web2\n +NetBox +www\n +look at {2}vm 17 in NetBox/
+  )
   t.match(await say('conflicts show 4'), 'proxbox conflicts decide 4 netbox  keeps www')
   t.match(await say('conflicts decide 4 netbox'), 'Conflict 4 is decided: netbox (keeps www).')
   t.same(asked.at(-1)?.body, { decision: 'netbox' })

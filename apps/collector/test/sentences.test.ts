@@ -35,6 +35,8 @@ t.test('a gap names Endpoint, object and remedy', async (t) => {
 t.test('what names its Endpoint already is not told twice', async (t) => {
   const detail = 'Proxmox Endpoint far cannot be reached.'
   t.equal(gapSentence(gap({ cluster: 'far', facet: 'list', detail, remedy: '' }), names), detail)
+  const mended = `${detail} Check it: "proxbox endpoint test proxmox far".`
+  t.equal(gapSentence(gap({ cluster: 'far', facet: 'list', detail: mended }), names), mended)
 })
 
 t.test('a gap in the lists', async (t) => {

@@ -246,6 +246,15 @@ t.test('requests: one Run per NetBox, busy, and what is refused', async (t) => {
     status: 400,
     body: { netbox_vm_ids: [/exactly one/] }
   })
+  t.match(await refused({ netbox_endpoint_id: [1] }), {
+    status: 400,
+    body: { netbox_endpoint_id: [/Unknown field/] }
+  })
+  t.match(
+    await stack.call('syncFullUpdate', { query: { mdoe: 'plan' } }),
+    { status: 400, body: { mdoe: [/Unknown field/] } },
+    'a misspelt word never widens what is synced'
+  )
   world.netboxes = []
   t.match(await refused({}), { status: 400, body: { code: 'NO_NETBOX_ENDPOINT' } })
   world.netboxes = [1, 2]

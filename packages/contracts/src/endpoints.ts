@@ -10,16 +10,22 @@ const port = Type.Integer({ minimum: 1, maximum: 65535 })
 const name = Type.String({ minLength: 1, maxLength: 100 })
 const domain = Type.String({
   maxLength: 255,
-  pattern: '^$|^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$'
+  pattern: '^$|^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$',
+  description: 'a host name without scheme, port and path, as in netbox.example.org'
 })
 const ipAddress = nullable(Type.String({ maxLength: 64 }))
 const pem = Type.String({ maxLength: 65536 })
 const fingerprint = Type.String({
   maxLength: 95,
-  pattern: '^$|^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$'
+  pattern: '^$|^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$',
+  description: 'a SHA-256 as 32 pairs of hexadecimal digits, as in AB:CD:…'
 })
 const secret = Type.String({ maxLength: 255, writeOnly: true })
-const slug = Type.String({ maxLength: 100, pattern: '^[-a-zA-Z0-9_]*$' })
+const slug = Type.String({
+  maxLength: 100,
+  pattern: '^[-a-zA-Z0-9_]*$',
+  description: 'a slug of NetBox: letters, digits, hyphens, underscores'
+})
 const timeout = Type.Integer({ minimum: 1, maximum: 600, description: 'seconds' })
 
 /** A choice reads as value and label, and is written as the value (NetBox's convention). */

@@ -44,21 +44,27 @@ const idList = Type.Union([
   Type.Integer({ minimum: 1 })
 ])
 
-/** Body (or query) of the sync routes. */
-export const SyncRequest = Type.Object({
-  ...RunOptions.properties,
-  proxmox_endpoint_ids: Type.Optional(idList),
-  netbox_endpoint_ids: Type.Optional(idList),
-  fastapi_endpoint_id: Type.Optional(Type.Integer({ minimum: 1 })),
-  netbox_vm_ids: Type.Optional(idList),
-  sync_types: Type.Optional(Type.Union([Type.Array(Type.Enum([...syncTypes])), Type.String()])),
-  mode: Type.Optional(Type.Enum(['sync', 'plan'])),
-  timeout: Type.Optional(Type.Integer({ minimum: 10, maximum: 86400, description: 'seconds' })),
-  queue: Type.Optional(Type.Boolean()),
-  /** Where the request came from; `door` is set by the plugin door. */
-  origin: Type.Optional(Type.Enum(['api', 'door'])),
-  name: Type.Optional(Type.String({ maxLength: 100 }))
-})
+/**
+ * Body (or query) of the sync routes. What it does not know it refuses: with a misspelt scope or mode it would sync,
+ * and write, more than was meant.
+ */
+export const SyncRequest = Type.Object(
+  {
+    ...RunOptions.properties,
+    proxmox_endpoint_ids: Type.Optional(idList),
+    netbox_endpoint_ids: Type.Optional(idList),
+    fastapi_endpoint_id: Type.Optional(Type.Integer({ minimum: 1 })),
+    netbox_vm_ids: Type.Optional(idList),
+    sync_types: Type.Optional(Type.Union([Type.Array(Type.Enum([...syncTypes])), Type.String()])),
+    mode: Type.Optional(Type.Enum(['sync', 'plan'])),
+    timeout: Type.Optional(Type.Integer({ minimum: 10, maximum: 86400, description: 'seconds' })),
+    queue: Type.Optional(Type.Boolean()),
+    /** Where the request came from; `door` is set by the plugin door. */
+    origin: Type.Optional(Type.Enum(['api', 'door'])),
+    name: Type.Optional(Type.String({ maxLength: 100 }))
+  },
+  { additionalProperties: false }
+)
 export type SyncRequest = Static<typeof SyncRequest>
 
 export const Run = Type.Object({

@@ -1,4 +1,4 @@
-import { ProxboxError } from '@proxbox/contracts'
+import { kinds, ProxboxError } from '@proxbox/contracts'
 import {
   HttpAborted,
   HttpDecodeError,
@@ -52,7 +52,8 @@ export function answerFailure(response: HttpResponse, place: Place, path: string
   const detail = detailOf(response)
   if (status === 401 || (status === 403 && isTokenFault(detail)))
     return new ProxboxError('NETBOX_CREDENTIAL', { endpoint, detail })
-  if (status === 403) return new ProxboxError('NETBOX_PERMISSION', { endpoint, permission: path })
+  if (status === 403)
+    return new ProxboxError('NETBOX_PERMISSION', { endpoint, permission: viewOf(path) })
   if (status === 503) return new ProxboxError('NETBOX_MAINTENANCE', { endpoint, status })
   return new ProxboxError('NETBOX_ANSWER', { endpoint, path, status, detail })
 }
@@ -93,4 +94,10 @@ export function wordsOf(body: unknown): string {
         : `${name}: ${wordsOf(value)}`
     )
     .join('; ')
+}
+
+/** Pure: `dcim.view_devicetype` of `dcim/device-types/`; a path that is no kind of ours stays as it is. */
+const viewOf = (path: string): string => {
+  const model = Object.values(kinds).find((kind) => kind.path === path)?.model
+  return model === undefined ? path : model.replace('.', '.view_')
 }

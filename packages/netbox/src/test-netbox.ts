@@ -68,13 +68,17 @@ function replyBase({ inside }: NetBox) {
 const remedies: Partial<Record<ProxboxError['code'], string>> = {
   NETBOX_TLS:
     'Compare the fingerprint with the server, then store it: proxbox endpoint set netbox NAME fingerprint_sha256=…',
-  NETBOX_UNREACHABLE: 'Check the address, the name, the firewall and that NetBox runs.',
+  NETBOX_UNREACHABLE:
+    'Check domain, port, firewall and that NetBox runs; without HTTPS it needs use_https=false.',
   NETBOX_TIMEOUT: 'Check that NetBox is not overloaded, or raise the timeout of the Endpoint.',
   NETBOX_MAINTENANCE: 'Wait until the maintenance of NetBox is over.',
   NETBOX_CREDENTIAL:
     'Make a token in NetBox (Admin → API Tokens), enabled, not expired, without address limits that exclude Proxbox, and store it.',
+  NETBOX_ANSWER:
+    'Check that domain and port are those of NetBox itself, then look at its log and at the proxy before it.',
   NETBOX_PERMISSION: 'Grant the permission to the user of the token in NetBox.',
-  NETBOX_TOO_OLD: 'Upgrade NetBox to 4.5.2 or newer.'
+  NETBOX_TOO_OLD:
+    'Upgrade NetBox to 4.5 or newer, best to 4.5.2: before it, writes are several times slower.'
 }
 
 function failedReply(netbox: NetBox, failure: ProxboxError): NetBoxTest {

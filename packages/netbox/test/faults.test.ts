@@ -80,6 +80,11 @@ t.test('403 to a write stops: read-only token, missing permission, unknown token
     code: 'NETBOX_PERMISSION',
     data: { permission: 'dcim.add_manufacturer' }
   })
+  await t.rejects(
+    readItems(few.netbox, ['device-type'], signal),
+    { code: 'NETBOX_PERMISSION', data: { permission: 'dcim.view_devicetype' } },
+    'a read names the permission, not a path'
+  )
   const token = `nbt_${'a'.repeat(12)}.${'b'.repeat(40)}`
   const unknown = await openLab(t, '4.7.3', { token: () => token })
   await t.rejects(write(unknown.netbox, batch), { code: 'NETBOX_CREDENTIAL' })

@@ -30,7 +30,9 @@ t.test('what is wrong is a finding with its remedy', async (t) => {
   const { findings } = await testNetBox(few.netbox, signal)
   const texts = findings.map(({ detail }) => detail).join('\n')
   t.match(texts, /virtualization\.view_virtualmachine/)
-  t.notMatch(texts, /dcim\.view_manufacturer/)
+  t.notMatch(texts, /dcim\.(view|add)_manufacturer/)
+  t.match(texts, /dcim\.change_manufacturer/, 'what may be read, but not written')
+  t.match(texts, /virtualization\.add_virtualmachine/)
   for (const { severity, remedy } of findings) if (severity !== 'ok') t.not(remedy, '')
   const unknown = await openLab(t, '4.7.3', { token: () => 'f'.repeat(40) })
   t.match(await testNetBox(unknown.netbox, signal), {

@@ -162,6 +162,11 @@ t.test('sites: the default one is made when asked; none is a sentence what to se
   t.match(planFor(world, estate([guest(100)])).notices, [
     { code: 'SITE_MISSING', detail: /set "site" on Proxmox Endpoint pve to the slug/ }
   ])
+  const siteless = new World()
+  siteless.objects.clear()
+  t.match(planFor(siteless, estate([guest(100)])).notices, [
+    { code: 'SITE_MISSING', detail: /has no site: create one there, or set create_default_site/ }
+  ])
 })
 
 t.test('unknown keys of a configuration and an owner of an address are named', async (t) => {

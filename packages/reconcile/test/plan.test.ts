@@ -17,6 +17,19 @@ for (const version of ['4.5.9', '4.7.3']) {
   })
 }
 
+t.test('what was deleted in NetBox is made again, and the Plan says so', (t) => {
+  const world = new World()
+  const guests = [guest(100), guest(101)]
+  world.apply(planFor(world, estate(guests)))
+  const key = 'vm:caaaaaaaa/qemu/100/scsi0'
+  world.objects.delete(`netbox:disk/${world.ledger.get(key)?.netbox_id}`)
+  const { changes } = planFor(world, estate([...guests, guest(200)]))
+  const reason = (of: string) => changes.find((one) => one.key === of)?.why.name?.reason
+  t.equal(reason(key), 'gone from NetBox, made again')
+  t.equal(reason('vm:caaaaaaaa/qemu/200'), 'new in Proxmox')
+  t.end()
+})
+
 t.test("a person's edits of merge fields and tags stay, a fact is corrected", async (t) => {
   const world = new World()
   const seen = estate([guest(100)])

@@ -14,6 +14,8 @@ function validators() {
     useDefaults: true,
     allErrors: true,
     strict: false,
+    // A fault knows its schema, whose description says what is wanted.
+    verbose: true,
     removeAdditional: false
   } as const
   const body = new Ajv(base)

@@ -93,6 +93,7 @@ interface Fault {
   readonly instancePath: string
   readonly message?: string
   readonly params: Record<string, unknown>
+  readonly parentSchema?: { readonly description?: unknown }
 }
 
 /** Pure: schema faults by field; what concerns the whole body is under `non_field_errors`, as in NetBox. */
@@ -112,6 +113,9 @@ function fieldOf(fault: Fault): [string, string] {
   if (typeof missingProperty === 'string') return [missingProperty, 'This field is required.']
   if (typeof additionalProperty === 'string')
     return [additionalProperty, 'Unknown field: remove it or correct its name.']
+  const wanted = fault.parentSchema?.description
+  if (fault.keyword === 'pattern' && typeof wanted === 'string')
+    return [field, `Not valid: it must be ${wanted}.`]
   const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : ''
   return [
     field === '' ? 'non_field_errors' : field,

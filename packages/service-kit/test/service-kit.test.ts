@@ -100,6 +100,20 @@ t.test('errors become problems by their disposition', async (t) => {
   t.notMatch(JSON.stringify(bug.body), 'abc', 'a bug shows no detail')
 })
 
+t.test('a text of the wrong form is told what is wanted, not a pattern', async (t) => {
+  const app = buildApp('registry', silent)
+  const domain = Type.String({ pattern: '^[a-z.]+$', description: 'a host name without scheme' })
+  const schema = { body: Type.Object({ domain, code: Type.String({ pattern: '^x' }) }) }
+  app.post('/', { schema }, async () => ({}))
+  const payload = { domain: 'https://netbox', code: 'y' }
+  const reply = await app.inject({ method: 'POST', url: '/', payload })
+  t.equal(reply.statusCode, 400)
+  t.match(reply.json(), {
+    domain: ['Not valid: it must be a host name without scheme.'],
+    code: [/must match pattern/]
+  })
+})
+
 t.test('routes: a missing handler is found at the start, bodies are named by field', async (t) => {
   t.throws(
     () => registerRoutes(buildApp('inventory', silent), 'inventory', {}),

@@ -37,7 +37,7 @@ function onlyOne(text: string, found: readonly ItemRow[]): ItemRow {
   if (first === undefined)
     throw new ApiError(
       404,
-      `No Item has the key "${text}" and no VM or device is called so: look in GET /api/plugins/proxbox/items/?q=…, an Item is also named by its id.`
+      `No Item has the key "${text}" and no VM or device has this name in NetBox: write the name as NetBox has it, or the key or id of the Item; GET /api/plugins/proxbox/items/?q=… looks for them.`
     )
   if (rest.length === 0) return first
   const names = found

@@ -24,17 +24,15 @@ export async function doctorCommand(context: CommandContext): Promise<ExitCode> 
 
 /** One small read for each service: over the gateway and the bus, as every request goes. */
 const probes = [
-  { part: 'registry', operation: 'listProxmoxEndpoints' },
-  { part: 'orchestrator', operation: 'listRuns' },
-  { part: 'inventory', operation: 'listItems' }
+  { part: 'registry', operation: 'listProxmoxEndpoints', what: 'Proxmox Endpoints' },
+  { part: 'orchestrator', operation: 'listRuns', what: 'Runs' },
+  { part: 'inventory', operation: 'listItems', what: 'Items' }
 ] as const
 
 async function readFindings(context: CommandContext): Promise<Finding[]> {
   const gateway = await gatewayFinding(context)
   if (!gateway.ok) return [gateway]
-  const services = await Promise.all(
-    probes.map(({ part, operation }) => serviceFinding(context, part, operation))
-  )
+  const services = await Promise.all(probes.map((probe) => serviceFinding(context, probe)))
   return [gateway, ...services, await backendFinding(context)]
 }
 
@@ -53,8 +51,7 @@ async function gatewayFinding(context: CommandContext): Promise<Finding> {
 
 async function serviceFinding(
   context: CommandContext,
-  part: string,
-  operation: string
+  { part, operation, what }: (typeof probes)[number]
 ): Promise<Finding> {
   try {
     const api = await context.api()
@@ -63,7 +60,7 @@ async function serviceFinding(
       { query: { limit: 1 } },
       context.signal
     )
-    return { part, ok: true, detail: `answers (${count})` }
+    return { part, ok: true, detail: `answers (${count} ${what})` }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return { part, ok: false, detail: error.message }

@@ -10,15 +10,14 @@ interface Json {
 }
 
 interface Write extends Json {
-  readonly policy: readonly string[]
+  readonly policy?: readonly string[]
 }
 
 const json = ['--json', 'JSON and nothing else'] as const
 const policy = [
   '--policy <kind.field=policy>',
   'who owns a field: source, merge, fill, own, default; may be given again',
-  collected,
-  [] as string[]
+  collected
 ] as const
 const values = 'FIELD=@FILE reads a file, FIELD=- standard input: keeps secrets out of the history'
 const examples = `
@@ -48,7 +47,7 @@ export function addEndpointCommands(program: Command, perform: Perform): void {
     .action(
       (kind: string, name: string, fields: string[], { json: isJson = false, ...more }: Write) =>
         perform(isJson, (context) =>
-          writeEndpoint(context, kind, { name, isNew: true, policies: more.policy }, fields)
+          writeEndpoint(context, kind, { name, isNew: true, policies: more.policy ?? [] }, fields)
         )
     )
   endpoint
@@ -59,7 +58,7 @@ export function addEndpointCommands(program: Command, perform: Perform): void {
     .action(
       (kind: string, name: string, fields: string[], { json: isJson = false, ...more }: Write) =>
         perform(isJson, (context) =>
-          writeEndpoint(context, kind, { name, isNew: false, policies: more.policy }, fields)
+          writeEndpoint(context, kind, { name, isNew: false, policies: more.policy ?? [] }, fields)
         )
     )
   addEndpointActions(endpoint, perform)

@@ -1,3 +1,4 @@
+import type { Output } from '../print/output.ts'
 import type { CommandContext, ExitCode } from './context.ts'
 import { endpointId, endpointModels, kindFrom } from './endpoints.ts'
 
@@ -59,9 +60,17 @@ function printTest({ output }: CommandContext, result: TestResult): void {
   }
   if (result.fingerprint_sha256 !== null)
     output.text(`  certificate SHA-256 ${result.fingerprint_sha256}`)
-  output.text(
-    `${result.status === 'success' ? output.color.green('ready') : output.color.red('not ready')}: ${result.detail}`
-  )
+  output.text(verdictOf(result, output.color))
+}
+
+/** Pure: `ready`, or how much is to be mended: what it is stands above. */
+function verdictOf({ status, detail, findings }: TestResult, color: Output['color']): string {
+  const count = (severity: string) => findings.filter((one) => one.severity === severity).length
+  const errors = count('error')
+  const warnings = count('warning')
+  if (status !== 'success')
+    return `${color.red('not ready')}: ${errors === 0 ? detail : `${errors} to mend`}`
+  return `${color.green('ready')}${warnings === 0 ? '' : `, with ${warnings} that could be better`}`
 }
 
 /** Leaf certificates renew and differ per node; the cluster's CA stays. */

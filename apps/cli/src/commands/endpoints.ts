@@ -122,7 +122,7 @@ async function bodyFrom(
       )
     if (name === 'policies')
       throw new ApiError(400, 'Policies are set one by one: --policy kind.field=policy.')
-    body[name] = valueFrom(Reflect.get(fields[kind], name), await textOf(text))
+    body[name] = valueFrom(Reflect.get(fields[kind], name), await textOf(name, text))
   }
   return body
 }
@@ -147,9 +147,16 @@ async function policyBody(
   return { policies: mergedPolicies(stored.policies, chosen) }
 }
 
-async function textOf(text: string): Promise<string> {
-  if (text.startsWith('@')) return (await readFile(text.slice(1), 'utf8')).trim()
+async function textOf(field: string, text: string): Promise<string> {
+  if (text.startsWith('@')) return (await fileText(field, text.slice(1))).trim()
   return text === '-' ? (await readText(stdin)).trim() : text
+}
+
+async function fileText(field: string, path: string): Promise<string> {
+  const remedy = 'name a file that you may read, or - for standard input'
+  return await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new ApiError(400, `${field}: ${path} cannot be read: ${remedy}.`, { cause })
+  })
 }
 
 /** Numbers and booleans where the field has them, `null` for nothing; everything else stays text. */
@@ -182,6 +189,20 @@ export async function endpointId(
       `No ${kind} Endpoint is called "${nameOrId}"; there are ${results.map((row) => row.name).join(', ') || 'none'}.`
     )
   return found.id
+}
+
+/** Endpoints of an option, by id or name, one by one or with commas. @throws ApiError with the names that there are */
+export async function endpointIds(
+  context: CommandContext,
+  kind: EndpointKind,
+  texts: readonly string[] | undefined
+): Promise<number[] | undefined> {
+  if (texts === undefined) return undefined
+  const ids: number[] = []
+  for (const text of texts.flatMap((one) => one.split(','))) {
+    ids.push(await endpointId(context, kind, text.trim()))
+  }
+  return ids
 }
 
 /** `proxbox endpoint remove KIND ID|NAME`: nothing is deleted in NetBox. */

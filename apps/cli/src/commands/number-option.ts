@@ -10,4 +10,7 @@ export function numberOption(minimum: number, maximum: number): (text: string) =
 }
 
 /** For commander: the values of an option that may be given again. */
-export const collected = (text: string, before: readonly string[]): string[] => [...before, text]
+export const collected = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  text
+]

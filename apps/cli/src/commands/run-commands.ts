@@ -34,8 +34,11 @@ function addSyncCommands(program: Command, perform: Perform): void {
     program
       .command(`${name} [types...]`)
       .description(description)
-      .option('--proxmox <id...>', 'only these Proxmox Endpoints')
-      .option('--netbox <id...>', 'only these NetBox Endpoints; default: all enabled')
+      .option('--proxmox <endpoint...>', 'only these Proxmox Endpoints, by id or name')
+      .option(
+        '--netbox <endpoint...>',
+        'only these NetBox Endpoints, by id or name; default: all enabled'
+      )
       .option('--vm <id...>', 'only these virtual machines, by their id in that NetBox')
       .option(...json)
   scoped('sync', 'enqueue a Run per NetBox; without types everything')

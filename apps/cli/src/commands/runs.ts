@@ -87,6 +87,7 @@ async function showChanges(context: CommandContext, run: Run): Promise<void> {
     return
   }
   printRun(context, run)
+  if (rows.length === 0) return context.output.text('It has no Changes.')
   context.output.table(
     ['action', 'kind', 'object', 'fields', 'outcome', 'detail'],
     rows.map(changeRow)

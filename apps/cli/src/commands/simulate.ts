@@ -21,6 +21,8 @@ export interface SimulateNetBoxOptions {
 
 const host = '127.0.0.1'
 
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+
 /** `proxbox simulate proxmox`: a Proxmox VE that behaves, over HTTPS with a cluster CA made now, until Ctrl-C. */
 export async function simulateProxmox(
   { output, signal }: CommandContext,
@@ -40,7 +42,9 @@ export async function simulateProxmox(
       ca_certificate: server.caCertificate
     })
   } else {
-    output.text(`Proxmox VE ${version} with ${nodes} nodes and ${guests} guests: ${server.url}`)
+    output.text(
+      `Proxmox VE ${version} with ${counted(nodes, 'node')} and ${counted(guests, 'guest')}: ${server.url}`
+    )
     output.text(`  user         ${server.username}, password ${server.password}`)
     output.text(`  API token    ${server.username}!${server.tokenName}=${server.tokenValue}`)
     output.text(`  fingerprint  ${server.fingerprintSha256}`)

@@ -1,6 +1,7 @@
 import { type Run, type SyncType, syncOperation, syncTypes } from '@proxbox/contracts'
 import { ApiError } from '../client/api.ts'
 import type { CommandContext, ExitCode } from './context.ts'
+import { endpointIds } from './endpoints.ts'
 import { follow, worstOf } from './follow.ts'
 import { idsFrom } from './ids-from.ts'
 
@@ -34,22 +35,23 @@ export async function enqueueRuns(
   types: readonly string[],
   options: SyncOptions
 ): Promise<{ answer: Run | Run[]; runs: readonly Run[] }> {
-  const { operation, body } = syncRequestFrom(types, options)
+  const { operation, body } = await syncRequestFrom(context, types, options)
   const api = await context.api()
   const answer = await api.call<Run | Run[]>(operation, { body }, context.signal)
   return { answer, runs: [answer].flat() }
 }
 
-/** Pure: one type has an operation of its own, several are a full update of just these. @throws ApiError */
-function syncRequestFrom(
+/** One type has an operation of its own, several are a full update of just these. @throws ApiError */
+async function syncRequestFrom(
+  context: CommandContext,
   types: readonly string[],
   options: SyncOptions
-): { operation: string; body: Record<string, unknown> } {
+): Promise<{ operation: string; body: Record<string, unknown> }> {
   const known = types.map(syncTypeFrom)
   const [only] = known
   const ids = {
-    proxmox_endpoint_ids: idsFrom(options.proxmox, '--proxmox'),
-    netbox_endpoint_ids: idsFrom(options.netbox, '--netbox'),
+    proxmox_endpoint_ids: await endpointIds(context, 'proxmox', options.proxmox),
+    netbox_endpoint_ids: await endpointIds(context, 'netbox', options.netbox),
     netbox_vm_ids: idsFrom(options.vm, '--vm')
   }
   const body = { ...ids, mode: options.mode, sync_types: known.length > 1 ? known : undefined }

@@ -31,12 +31,14 @@ const markupless = (text: string): string => text.replace(/[\\`*_[\]<>|#~]/g, '\
 
 /** Pure: both sides and each possible decision with what it does. */
 export function conflictPage(conflict: ConflictRow, color: Output['color']): string[] {
-  const { id, code, state, decisions, decision, rule } = conflict
+  const { id, code, state, decisions, decision, rule, kind, netbox_id: netboxId } = conflict
   return [
     `Conflict ${id} (${code}) is ${state}: ${color.bold(conflictPlace(conflict))}`,
     plainText(conflict.detail),
     `  Proxmox  ${valueText(conflict.proxmox, 200)}`,
-    `  NetBox   ${valueText(conflict.netbox, 200)}${conflict.netbox_id === null ? '' : `  (id ${conflict.netbox_id})`}`,
+    `  NetBox   ${valueText(conflict.netbox, 200)}`,
+    // Of a clash it is the other object: its number would be wrong beside the value of ours.
+    ...(netboxId === null ? [] : [`  look at  ${kind} ${netboxId} in NetBox`]),
     ...(decision === null
       ? []
       : [`Decided: ${decision}${rule === null ? '' : ` (Rule ${rule})`}.`]),

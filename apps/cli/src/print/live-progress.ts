@@ -65,11 +65,18 @@ export function openLiveProgress(output: Output): LiveProgress {
         line(output.color.yellow('!'), `the event feed has a ${event}`)
       if (event !== 'complete') return
       warnings.tellRest(line)
-      const mark = data.ok === true ? output.color.green('✓') : output.color.red('✗')
-      line(mark, data.message)
+      line(endMark(data, output.color), data.message)
     },
     end: closeBar
   }
+}
+
+/** Pure: what is incomplete is neither done nor failed. */
+function endMark({ ok, result }: Record<string, unknown>, color: Output['color']): string {
+  if (ok !== true) return color.red('✗')
+  const outcome =
+    typeof result === 'object' && result !== null ? Reflect.get(result, 'outcome') : ''
+  return outcome === 'degraded' ? color.yellow('!') : color.green('✓')
 }
 
 const warningsShown = 20

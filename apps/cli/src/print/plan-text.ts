@@ -1,4 +1,4 @@
-import { approvableGuards, type Change, type Why } from '@proxbox/contracts'
+import { approvableGuards, type Change, type FieldValue, type Why } from '@proxbox/contracts'
 import type { PlanRow } from '../client/read-plan.ts'
 import type { Output } from './output.ts'
 import { plainText, valueText } from './value-text.ts'
@@ -33,12 +33,23 @@ const fieldsOf = ({ action, before, after }: Change): string[] =>
 function fieldLine(change: Change, field: string, color: Output['color']): string {
   const { action, before, after } = change
   const value =
-    action === 'create'
-      ? valueText(after[field])
-      : `${valueText(before[field])} → ${valueText(after[field])}`
+    action === 'create' ? valueText(after[field]) : changedText(before[field], after[field])
   const why = change.why[field]
   const reason = why === undefined ? '' : color.dim(`  ${whyText(why)}`)
   return `    ${field.padEnd(fieldsPad)} ${value}${reason}`
+}
+
+/** Pure: `old → new`; of a set only what joins and what leaves it, which a long one would hide. */
+function changedText(before: FieldValue | undefined, after: FieldValue | undefined): string {
+  if (!Array.isArray(before) || !Array.isArray(after) || before.length === 0)
+    return `${valueText(before)} → ${valueText(after)}`
+  const rest = (list: readonly FieldValue[], other: readonly FieldValue[]) => {
+    const known = new Set(other.map((one) => JSON.stringify(one)))
+    return list.filter((one) => !known.has(JSON.stringify(one)))
+  }
+  const signed = (sign: string, list: readonly FieldValue[]) =>
+    list.map((one) => `${sign} ${valueText(one)}`)
+  return [...signed('+', rest(after, before)), ...signed('−', rest(before, after))].join(', ')
 }
 
 /** Pure: `source: drift, from config.memory (decision 12)` */

@@ -53,13 +53,15 @@ const isListed = ({ error, errors }: Run): boolean =>
   errors.some(({ detail }) => detail === error?.detail)
 
 const errorsShown = 20
+type Reported = Pick<Run, 'errors' | 'errors_total' | 'gaps'>
 
 /** Pure: what a Run reports, each text once with its number; gaps have lines of their own. */
-export function errorLines({ errors, errors_total: total }: Pick<Run, 'errors' | 'errors_total'>) {
+export function errorLines({ errors, errors_total: total, gaps }: Reported) {
   const times = new Map<string, number>()
+  const told = new Set(gaps.map(({ detail }) => detail))
   for (const { code, detail } of errors) {
     const text = `${code}  ${detail}`
-    if (code !== 'GAP') times.set(text, (times.get(text) ?? 0) + 1)
+    if (code !== 'GAP' && !told.has(detail)) times.set(text, (times.get(text) ?? 0) + 1)
   }
   const lines = [...times].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`))
   const unseen = total - errors.length

@@ -40,7 +40,9 @@ const endpointOf = (gap: Gap, names: Names): string =>
 /** Pure: a gap in a sentence that names the Endpoint, the object and the remedy. */
 export function gapSentence(gap: Gap, names: Names): string {
   const endpoint = names.proxmox(gap.cluster) ?? gap.cluster
-  const known = gap.remedy ?? gapRemedy(gap, endpoint)
+  // What made a whole Endpoint unreadable says already what to do.
+  const isMended = gap.detail.includes('"proxbox endpoint test')
+  const known = gap.remedy ?? (isMended ? '' : gapRemedy(gap, endpoint))
   // What is no sentence is a command.
   const remedy = known === '' || /[.!?]$/.test(known) ? known : `Run "${known}" on a node.`
   const isTold = gap.detail.startsWith(endpointOf(gap, names))
@@ -70,7 +72,7 @@ const remedies: Readonly<Record<string, string>> = {
   ITEM_REFUSED: 'Correct it in Proxmox or NetBox; the next Run tries again.',
   NAME_SHORTENED: 'Shorten it in Proxmox.',
   NAME_TAKEN: 'Rename one of the two in Proxmox.',
-  VLAN_UNRESOLVED: 'Leave exactly one such VLAN in NetBox, or set vlan_create on this Endpoint.'
+  VLAN_UNRESOLVED: 'Have exactly one such VLAN there, or set vlan_create=true on this Endpoint.'
 }
 
 /** Pure: what concerns one object, in a sentence that names the NetBox Endpoint, the object and the remedy. */

@@ -57,9 +57,10 @@ function siteFor(
   const only = reference.sites.length === 1 ? reference.sites[0] : undefined
   if (own === undefined && only !== undefined) return { ref: only.key }
   if (!options.endpoint.createDefaultSite) {
-    return {
-      reason: `NetBox has ${reference.sites.length} sites: set "site" on ${endpoint} to the slug of one of them.`
-    }
+    const none =
+      'NetBox has no site: create one there, or set create_default_site on the NetBox Endpoint'
+    const several = `NetBox has ${reference.sites.length} sites: set "site" on ${endpoint} to the slug of one of them`
+    return { reason: `${reference.sites.length === 0 ? none : several}.` }
   }
   const item: Item = {
     key: siteKey(slug),

@@ -1,11 +1,12 @@
-import type {
-  Adoption,
-  Change,
-  Conflict,
-  HeldChange,
-  Item,
-  LedgerRow,
-  Notice
+import {
+  type Adoption,
+  type Change,
+  type Conflict,
+  type HeldChange,
+  type Item,
+  type LedgerRow,
+  type Notice,
+  netboxKey
 } from '@proxbox/contracts'
 import { fullLabels } from '../full-label.ts'
 import { foundBy } from '../identity/found-by.ts'
@@ -92,7 +93,7 @@ export function compare(
     const matched = matching.byKey.get(item.key)
     if (matched === undefined) {
       if (held.has(item.key)) continue
-      const change = createChange(item, context)
+      const change = createChange(item, context, isGone(matching.rows.get(item.key), matching))
       changes.push({ ...change, label: full(item, change.label) })
       continue
     }
@@ -108,6 +109,9 @@ export function compare(
   const notices = conflicts.map(conflictNotice)
   return { changes, adoptions, conflicts, held: [], notices, unchanged }
 }
+
+const isGone = (row: LedgerRow | undefined, matching: Matching): boolean =>
+  row !== undefined && matching.object(netboxKey(row.kind, row.netbox_id)) === undefined
 
 /** Pure: a Change of which a Guard has left out a corrected field: that one is not counted. */
 export function withWrittenDrifts(change: Change, row: LedgerRow | undefined): Change {

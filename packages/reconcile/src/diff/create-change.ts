@@ -16,8 +16,13 @@ export function whyOf(item: Item, field: string, owner: Ownership, reason: strin
   return { ...owner, reason, ...(source === undefined ? {} : { source }) }
 }
 
-/** Pure: the Change that makes a new object; blank fields need no words. */
-export function createChange(item: Item, context: DiffContext): Change {
+/**
+ * Pure: the Change that makes a new object; blank fields need no words.
+ *
+ * @param isAgain the Ledger knows it, and NetBox has it no more: a person who deleted it must see that it comes back
+ */
+export function createChange(item: Item, context: DiffContext, isAgain = false): Change {
+  const reason = isAgain ? 'gone from NetBox, made again' : 'new in Proxmox'
   const after: Record<string, FieldValue> = {}
   const why: Record<string, Why> = {}
   for (const [field, value] of Object.entries(item.fields)) {
@@ -25,7 +30,7 @@ export function createChange(item: Item, context: DiffContext): Change {
     if (isBlank(stored) || !context.ruleOf(item.kind, field).isSent) continue
     if (misplaced(item, field, undefined, context) !== undefined) continue
     after[field] = stored
-    why[field] = whyOf(item, field, policyOf(item, field, undefined, context), 'new in Proxmox')
+    why[field] = whyOf(item, field, policyOf(item, field, undefined, context), reason)
   }
   return {
     key: item.key,

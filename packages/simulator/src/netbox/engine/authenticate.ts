@@ -36,10 +36,14 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 /** Read-only tokens, then the permissions of the token's user. */
 export function authorize(token: Token | undefined, method: string, model: Model): void {
+  if (!isAuthorized(token, method, model)) throw forbidden()
+}
+
+export function isAuthorized(token: Token | undefined, method: string, model: Model): boolean {
   const action = ACTIONS[method]
-  if (!token || !action) return
-  if (action !== 'view' && !token.canWrite) throw forbidden()
-  if (token.permissions && !token.permissions.has(permissionOf(model, action))) throw forbidden()
+  if (!token || !action) return true
+  if (action !== 'view' && !token.canWrite) return false
+  return token.permissions?.has(permissionOf(model, action)) ?? true
 }
 
 /** The permission's name, e.g. `virtualization.add_virtualmachine`. */

@@ -1,6 +1,6 @@
 import { answerWrite } from './answer-write.ts'
 import { type Answer, type Asked, etagOf, PYTHON_VERSION } from './asked.ts'
-import { authenticate, authorize } from './authenticate.ts'
+import { authenticate, authorize, isAuthorized } from './authenticate.ts'
 import { Crash, Invalid, Protected, Refusal } from './errors.ts'
 import { listOf } from './list.ts'
 import type { Machine } from './machine.ts'
@@ -119,7 +119,10 @@ function answerModel(machine: Machine, asked: Asked, to: { model: Model; id?: nu
   if (!methods.includes(request.method)) {
     throw new Refusal(405, { detail: `Method "${request.method}" not allowed.` }, headers)
   }
-  if (request.method === 'OPTIONS') return { status: 200, headers, body: optionsOf(machine, model) }
+  if (request.method === 'OPTIONS') {
+    const body = optionsOf(machine, model, (method) => isAuthorized(token, method, model))
+    return { status: 200, headers, body }
+  }
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const answer = isRead ? answerRead(machine, asked, to) : answerWrite(machine, asked, to)
   return { ...answer, headers: { ...headers, ...answer.headers } }

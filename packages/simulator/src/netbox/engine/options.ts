@@ -1,20 +1,26 @@
 import type { Machine } from './machine.ts'
 import type { Field, Model } from './model.ts'
 
-/** A light OPTIONS body: the writable fields with their limits and choices. */
-export function optionsOf(machine: Machine, model: Model): unknown {
+/** A light OPTIONS body: the writable fields with their limits and choices, for the methods that the caller may use (DRF metadata). */
+export function optionsOf(
+  machine: Machine,
+  model: Model,
+  may: (method: 'PUT' | 'POST') => boolean
+): unknown {
   const fields = model.fields
     .filter((field) => (field.since ?? 0) <= machine.context.minor)
     .map((field) => [field.name, describe(field)] as const)
   const id = { type: 'integer', required: false, read_only: true, label: 'ID' }
   const described = { id, ...Object.fromEntries(fields) }
   const title = model.verbose.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
+  const methods = model.readOnly ? [] : (['PUT', 'POST'] as const).filter(may)
+  const actions = Object.fromEntries(methods.map((method) => [method, described]))
   return {
     name: `${title} List`,
     description: '',
     renders: ['application/json', 'text/html'],
     parses: ['application/json', 'multipart/form-data'],
-    ...(model.readOnly ? {} : { actions: { PUT: described, POST: described } })
+    ...(Object.keys(actions).length === 0 ? {} : { actions })
   }
 }
 

@@ -1,0 +1,87 @@
+import t from 'tap'
+import { json, openFakeGateway, runLine } from './fake-gateway.ts'
+import { frame, list, planPage, prefix, run, runId, tokenFor } from './fake-runs.ts'
+
+t.test('Endpoints of a scope are named by id or name', async (t) => {
+  const { url, asked } = await openFakeGateway(t, {
+    [`POST ${prefix}/sync/full-update/`]: json(202, run('queued')),
+    [`GET ${prefix}/proxmox-endpoints/`]: list({ id: 4, name: 'lab' }, { id: 5, name: 'far' })
+  })
+  t.match(await runLine('sync --proxmox lab,2 far', tokenFor(url)), { code: 0 })
+  t.same(asked.at(-1)?.body, { proxmox_endpoint_ids: [4, 2, 5] })
+  t.match(await runLine('sync --proxmox nowhere', tokenFor(url)), {
+    code: 1,
+    err: /No proxmox Endpoint is called "nowhere"; there are lab, far\./
+  })
+})
+
+t.test('a file that cannot be read names its field and the remedy', async (t) => {
+  const line = 'endpoint add netbox lab token=@/nonexistent/token'
+  const { code, err } = await runLine(line, tokenFor('http://127.0.0.1:1'))
+  t.equal(code, 1)
+  t.match(err, /^proxbox: token: \/nonexistent\/token cannot be read: name a file/)
+})
+
+t.test('a test tells each finding once, then how many there are', async (t) => {
+  const detail = 'Sys.Audit is not held.'
+  const finding = { severity: 'error', code: 'X', detail, remedy: 'pveum acl modify /' }
+  const warning = { ...finding, severity: 'warning', detail: 'No agent.' }
+  const reply = { status: 'error', detail, fingerprint_sha256: null, ca_certificate: null }
+  const of = (status: string, findings: object[]) => json(200, { ...reply, status, findings })
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/proxmox-endpoints/1/test/`]: of('error', [finding, warning]),
+    [`GET ${prefix}/proxmox-endpoints/2/test/`]: of('success', [warning]),
+    [`GET ${prefix}/proxmox-endpoints/3/test/`]: of('success', [])
+  })
+  const say = async (id: number) => await runLine(`endpoint test proxmox ${id}`, tokenFor(url))
+  const bad = await say(1)
+  t.equal(bad.code, 1)
+  t.equal(bad.out.split(detail).length, 2, 'once')
+  t.match(bad.out, /\nnot ready: 1 to mend\n$/)
+  t.match(await say(2), { code: 0, out: /\nready, with 1 that could be better\n$/ })
+  t.match(await say(3), { code: 0, out: /^ready\n$/ })
+})
+
+t.test('a degraded Run is neither done nor failed, and says each gap once', async (t) => {
+  const detail = 'Proxmox Endpoint lab, guest 101, agent: It said no.'
+  const gap = { scope: 'Proxmox Endpoint lab, guest 101: agent', reason: 'nonsense', detail }
+  const errors = [
+    { code: 'GAP', detail, disposition: 'stop' },
+    { code: 'AGENT_NONSENSE', detail, disposition: 'stop' },
+    { code: 'NAME_TAKEN', detail: 'The name is taken.', disposition: 'stop' }
+  ]
+  const told = run('degraded', { gaps: [gap], errors, errors_total: 3, plan: null })
+  const end = { ok: true, message: 'It ended with gaps.', result: { outcome: 'degraded' } }
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, told),
+    [`GET ${prefix}/runs/${runId}/`]: json(200, told),
+    [`GET ${prefix}/runs/${runId}/events/`]: (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(frame('a-1', 'complete', end))
+    },
+    [`GET ${prefix}/runs/${runId}/changes/`]: list()
+  })
+  const { code, out } = await runLine('watch 7', tokenFor(url))
+  t.equal(code, 2)
+  t.match(out, /^! It ended with gaps\.\n/)
+  t.equal(out.split(detail).length, 2)
+  t.match(out, `gap  ${detail} (nonsense)\n`)
+  t.match(out, /NAME_TAKEN {2}The name is taken/)
+  t.match(await runLine('show 7 --changes', tokenFor(url)), { out: /\nIt has no Changes\.\n$/ })
+})
+
+t.test('of a set only what joins and what leaves it is shown', async (t) => {
+  const ref = (slug: string) => ({ ref: `tag:${slug}` })
+  const many = Array.from({ length: 9 }, (_, at) => ref(`a-long-name-of-a-tag-${at}`))
+  const page = planPage({
+    before: { tags: [...many, ref('old')] },
+    after: { tags: [ref('proxbox-stale'), ...many] }
+  })
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
+    [`GET ${prefix}/runs/${runId}/plan/`]: json(200, page),
+    [`GET ${prefix}/conflicts/`]: list()
+  })
+  const { out } = await runLine('show 7 --plan', tokenFor(url))
+  t.match(out, /\n {4}tags +\+ tag:proxbox-stale, − tag:old\n/)
+})
