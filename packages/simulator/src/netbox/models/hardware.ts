@@ -102,6 +102,23 @@ const deviceType: Model = {
 
 const ROLE_COUNTS = ['device_count', 'virtualmachine_count', '_depth']
 
+/** What roles and platforms have alike: devices and VMs name them in `field`, and are counted. */
+const describing = (field: string) =>
+  ({
+    computed: [
+      ...constants(null, ['config_template', 'owner']),
+      countOf('device_count', 'dcim.device', field),
+      countOf('virtualmachine_count', 'virtualization.virtualmachine', field),
+      constant('_depth', 0)
+    ],
+    nested: ['name', 'slug', 'description'],
+    brief: ['name', 'slug', 'description', ...ROLE_COUNTS],
+    zeros: ROLE_COUNTS,
+    ordering: ['name'],
+    indexes: { slug: (row) => String(row.slug), name: nameOf },
+    display: nameOf
+  }) satisfies Partial<Model>
+
 const deviceRole: Model = {
   key: 'dcim.devicerole',
   path: '/dcim/device-roles/',
@@ -118,16 +135,7 @@ const deviceRole: Model = {
     description,
     comments
   ],
-  computed: [
-    ...constants(null, ['config_template', 'owner']),
-    countOf('device_count', 'dcim.device', 'role'),
-    countOf('virtualmachine_count', 'virtualization.virtualmachine', 'role'),
-    constant('_depth', 0)
-  ],
-  nested: ['name', 'slug', 'description'],
-  brief: ['name', 'slug', 'description', ...ROLE_COUNTS],
-  zeros: ROLE_COUNTS,
-  ordering: ['name'],
+  ...describing('role'),
   unique: [
     {
       key: (row) => keyed(row.parent, row.name),
@@ -137,9 +145,7 @@ const deviceRole: Model = {
       key: (row) => keyed(row.parent, row.slug),
       message: 'A top-level device role with this slug already exists.'
     }
-  ],
-  indexes: { slug: (row) => String(row.slug), name: nameOf },
-  display: nameOf
+  ]
 }
 
 const platform: Model = {
@@ -157,16 +163,7 @@ const platform: Model = {
     description,
     comments
   ],
-  computed: [
-    ...constants(null, ['config_template', 'owner']),
-    countOf('device_count', 'dcim.device', 'platform'),
-    countOf('virtualmachine_count', 'virtualization.virtualmachine', 'platform'),
-    constant('_depth', 0)
-  ],
-  nested: ['name', 'slug', 'description'],
-  brief: ['name', 'slug', 'description', ...ROLE_COUNTS],
-  zeros: ROLE_COUNTS,
-  ordering: ['name'],
+  ...describing('platform'),
   unique: [
     {
       key: (row) => keyed(row.manufacturer, row.name),
@@ -176,9 +173,7 @@ const platform: Model = {
       key: (row) => keyed(row.manufacturer, row.slug),
       message: 'Platform slug must be unique.'
     }
-  ],
-  indexes: { slug: (row) => String(row.slug), name: nameOf },
-  display: nameOf
+  ]
 }
 
 export const hardware: readonly Model[] = [manufacturer, deviceType, deviceRole, platform]
