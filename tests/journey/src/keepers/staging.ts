@@ -19,6 +19,13 @@ export async function copiedToStaging(t: Test, kept: Kept): Promise<void> {
   await answers(t, kept, commands, 'copy')
   await beginsAnew(t, kept, staging)
   await worksAlone(t, kept, [production, staging])
+  await t.test('a second address of the copy is told who keeps the copy', async (t) => {
+    const second = await kept.addRow('staging again', place, { domain: 'localhost' })
+    const owner = /NetBox Endpoint staging already keeps it/
+    await answers(t, kept, await isAsked(t, kept, second, { ...asked, owner }), 'same')
+    await isQuiet(t, kept, second)
+    await kept.removeRow(second)
+  })
   await t.test('a change in Proxmox reaches each of them by its own Run', async (t) => {
     const [guest] = kept.world.guests
     if (guest === undefined) throw new Error('the world has guests')
