@@ -32,6 +32,7 @@ export type {
 export { orderChanges } from './order/order.ts'
 export { planChanges } from './plan.ts'
 export type { PlanInput } from './plan-input.ts'
+export { hiddenParts, partsToCount } from './sight/hidden-parts.ts'
 export { holdersToAsk } from './sight/holders-to-ask.ts'
 export { planUndo } from './undo/plan-undo.ts'
 export type { UndoInput } from './undo/undo-context.ts'

@@ -1,7 +1,7 @@
 import type { Estate, Gap } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
 import t from 'tap'
-import { leavingObjects, planChanges } from '../src/index.ts'
+import { hiddenParts, leavingObjects, partsToCount, planChanges } from '../src/index.ts'
 import { changeOf, codes, day, endpoint, key, planFor, runOn } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
@@ -341,6 +341,31 @@ t.test('what hangs on a guest and is in no table holds it, once it is asked for'
   t.match(planChanges({ ...input, attached }), {
     changes: [],
     held: [{ guard: 'owned-only', reason: /it carries a service/ }]
+  })
+})
+
+t.test('what hangs on a guest unseen holds it, once it is counted', async (t) => {
+  const world = new World()
+  runOn(world, both)
+  runOn(world, one, 1)
+  const options = world.options({ ...deleting, now: day(30) })
+  const input = { estate: one, options, ...world.facts() }
+  const leaving = leavingObjects(planChanges(input).changes)
+  const asked = partsToCount(leaving)
+  t.same(
+    asked.map(({ kind, counting }) => [kind, counting]),
+    [
+      ['vm', ['vm-interface', 'disk']],
+      ['vm-interface', ['mac-address', 'ip-address']]
+    ]
+  )
+  const nic = `netbox:vm-interface/${leaving.get('vm-interface')?.[0]}`
+  const all = new Map([[nic, { 'mac-address': 1, 'ip-address': 1 }]])
+  t.equal(hiddenParts(all, input.current).size, 0, 'all of it was read')
+  const attached = hiddenParts(new Map([[nic, { 'ip-address': 2 }]]), input.current)
+  t.match(planChanges({ ...input, attached }), {
+    changes: [],
+    held: [{ guard: 'owned-only', reason: /something that was not read \(IP address\)/ }]
   })
 })
 

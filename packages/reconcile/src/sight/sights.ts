@@ -1,14 +1,8 @@
-import {
-  type CurrentItem,
-  countedAt,
-  isRef,
-  type KindName,
-  type LedgerRow,
-  netboxKey
-} from '@proxbox/contracts'
+import { type CurrentItem, countedAt, isRef, type LedgerRow, netboxKey } from '@proxbox/contracts'
 import type { Matching } from '../identity/match.ts'
 import type { PlanInput } from '../plan-input.ts'
 import { type Counted, countedFor } from './missing.ts'
+import { type SeenAt, seenIn } from './seen.ts'
 
 /** Why an object that was not read is there all the same, or may be. */
 export type Sight =
@@ -45,8 +39,6 @@ export function sightsIn(input: SightInput, matching: Matching): ReadonlyMap<str
   return sights
 }
 
-type SeenAt = (holder: string, kind: KindName) => number
-
 function countedSight(
   missing: LedgerRow,
   { input, matching, seenAt }: { input: SightInput; matching: Matching; seenAt: SeenAt }
@@ -68,17 +60,4 @@ function referrersIn(current: readonly CurrentItem[]): ReadonlyMap<string, Curre
   for (const item of current)
     for (const value of Object.values(item.fields)) if (isRef(value)) by.set(value.ref, item)
   return by
-}
-
-/** Pure: how many objects of a kind were read that hang on a holder. */
-function seenIn(current: readonly CurrentItem[]): SeenAt {
-  const seen = new Map<string, number>()
-  for (const { kind, fields } of current)
-    for (const field of countedAt[kind]?.fields ?? []) {
-      const value = fields[field]
-      if (!isRef(value)) continue
-      const at = `${kind} ${value.ref}`
-      seen.set(at, (seen.get(at) ?? 0) + 1)
-    }
-  return (holder, kind) => seen.get(`${kind} ${holder}`) ?? 0
 }

@@ -1,10 +1,18 @@
-import { type CurrentItem, isRef, type KindName, kinds, type Plan } from '@proxbox/contracts'
+import {
+  type CurrentItem,
+  isRef,
+  type KindName,
+  kinds,
+  type LedgerRow,
+  netboxKey,
+  type Plan
+} from '@proxbox/contracts'
 import { clusterOf, plainGuest } from '../many-guests.ts'
 import { must, mustEqual } from '../scenarios/scenario.ts'
 import { Session } from '../session.ts'
 import type { NetBoxSide } from '../sides/netbox-side.ts'
 import { toldChanges } from '../told.ts'
-import { idsOf } from './eyes.ts'
+import { type Eyes, idsOf } from './eyes.ts'
 import type { Trouble } from './trouble.ts'
 
 const all: readonly KindName[] = [
@@ -28,16 +36,17 @@ function guest(vmid: number) {
   return { ...one, config: { ...one.config, nics } }
 }
 
-const seen = clusterOf([100, 101, 102, 103].map(guest))
-const vm = 'vm:caaaaaaaa/qemu/100'
-/** One object of each kind, by its key. */
+const seen = clusterOf([100, 101, 102, 103, 104, 105, 106].map(guest))
+const vm = (vmid: number): string => `vm:caaaaaaaa/qemu/${vmid}`
+
+/** One object of each kind, by its key, no two of one guest. */
 const keys: readonly string[] = [
-  `ip:${vm}/net0/10.77.0.100`,
-  `ip:${vm}/net0/10.0.100.10`,
-  `mac:${vm}/net0/BC:24:11:00:00:64`,
-  `${vm}/scsi0`,
-  `${vm}/net0`,
-  vm,
+  `ip:${vm(100)}/net0/10.77.0.100`,
+  `ip:${vm(101)}/net0/10.0.101.10`,
+  `mac:${vm(102)}/net0/BC:24:11:00:00:66`,
+  `${vm(103)}/scsi0`,
+  `${vm(104)}/net0`,
+  vm(105),
   'interface:naaaaaaaapve1/vmbr0'
 ]
 
@@ -62,47 +71,51 @@ const rowOf = ({ inventory }: Session, key: string) => {
 }
 
 /** The Plan writes nothing, and says what is out of sight and which right shows it. */
-function mustBeHeld({ changes, held }: Plan, key: string, kind: KindName): void {
-  must(changes.length === 0, `${key} is out of sight:\n${toldChanges(changes)}`)
-  const one = held.find(({ change }) => change.key === key)
-  mustEqual(one?.guard, 'out-of-sight', `the guard that holds ${key}`)
-  const right = kinds[kind].model.replace('.', '.view_')
-  must(one?.reason.includes(right) === true, `${one?.reason} does not name ${right}`)
-  must(one?.reason.includes(one.change.label) === true, `${one?.reason} does not name the object`)
+function mustBeHeld({ changes, held }: Plan, rows: readonly LedgerRow[]): void {
+  must(changes.length === 0, `made again, though out of sight:\n${toldChanges(changes)}`)
+  for (const { key, kind } of rows) {
+    const one = held.find(({ change }) => change.key === key)
+    mustEqual(one?.guard, 'out-of-sight', `the guard that holds ${key}`)
+    const right = kinds[kind].model.replace('.', '.view_')
+    must(one?.reason.includes(right) === true, `${one?.reason} does not name ${right}`)
+    must(one?.reason.includes(one.change.label) === true, `${one?.reason} does not name it`)
+  }
 }
 
 const countOf = async (netbox: NetBoxSide) => (await netbox.read(all)).length
 
+/** Hidden, seen again, and deleted by hand. */
+async function hideAndDelete(session: Session, eyes: Eyes, some: readonly string[]): Promise<void> {
+  const rows = some.map((key) => rowOf(session, key))
+  const items = await session.netbox.read(all)
+  const hidden = rows.flatMap((row) => wholeOf(netboxKey(row.kind, row.netbox_id), items))
+  const narrow = await eyes(session.netbox, idsOf(hidden))
+  const blind = new Session(narrow.netbox, { ...session.options, inventory: session.inventory })
+  const before = session.netbox.writes() + narrow.netbox.writes()
+  try {
+    mustBeHeld(await blind.sync(seen), rows)
+    blind.pass(30)
+    mustBeHeld(await blind.with({ more: { budget: false } }).sync(seen), rows)
+    mustEqual((await session.sync(seen)).changes, [], `changes once ${some} is seen again`)
+    const writes = session.netbox.writes() + narrow.netbox.writes() - before
+    mustEqual(writes, 0, `writes while ${some} was out of sight`)
+  } finally {
+    await narrow.close()
+  }
+  for (const { kind, netbox_id } of rows) await session.netbox.delete(kind, [netbox_id])
+  await session.sync(seen)
+  mustEqual(await countOf(session.netbox), items.length, `objects once ${some} was deleted by hand`)
+  mustEqual((await session.plan(seen)).changes, [], `left to do after ${some}`)
+}
+
 /** One object out of sight is not made again, nor anything else in its stead; one that a person deleted is. */
 export const oneHidden: Trouble = {
-  name: 'the NetBox token does not see one object',
+  name: 'the NetBox token does not see one object of each kind',
   holds: async (bench, eyes) => {
     const session = await bench.session('4.7.3')
     await session.sync(seen)
-    const count = await countOf(session.netbox)
-    for (const key of keys) {
-      const { kind } = rowOf(session, key)
-      const items = await session.netbox.read(all)
-      const hidden = wholeOf(`netbox:${kind}/${rowOf(session, key).netbox_id}`, items)
-      const narrow = await eyes(session.netbox, idsOf(hidden))
-      const blind = new Session(narrow.netbox, { ...session.options, inventory: session.inventory })
-      const before = session.netbox.writes() + narrow.netbox.writes()
-      try {
-        for (const day of [0, 30]) {
-          blind.now = session.now + day * 86_400_000
-          mustBeHeld(await blind.sync(seen), key, kind)
-          mustBeHeld(await blind.with({ more: { budget: false } }).sync(seen), key, kind)
-        }
-        mustEqual((await session.sync(seen)).changes, [], `changes once ${key} is seen again`)
-        const writes = session.netbox.writes() + narrow.netbox.writes() - before
-        mustEqual(writes, 0, `writes while ${key} was out of sight`)
-      } finally {
-        await narrow.close()
-      }
-      await session.netbox.delete(kind, [rowOf(session, key).netbox_id])
-      await session.sync(seen)
-      mustEqual(await countOf(session.netbox), count, `objects once ${key} was deleted by hand`)
-      mustEqual((await session.plan(seen)).changes, [], `left to do after ${key}`)
-    }
+    // A real NetBox takes seconds for each Run: there all of them are hidden at once.
+    const groups = bench.numRuns > 1 ? [...keys.map((key) => [key]), keys] : [keys]
+    for (const some of groups) await hideAndDelete(session, eyes, some)
   }
 }
