@@ -2,10 +2,13 @@ import {
   type ClusterEstate,
   type Gap,
   ProxboxError,
-  type ProxmoxConnection
+  type ProxmoxConnection,
+  type SyncType,
+  syncTypes
 } from '@proxbox/contracts'
 import t from 'tap'
 import { gapFrom, merged, type ReadCluster } from '../src/sync/read-proxmox.ts'
+import { recordGaps } from '../src/sync/record-review.ts'
 
 const connection = (id: number): ProxmoxConnection => ({
   ...{ id, name: `edge ${id}`, host: 'pve.example.org', port: 8006, username: 'root@pam' },
@@ -61,4 +64,26 @@ t.test('an Endpoint that cannot be read is one gap with the remedy', async (t) =
   const late = new ProxboxError('PROXMOX_TIMEOUT', { endpoint: 'e', path: '/version', seconds: 5 })
   t.match(gapFrom(connection(1), late), { reason: 'timeout', detail: /5 s/ })
   t.notOk('remedy' in gapFrom(connection(1), late), 'no empty sentence')
+})
+
+t.test('an Endpoint that answers again closes the gap that stood under its name', async (t) => {
+  const proxmox = merged([seenBy(1, {}), seenBy(2, {})], [])
+  const closing = async (types: readonly SyncType[]) => {
+    let closed: readonly string[] | undefined
+    const facts = {
+      recordGaps: async (_: readonly Gap[], clusters: readonly string[]) => {
+        closed = clusters
+        return []
+      }
+    }
+    await recordGaps([], { facts, proxmox }, { types })
+    return closed
+  }
+  const ids = proxmox.estate.clusters.map(({ clusterId }) => clusterId)
+  t.strictSame(
+    await closing(syncTypes),
+    [...ids, 'edge 1', 'edge 2'],
+    'both, though one was enough'
+  )
+  t.equal(await closing(['devices']), undefined, 'a part of a Run has not looked everywhere')
 })

@@ -48,7 +48,9 @@ export function conflictPage(
     ...(decision === null
       ? []
       : [`Decided: ${decision}${rule === null ? '' : ` (Rule ${rule})`}.`]),
-    ...(decisions.length === 0 || state === 'gone' ? [] : ['Decide it:']),
+    ...(decisions.length === 0 || state === 'gone'
+      ? []
+      : [decision === null ? 'Decide it:' : 'Decide it again:']),
     ...(state === 'gone'
       ? []
       : decisions.map(

@@ -27,6 +27,8 @@ export interface ReadProxmox {
   readonly estate: Estate
   /** Cluster id → the connection of its oldest Endpoint that answered. */
   readonly connections: ReadonlyMap<string, ProxmoxConnection>
+  /** Names of the Endpoints that answered: as long as one does not, its gap stands under its name. */
+  readonly answered: readonly string[]
 }
 
 /**
@@ -171,7 +173,8 @@ export function merged(read: readonly ReadCluster[], gaps: readonly Gap[]): Read
   const sure = chosen.filter((one) => one.identity.conflict === null)
   return {
     estate: { clusters: sure.map(identified), gaps: [...gaps, ...chosen.flatMap(conflictGap)] },
-    connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection]))
+    connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection])),
+    answered: read.map(({ connection }) => connection.name)
   }
 }
 

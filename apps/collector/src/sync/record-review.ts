@@ -43,14 +43,15 @@ export async function recordConflicts(
   if (last || conflicts.length > 0) await facts.recordConflicts(conflicts, last)
 }
 
-/** Stores gaps. A Run of all types closes those of its clusters that it no longer finds. @returns `gapKey` of the acknowledged */
+/** Stores gaps. A Run of all types closes those of its clusters and Endpoints that it no longer finds. @returns `gapKey` of the acknowledged */
 export async function recordGaps(
   gaps: readonly Gap[],
-  { facts, proxmox }: Pick<Sides, 'facts' | 'proxmox'>,
+  { facts, proxmox }: { facts: Pick<Sides['facts'], 'recordGaps'>; proxmox: Sides['proxmox'] },
   { types }: Pick<SyncParts, 'types'>
 ): Promise<ReadonlySet<string>> {
   const isAll = syncTypes.every((type) => types.includes(type))
-  const clusters = isAll ? proxmox.estate.clusters.map(({ clusterId }) => clusterId) : []
+  const read = proxmox.estate.clusters.map(({ clusterId }) => clusterId)
+  const clusters = isAll ? [...read, ...proxmox.answered] : []
   if (!isAll && gaps.length === 0) return new Set()
   return new Set(await facts.recordGaps(gaps, clusters))
 }
