@@ -1,5 +1,5 @@
 import { type CurrentItem, type Item, kinds } from '@proxbox/contracts'
-import { guestOf } from '../key-of.ts'
+import { clusterOf, guestOf } from '../key-of.ts'
 import { conflictOf } from './conflicts.ts'
 import { ambiguous, type Found, free, hold } from './found.ts'
 import type { Matching } from './match.ts'
@@ -42,6 +42,9 @@ function yielded(item: Item, other: CurrentItem, matching: Matching): Found | un
   if (key === undefined || known === undefined || matching.desiredKeys.has(key)) return undefined
   const guest = guestOf(item.key)
   const isMine = guest !== undefined && guestOf(key) === guest
+  // Two clusters may use the same addresses: what one guest has lost, none of another cluster inherits.
+  if (guest !== undefined && clusterOf(key) !== undefined && clusterOf(key) !== clusterOf(item.key))
+    return undefined
   if (!isMine && !(known.origin === 'created' && isStale(key, other, matching))) return undefined
   return { current: other, by: 'address', origin: known.origin, moved: true, base: known.base }
 }
