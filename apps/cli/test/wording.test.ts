@@ -1,6 +1,15 @@
 import t from 'tap'
 import { json, openFakeGateway, runLine } from './fake-gateway.ts'
-import { frame, list, planPage, prefix, run, runId, tokenFor } from './fake-runs.ts'
+import {
+  frame,
+  list,
+  planPage,
+  prefix,
+  run,
+  runId,
+  conflict as storedConflict,
+  tokenFor
+} from './fake-runs.ts'
 
 t.test('Endpoints of a scope are named by id or name', async (t) => {
   const { url, asked } = await openFakeGateway(t, {
@@ -84,4 +93,35 @@ t.test('of a set only what joins and what leaves it is shown', async (t) => {
   })
   const { out } = await runLine('show 7 --plan', tokenFor(url))
   t.match(out, /\n {4}tags +\+ tag:proxbox-stale, − tag:old\n/)
+})
+
+t.test('clusters, nodes and guests are shown by name, not by key', async (t) => {
+  const ref = (key: string) => ({ ref: key })
+  const page = planPage({
+    before: { device: ref('device:n1') },
+    after: { device: ref('device:n2'), site: ref('netbox:site/1') }
+  })
+  const item = (key: string, label: string) => ({ id: 1, key, label })
+  const conflict = { id: 4, proxmox: ref('vm:c1/qemu/100/net0'), netbox: ref('device:far') }
+  const { url, asked } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
+    [`GET ${prefix}/runs/${runId}/plan/`]: json(200, page),
+    [`GET ${prefix}/conflicts/`]: list(),
+    [`GET ${prefix}/conflicts/4/`]: json(200, { ...storedConflict, ...conflict }),
+    [`GET ${prefix}/items/`]: list(
+      item('device:n1', 'pve1'),
+      item('device:n2', 'pve2'),
+      item('vm:c1/qemu/100/net0', 'web net0')
+    )
+  })
+  const { out } = await runLine('show 7 --plan', tokenFor(url))
+  t.match(out, /\n {4}device +pve1 → pve2\n/)
+  t.match(out, /\n {4}site +nothing → NetBox site\/1\n/)
+  const items = asked.filter(({ line }) => line.includes('/items/'))
+  t.equal(items.length, 1)
+  t.match(items[0]?.line, /key=device%3An1&key=device%3An2&limit/)
+  t.match(
+    (await runLine('conflicts show 4', tokenFor(url))).out,
+    /Proxmox +web net0\n +NetBox +device:far/
+  )
 })

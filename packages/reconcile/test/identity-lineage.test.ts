@@ -159,3 +159,27 @@ t.test('several that are gone, or several that are new, are for a person', async
   const fresh = planWith(world, [named(105, 'a'), named(106, 'a')], [], follow)
   t.same(fresh.conflicts.map((one) => one.key).sort(), [vm(105), vm(106)])
 })
+
+t.test('what a guest that is gone leaves is inherited in its own cluster only', async (t) => {
+  const shared = '10.0.100.10/24'
+  const heirIn = (cluster: string, name: string) => {
+    const world = new World()
+    world.apply(planWith(world, [living(100, 0), living(101, 0)]))
+    const nics = (guest(102).config?.nics ?? []).map((nic) => ({ ...nic, addresses: [shared] }))
+    const heir = living(102, 0, { config: { nics } })
+    const near = cluster === 'caaaaaaaa' ? [living(101, 0), heir] : [living(101, 0)]
+    const far = cluster === 'caaaaaaaa' ? [] : estate([heir], cluster, name).clusters
+    const seen = { clusters: [...estate(near).clusters, ...far], gaps: [] }
+    return planChanges({ ...world.facts(), estate: seen, options: world.options() })
+  }
+  const isMove = ({ kind, action, after }: { kind: string; action: string; after: object }) =>
+    kind === 'ip-address' && action === 'update' && 'assigned_object' in after
+  t.ok(heirIn('caaaaaaaa', 'lab').changes.some(isMove), 'in its cluster it is')
+  const strange = heirIn('cbbbbbbbb', 'far')
+  t.notOk(strange.changes.some(isMove))
+  t.notOk(strange.changes.some(({ after }) => 'primary_ip4' in after && after.primary_ip4 === null))
+  t.match(
+    strange.conflicts.map(({ code }) => code),
+    ['address-taken']
+  )
+})

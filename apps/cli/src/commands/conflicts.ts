@@ -1,3 +1,4 @@
+import { readNames } from '../client/read-names.ts'
 import { readPages } from '../client/read-pages.ts'
 import { type ConflictRow, conflictPage, conflictPlace } from '../print/conflict-text.ts'
 import { plainText } from '../print/value-text.ts'
@@ -33,7 +34,7 @@ export async function listConflicts(
 
 /** `proxbox conflicts show ID` */
 export async function showConflict(context: CommandContext, text: string): Promise<ExitCode> {
-  print(context, await readConflict(context, text))
+  await print(context, await readConflict(context, text))
   return 0
 }
 
@@ -74,7 +75,9 @@ async function readConflict(context: CommandContext, text: string): Promise<Conf
   return await api.call<ConflictRow>('readConflict', { params: { id } }, context.signal)
 }
 
-function print({ output }: CommandContext, conflict: ConflictRow): void {
-  if (output.json) output.data(conflict)
-  else for (const line of conflictPage(conflict, output.color)) output.text(line)
+async function print({ api, output, signal }: CommandContext, conflict: ConflictRow) {
+  if (output.json) return output.data(conflict)
+  const values = [conflict.proxmox, conflict.netbox]
+  const names = await readNames(await api(), { values }, signal)
+  for (const line of conflictPage(conflict, output.color, names)) output.text(line)
 }

@@ -1,4 +1,5 @@
 import type { Run } from '@proxbox/contracts'
+import { type Names, readNames } from '../client/read-names.ts'
 import { readPages } from '../client/read-pages.ts'
 import {
   type PlanHead,
@@ -51,22 +52,32 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
   const head = await readPlanHead(api, run.run_id, context.signal)
   if (head.count + head.held === 0) return head
   output.text(`\nPlan of Run ${run.id} for ${run.netbox_endpoint.name}: ${sizesText(head)}`)
+  const planned: PlanRow[] = []
   const held: PlanRow[] = []
-  let [shown, hidden] = [0, 0]
+  let hidden = 0
   // Read to the end even when no more is shown: what is held back may come last.
   for await (const row of readPlanRows(api, run.run_id, context.signal)) {
-    if (row.outcome === 'held' && held.length < rowsShown) held.push(row)
-    else if (row.outcome !== 'held' && shown < rowsShown) {
-      shown += 1
-      for (const line of rowLines(row, output.color)) output.text(line)
-    } else hidden += 1
+    const those = row.outcome === 'held' ? held : planned
+    if (those.length < rowsShown) those.push(row)
+    else hidden += 1
   }
-  for (const line of heldLines(held, output.color)) output.text(line)
+  const names = await namesIn(context, [...planned, ...held])
+  for (const row of planned)
+    for (const line of rowLines(row, output.color, names)) output.text(line)
+  for (const line of heldLines(held, output.color, names)) output.text(line)
   if (hidden > 0)
     output.text(
       `\n… and ${hidden} more: "proxbox show ${run.id} -o plan-${run.id}.json" writes all of them.`
     )
   return head
+}
+
+/** What the Changes refer to, by name: what is new has none but in the Plan itself. */
+async function namesIn(context: CommandContext, rows: readonly PlanRow[]): Promise<Names> {
+  const changes = rows.map(({ change }) => change)
+  const values = changes.flatMap(({ before, after }) => [before, after].flatMap(Object.values))
+  const known = new Map(changes.map(({ key, label }) => [key, label]))
+  return await readNames(await context.api(), { values, known }, context.signal)
 }
 
 /** What approving writes holds what only an approvable Guard held back. */

@@ -1,5 +1,6 @@
 import type { StoredConflict } from '@proxbox/contracts'
 import type { Static } from 'typebox'
+import { type Names, noNames } from '../client/read-names.ts'
 import type { Output } from './output.ts'
 import { plainText, valueText } from './value-text.ts'
 
@@ -30,19 +31,26 @@ const markdownLine = (conflict: ConflictRow): string =>
 const markupless = (text: string): string => text.replace(/[\\`*_[\]<>|#~]/g, '\\$&')
 
 /** Pure: both sides and each possible decision with what it does. */
-export function conflictPage(conflict: ConflictRow, color: Output['color']): string[] {
+export function conflictPage(
+  conflict: ConflictRow,
+  color: Output['color'],
+  names: Names = noNames
+): string[] {
+  const look = { longest: 200, names }
   const { id, code, state, decisions, decision, rule, kind, netbox_id: netboxId } = conflict
   return [
     `Conflict ${id} (${code}) is ${state}: ${color.bold(conflictPlace(conflict))}`,
     plainText(conflict.detail),
-    `  Proxmox  ${valueText(conflict.proxmox, 200)}`,
-    `  NetBox   ${valueText(conflict.netbox, 200)}`,
+    `  Proxmox  ${valueText(conflict.proxmox, look)}`,
+    `  NetBox   ${valueText(conflict.netbox, look)}`,
     // Of a clash it is the other object: its number would be wrong beside the value of ours.
     ...(netboxId === null ? [] : [`  look at  ${kind} ${netboxId} in NetBox`]),
     ...(decision === null
       ? []
       : [`Decided: ${decision}${rule === null ? '' : ` (Rule ${rule})`}.`]),
-    ...(decisions.length === 0 || state === 'gone' ? [] : ['Decide it:']),
+    ...(decisions.length === 0 || state === 'gone'
+      ? []
+      : [decision === null ? 'Decide it:' : 'Decide it again:']),
     ...(state === 'gone'
       ? []
       : decisions.map(

@@ -1,16 +1,21 @@
 import type { Explanation, ItemExplanation } from '@proxbox/contracts'
 import type { Static } from 'typebox'
+import { type Names, noNames } from '../client/read-names.ts'
 import type { Output } from './output.ts'
 import { whyText } from './plan-text.ts'
-import { plainText, valueText } from './value-text.ts'
+import { plainText, type ValueLook, valueText } from './value-text.ts'
 
 type Item = Static<typeof ItemExplanation>
 type Field = Static<typeof Explanation>
 type Color = Output['color']
 
 /** Pure: an Item as lines: what it is, how it was recognised, what waits on it, then each field and why it is so. */
-export function explainLines(item: Item, color: Color): string[] {
-  return [...itemLines(item, color), ...item.fields.flatMap((field) => fieldLines(field, color))]
+export function explainLines(item: Item, color: Color, names: Names = noNames): string[] {
+  const look = { longest: 100, names }
+  return [
+    ...itemLines(item, color),
+    ...item.fields.flatMap((field) => fieldLines(field, color, look))
+  ]
 }
 
 function itemLines(item: Item, color: Color): string[] {
@@ -40,9 +45,9 @@ function quarantineLines({ quarantine }: Item, color: Color): string[] {
   ]
 }
 
-function fieldLines(field: Field, color: Color): string[] {
+function fieldLines(field: Field, color: Color, look: ValueLook): string[] {
   const { written, kept, held, source } = field
-  const value = field.value === undefined ? color.dim('never ours') : valueText(field.value, 100)
+  const value = field.value === undefined ? color.dim('never ours') : valueText(field.value, look)
   return [
     '',
     `${color.bold(field.field.padEnd(20))} ${value}`,
@@ -53,7 +58,7 @@ function fieldLines(field: Field, color: Color): string[] {
       : [`    written  ${written.at} by Run ${written.run_id}: ${whyText(written)}`]),
     ...(kept === null
       ? []
-      : [`    kept     Proxmox says ${valueText(kept.wanted, 100)}: ${whyText(kept)}`]),
+      : [`    kept     Proxmox says ${valueText(kept.wanted, look)}: ${whyText(kept)}`]),
     ...(held === null
       ? []
       : [`    held     by ${held.guard} in Run ${held.run_id}: ${plainText(held.reason)}`])

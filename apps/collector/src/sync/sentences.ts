@@ -67,7 +67,7 @@ const remedies: Readonly<Record<string, string>> = {
   ADDRESS_TAKEN: 'Free the address on one of the two sides.',
   CONFIG_UNKNOWN: 'Correct that line of its configuration in Proxmox, or update Proxbox.',
   ITEM_AMBIGUOUS: 'Leave exactly one in NetBox.',
-  ITEM_HELD: 'Look at it with "proxbox show".',
+  ITEM_HELD: 'Look at it with "proxbox show RUN --plan".',
   ITEM_MOVED: 'The next Run looks at it again.',
   ITEM_REFUSED: 'Correct it in Proxmox or NetBox; the next Run tries again.',
   NAME_SHORTENED: 'Shorten it in Proxmox.',

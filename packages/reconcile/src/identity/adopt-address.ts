@@ -1,5 +1,5 @@
 import { type CurrentItem, type Item, kinds } from '@proxbox/contracts'
-import { deviceKey, guestOf, nodeOf } from '../key-of.ts'
+import { clusterOf, deviceKey, guestOf, nodeOf } from '../key-of.ts'
 import { conflictOf } from './conflicts.ts'
 import { ambiguous, type Found, free, hold } from './found.ts'
 import type { Matching } from './match.ts'
@@ -61,8 +61,15 @@ function yielded(item: Item, other: CurrentItem, matching: Matching): Found | un
   const known = key === undefined ? undefined : matching.byKey.get(key)
   if (key === undefined || known === undefined || matching.desiredKeys.has(key)) return undefined
   const isMine = bearerOf(key) === bearerOf(item.key)
+  // Two clusters may use the same addresses: what one guest has lost, none of another cluster inherits.
+  if (isOfAnotherCluster(key, item.key)) return undefined
   if (!isMine && !(known.origin === 'created' && isStale(key, other, matching))) return undefined
   return { current: other, by: 'address', origin: known.origin, moved: true, base: known.base }
+}
+
+function isOfAnotherCluster(key: string, other: string): boolean {
+  const [one, two] = [clusterOf(key), clusterOf(other)]
+  return one !== undefined && two !== undefined && one !== two
 }
 
 /** Pure: its guest is gone, or it was missing from a whole list before this Run; NetBox moves no living guest's primary. */
