@@ -1,6 +1,6 @@
 import type { NetBoxServer } from '@proxbox/simulator/netbox'
 
-export const VM = 'virtualization.virtualmachine'
+const VM = 'virtualization.virtualmachine'
 const NIC = 'virtualization.vminterface'
 const DISK = 'virtualization.virtualdisk'
 const MAC = 'dcim.macaddress'

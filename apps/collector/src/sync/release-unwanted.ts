@@ -5,7 +5,7 @@ import { isWhole } from './record-review.ts'
 import type { SyncParts } from './run-parts.ts'
 
 /** Pure: creates that NetBox has refused and of which a Plan over everything says nothing any more, by key. */
-export function unwantedCreates(
+function unwantedCreates(
   { changes, held, conflicts, notices, adoptions }: Plan,
   quarantine: readonly Quarantined[],
   compared: readonly KindName[]

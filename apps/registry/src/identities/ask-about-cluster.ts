@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Conflict, clusterKey } from '@proxbox/contracts'
 import type { Contradiction, Evidence } from './recognise-cluster.ts'
 
-export const contradictionCode = 'cluster-contradicts'
+const contradictionCode = 'cluster-contradicts'
 
 export type ClusterAnswer = 'same' | 'another' | 'hold'
 
