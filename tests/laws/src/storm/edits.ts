@@ -41,6 +41,9 @@ const identity = new Set([
   'vlan.group'
 ])
 
+/** Sums that NetBox works out anew with each part, whatever a person entered. */
+const computed = new Set(['vm.disk'])
+
 /** Kinds in which the storm rages. */
 export const stormy: readonly KindName[] = [
   'cluster',
@@ -62,7 +65,9 @@ const isCustom = (field: string) => field.startsWith('cf.')
 export const fieldsOf = ({ kind, fields }: CurrentItem): string[] =>
   [...Object.keys(kinds[kind].fields), ...Object.keys(fields).filter(isCustom)].filter((field) => {
     const spec = fieldSpec(kind, field)
-    return spec !== undefined && spec.readOnly !== true && !identity.has(`${kind}.${field}`)
+    const name = `${kind}.${field}`
+    const isTheirs = !identity.has(name) && !computed.has(name)
+    return spec !== undefined && spec.readOnly !== true && isTheirs
   })
 
 function ofSet(now: FieldValue, spec: FieldSpec, tables: Tables, random: Random): FieldValue {
