@@ -13,7 +13,12 @@ function written(world: World, plan: Plan): Change[] {
   }))
 }
 
-const undo = (world: World, changes: readonly Change[], tagUses = new Map<number, number>()) =>
+const undo = (
+  world: World,
+  changes: readonly Change[],
+  tagUses = new Map<number, number>(),
+  unread: ReadonlyMap<string, string> = new Map()
+) =>
   planUndo({
     changes,
     current: [...world.objects.values()],
@@ -21,6 +26,7 @@ const undo = (world: World, changes: readonly Change[], tagUses = new Map<number
     netboxVersion: world.version,
     identityTag: 'proxbox-i1',
     tagUses,
+    unread,
     run: 'R1'
   })
 
@@ -122,6 +128,20 @@ t.test('what a person made theirs stays, with all that it stands on', async (t) 
   t.notOk(kept.includes('vm:caaaaaaaa/qemu/101'), 'the other VM goes')
   const gone = plan.changes.filter(({ action }) => action === 'delete').map((one) => one.key)
   t.ok(gone.includes(`${key}/scsi0`), 'parts that nobody uses go')
+})
+
+t.test('what something unread hangs on stays, with all that it stands on', async (t) => {
+  const world = new World()
+  const changes = written(world, planFor(world, first))
+  const row = world.ledger.get(`${key}/net0`)
+  const nic = netboxKey('vm-interface', row?.netbox_id ?? 0)
+  const unread = new Map([[nic, 'something that was not read (IP address)']])
+  const plan = undo(world, changes, new Map(), unread)
+  t.match(plan.notices, [{ key: `${key}/net0`, detail: /stays: something that was not read/ }, {}])
+  const gone = new Set(plan.changes.map((change) => change.key))
+  t.notOk(gone.has(`${key}/net0`))
+  t.notOk(gone.has(key), 'its VM would take it along')
+  t.ok(gone.has('vm:caaaaaaaa/qemu/101'), 'the other one goes')
 })
 
 t.test('a tag and a custom field that others use by then stay and are named', async (t) => {

@@ -38,6 +38,7 @@ t.test('a token that does not see one object of NetBox', async (t) => {
       const before = netbox.state.canonical()
       await setToken(tokenWithout(netbox, one))
       const narrow = await run()
+      t.equal(narrow.run.state.value, 'degraded')
       t.equal(narrow.writes, 0, 'nothing is made, and nothing goes')
       t.strictSame(netbox.state.canonical(), before, 'NetBox is as it was')
       const most = usual.reads + 1

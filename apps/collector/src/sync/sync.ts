@@ -90,7 +90,7 @@ async function planFrom(
   return await onlyPlanned(whole, sides.facts, lease.planRunId, { reporter, names, netboxVersion })
 }
 
-/** Pure: a Run that planned and found something waits for a person; gaps and refusals degrade. */
+/** Pure: a Run that planned and found something waits for a person; gaps on either side and refusals degrade. */
 function outcomeOf(facts: {
   planned: number
   plan: Plan
@@ -101,7 +101,9 @@ function outcomeOf(facts: {
   const isHeldWhole = facts.plan.notices.some(
     ({ code }) => code === 'SITE_MISSING' || code === 'GAP'
   )
-  return facts.gaps.length > 0 || facts.refused > 0 || isHeldWhole ? 'degraded' : 'succeeded'
+  const isBlind = facts.plan.held.some(({ guard }) => guard === 'out-of-sight')
+  const isPartial = facts.gaps.length > 0 || facts.refused > 0 || isHeldWhole || isBlind
+  return isPartial ? 'degraded' : 'succeeded'
 }
 
 /** Pure: what people call what was read. */

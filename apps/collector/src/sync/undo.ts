@@ -1,6 +1,6 @@
-import { type Change, ProxboxError, syncTypes } from '@proxbox/contracts'
-import { type NetBox, readTagUses } from '@proxbox/netbox'
-import { planUndo } from '@proxbox/reconcile'
+import { type Change, type CurrentItem, ProxboxError, syncTypes } from '@proxbox/contracts'
+import { type NetBox, readCounts, readTagUses } from '@proxbox/netbox'
+import { hiddenParts, partsToCount, planUndo } from '@proxbox/reconcile'
 import { openFacts } from './facts.ts'
 import { readNetBox } from './read-netbox.ts'
 import { reportPlan, reportUndone } from './report-plan.ts'
@@ -34,6 +34,7 @@ export async function undo(parts: SyncParts): Promise<SyncResult> {
       netboxVersion: current.version,
       identityTag: identity.tag,
       tagUses: await tagUsesOf(changes, netbox, signal),
+      unread: await unreadOn(changes, current.items, netbox, signal),
       run
     })
     const names = { netbox: connection.name, proxmox: () => undefined, guest: () => undefined }
@@ -52,6 +53,23 @@ export async function undo(parts: SyncParts): Promise<SyncResult> {
   } finally {
     await netbox.close()
   }
+}
+
+/** What hangs on objects that the Run made and was not read: NetBox would delete it together with them. */
+async function unreadOn(
+  changes: readonly Change[],
+  current: readonly CurrentItem[],
+  netbox: NetBox,
+  signal: AbortSignal
+): Promise<ReadonlyMap<string, string>> {
+  const made = Map.groupBy(
+    changes.filter(({ action }) => action === 'create'),
+    ({ kind }) => kind
+  )
+  const ids = new Map(
+    [...made].map(([kind, all]) => [kind, all.flatMap(({ netbox_id: id }) => id ?? [])])
+  )
+  return hiddenParts(await readCounts(netbox, partsToCount(ids), signal), current)
 }
 
 const tagUsesOf = (changes: readonly Change[], netbox: NetBox, signal: AbortSignal) =>

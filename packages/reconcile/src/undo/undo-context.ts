@@ -23,6 +23,8 @@ export interface UndoInput {
   readonly identityTag: string
   /** How often NetBox says that a tag is used, by NetBox id: more than `current` shows means that others use it. */
   readonly tagUses: ReadonlyMap<number, number>
+  /** What hangs unread on objects that were made, in words by NetBox key: asked for `partsToCount` of them. */
+  readonly unread?: ReadonlyMap<string, string>
   /** For the reasons: what is taken back. */
   readonly run: string
 }

@@ -26,8 +26,10 @@ function untouched(context: UndoContext): { going: Map<string, Going>; notices: 
     if (item === undefined || isIdentityTag(item, input.identityTag)) continue
     const lastWritten = rows.get(change.key)?.last_written ?? {}
     const touched = touchedSince(change, item, { lastWritten, resolve })
+    const unread = input.unread?.get(item.key)
     if (touched.length > 0)
       notices.push(notice(change, `stays: ${touched.join(', ')} was changed since.`))
+    else if (unread !== undefined) notices.push(notice(change, `stays: ${unread} hangs on it.`))
     else going.set(item.key, { change, item })
   }
   return { going, notices }
