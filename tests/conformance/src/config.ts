@@ -7,7 +7,7 @@ const checkout = resolve(import.meta.dirname, '../../..')
 export interface ConformanceConfig {
   /** PROXBOX_CONFORMANCE=real: hold the real NetBox against the same scenarios. */
   readonly wantsReal: boolean
-  /** PROXBOX_CONFORMANCE_SHARE=third: of laws' cases and scenarios of identity only every third runs on the real NetBox. */
+  /** PROXBOX_CONFORMANCE_SHARE=third: of laws' cases and scenarios of identity only every third runs on the real NetBox, of those of keepers what depends on it. */
   readonly everyNth: number
   /** NETBOX_URL with NETBOX_TOKEN: a NetBox that runs already. It is written to. */
   readonly netbox: { readonly url: string; readonly token: string } | undefined

@@ -4,14 +4,19 @@ import type { Test } from 'tap'
 import { answers, isAsked, isQuiet, writesItsTag, writesOf } from './asked.ts'
 import type { Kept, Row } from './keep.ts'
 import { ledgersOf } from './ledger-of.ts'
+import type { CopyPlace } from './place.ts'
 
 const asked = {
   owner: /NetBox Endpoint production already keeps it/,
   decisions: ['same', 'copy']
 } as const
 
-/** Production's NetBox is copied to staging, which is added as an Endpoint of its own. */
-export async function copiedToStaging(t: Test, kept: Kept): Promise<void> {
+/**
+ * Production's NetBox is copied to staging, which is added as an Endpoint of its own.
+ *
+ * @param isWhole false leaves out what does not depend on NetBox
+ */
+export async function copiedToStaging(t: Test, kept: Kept, isWhole: boolean): Promise<void> {
   const { ground, production } = kept
   const place = await ground.copy()
   const staging = await kept.addRow('staging', place)
@@ -19,6 +24,20 @@ export async function copiedToStaging(t: Test, kept: Kept): Promise<void> {
   await answers(t, kept, commands, 'copy')
   await beginsAnew(t, kept, staging)
   await worksAlone(t, kept, [production, staging])
+  if (isWhole) await liveBesideEachOther(t, kept, { place, staging })
+  await t.test('staging is made from production once more: the decision holds', async (t) => {
+    await place.restore()
+    await beginsAnew(t, kept, staging)
+    await isQuiet(t, kept, production)
+  })
+  await kept.removeRow(staging)
+}
+
+async function liveBesideEachOther(
+  t: Test,
+  kept: Kept,
+  { place, staging }: { place: CopyPlace; staging: Row }
+): Promise<void> {
   await t.test('a second address of the copy is told who keeps the copy', async (t) => {
     const second = await kept.addRow('staging again', place, { domain: 'localhost' })
     const owner = /NetBox Endpoint staging already keeps it/
@@ -30,15 +49,9 @@ export async function copiedToStaging(t: Test, kept: Kept): Promise<void> {
     const [guest] = kept.world.guests
     if (guest === undefined) throw new Error('the world has guests')
     setConfig(kept.world, guest.vmid, 'cores', 7)
-    t.same(await writesOf(t, kept, production), { PATCH: 1 })
+    t.same(await writesOf(t, kept, kept.production), { PATCH: 1 })
     t.same(await writesOf(t, kept, staging), { PATCH: 1 }, 'it was not there yet')
   })
-  await t.test('staging is made from production once more: the decision holds', async (t) => {
-    await place.restore()
-    await beginsAnew(t, kept, staging)
-    await isQuiet(t, kept, production)
-  })
-  await kept.removeRow(staging)
 }
 
 /** Production's dump is restored into a NetBox that another Endpoint has kept for itself. */
