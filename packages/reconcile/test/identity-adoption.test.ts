@@ -164,11 +164,16 @@ t.test(
       const world = new World()
       const room = world.add('location', { name: 'room', slug: 'room', site: { ref: at } })
       const cluster = world.add('cluster', { name: 'Lab', scope: { ref: room.key } })
-      world.apply(planWith(world))
+      const group = world.add('vlan-group', { name: 'g', slug: 'g', scope: { ref: cluster.key } })
+      world.add('vlan', { vid: 20, name: 'servers', group: { ref: group.key } })
+      const nics = (guest(100).config?.nics ?? []).map((nic) => ({ ...nic, vlan: 20 }))
+      const what = estate([withConfig({ nics })])
+      world.apply(planWith(world, [], what))
       const id = world.ledger.get('cluster:caaaaaaaa')?.netbox_id
       t.equal(id === cluster.netbox_id, isFound, at)
       t.same(world.objects.get(cluster.key)?.fields.scope, { ref: room.key })
-      t.same(planWith(world).changes, [])
+      t.equal(world.stored(`${key}/net0`).mode === 'access', isFound, 'its VLANs at once')
+      t.same(planWith(world, [], what).changes, [])
     }
   }
 )

@@ -73,10 +73,11 @@ function siteFor(
 function siteOfNamed(name: string | null, reference: Reference): SiteChoice | undefined {
   const found = name === null ? [] : reference.clusters(name)
   const scope = found.length === 1 ? found[0]?.fields.scope : undefined
-  return isRef(scope) && scope.ref.startsWith('netbox:site/') ? { ref: scope.ref } : undefined
+  const ref = isRef(scope) ? reference.siteOf(scope.ref) : ''
+  return ref.startsWith('netbox:site/') ? { ref } : undefined
 }
 
-/** Pure: the NetBox cluster by the Ledger, else the only one of that name in that site. */
+/** Pure: the NetBox cluster by the Ledger, else the only one of that name in that site, else in a location of it. */
 function netboxClusterOf(
   key: string,
   { name, site }: { name: string; site: string },
@@ -84,9 +85,10 @@ function netboxClusterOf(
 ): string | undefined {
   const known = options.currentKeys?.get(key)
   if (known !== undefined) return known
-  const found = reference
-    .clusters(name)
-    .filter(({ fields: { scope } }) => isRef(scope) && scope.ref === site)
+  const inScope = (isIn: (scope: string) => boolean) =>
+    reference.clusters(name).filter(({ fields: { scope } }) => isRef(scope) && isIn(scope.ref))
+  const own = inScope((scope) => scope === site)
+  const found = own.length > 0 ? own : inScope((scope) => reference.siteOf(scope) === site)
   return found.length === 1 ? found[0]?.key : undefined
 }
 

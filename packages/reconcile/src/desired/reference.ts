@@ -11,6 +11,8 @@ export interface Reference {
   vlans(vid: number, site: string, cluster?: string): readonly CurrentItem[]
   /** Slug of a VLAN's group; undefined without one. */
   groupOf(vlan: CurrentItem): string | undefined
+  /** The site of a scope: a location's, else the scope itself. */
+  siteOf(scope: string): string
   /** VRF key of the longest prefix of the site around the host; null = global; `several` when equal ones disagree. */
   vrf(host: string, site: string): string | null | 'several'
 }
@@ -69,9 +71,9 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
   const vlans = Map.groupBy(of('vlan'), (vlan) => Number(vlan.fields.vid))
   const clusters = Map.groupBy(of('cluster'), (one) => lower(one.fields.name))
   const places = placesOf(items)
-  const prefixes = prefixIndex(of('prefix'), (scope) =>
+  const siteOf = (scope: string): string =>
     scope.startsWith('netbox:location/') ? (places.get(scope) ?? scope) : scope
-  )
+  const prefixes = prefixIndex(of('prefix'), siteOf)
   const fits = (vlan: CurrentItem, site: string, cluster?: string): boolean => {
     const group = groups.get(refOf(vlan.fields.group) ?? '')
     if (group !== undefined) {
@@ -85,6 +87,7 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
   return {
     bySlug: (kind, slug) => slugs.get(`${kind}|${slug}`),
     sites: of('site'),
+    siteOf,
     clusters: (name) => clusters.get(lower(name)) ?? [],
     vlans: (vid, site, cluster) =>
       (vlans.get(vid) ?? []).filter((vlan) => fits(vlan, site, cluster)),
