@@ -73,14 +73,8 @@ async function sendChunk(
   parts: Parts
 ): Promise<void> {
   const { inventory, netbox, run, tick } = parts
-  const sendings: Sending[] = []
-  for (const entry of entries) {
-    if (known.moved.has(entry.key)) continue
-    const sending = sendingOf(step, entry, known)
-    if (sending === undefined) continue
-    if ('entry' in sending) sendings.push(sending)
-    else inventory.record(run, sending)
-  }
+  const { sendings, leftOut } = sendingsOf(step, entries, known)
+  for (const outcome of leftOut) inventory.record(run, outcome)
   const { still, moved } = await withoutMoved(step, sendings, known, netbox)
   for (const outcome of moved) {
     inventory.record(run, outcome)
@@ -106,6 +100,29 @@ async function sendChunk(
     }
   }
   tick()
+}
+
+/** What of these entries can be sent, and what cannot. */
+function sendingsOf(step: PlanStep, entries: PlanStep['entries'], known: Known) {
+  const sendings: Sending[] = []
+  const leftOut: Outcome[] = []
+  for (const entry of entries.filter(({ key }) => !known.moved.has(key))) {
+    const sending = sendingOf(step, entry, known)
+    if (sending === undefined) continue
+    if ('entry' in sending) sendings.push(sending)
+    else leftOut.push(...leftOutWith(sending, entry, known))
+  }
+  return { sendings, leftOut }
+}
+
+/** What cannot be sent, and the MAC that was to be made with it. */
+function leftOutWith(
+  outcome: Outcome,
+  entry: PlanStep['entries'][number],
+  { changes }: Known
+): readonly Outcome[] {
+  const mac = changes.get(entry.with_mac ?? '')
+  return mac === undefined ? [outcome] : [outcome, { ...outcome, change: mac, netbox_id: null }]
 }
 
 function placesOf(plan: Plan, inventory: Inventory): Map<string, string> {

@@ -85,7 +85,7 @@ async function executeStep(
     const resolved = sendingFrom(step, planned, parts)
     if (resolved === undefined) continue
     if ('entry' in resolved) sendings.push(resolved)
-    else leftOut.push(resolved)
+    else leftOut.push(resolved, ...macLeftOut(planned, parts))
   }
   const { still, moved } = await withoutMoved(step, sendings, parts, signal)
   for (const { change } of moved) parts.left.add(change.key)
@@ -98,6 +98,16 @@ async function executeStep(
   await (parts.announced.get(step) ?? parts.facts.announce(intents.flatMap(intentsOf)))
   if (next?.action === 'create') announceAhead(next, parts)
   await write(step, still, parts, signal)
+}
+
+/** A MAC that was to be made with its interface is left out with it: what was announced of it must not stay open. */
+function macLeftOut(
+  { with_mac: key }: PlanStep['entries'][number],
+  { changes }: Pick<StepParts, 'changes'>
+): Outcome[] {
+  const mac = key === undefined ? undefined : changes.get(key)
+  const detail = 'its interface was left out'
+  return mac === undefined ? [] : [{ change: mac, state: 'skipped', netbox_id: null, detail }]
 }
 
 const goneWith = ({ key, action }: Change, { goingWith }: StepParts): readonly Change[] =>
