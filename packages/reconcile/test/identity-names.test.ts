@@ -1,7 +1,7 @@
 import type { Conflict, DecisionRule, Estate, Guest } from '@proxbox/contracts'
 import t from 'tap'
 import { type DesiredOptions, planChanges } from '../src/index.ts'
-import { changeOf, key } from './planned.ts'
+import { changeOf, endpoint, key, runOn } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 const named = (vmid: number, name: string): Guest => {
@@ -112,6 +112,22 @@ t.test('a guest that is gone gives its name away, one that may be there does not
   }
   world.apply(gone)
   t.same(planWith(world, renamed).changes, [])
+})
+
+t.test('the name of a stale guest is free once that one is deleted', async (t) => {
+  const world = new World()
+  const deleting = endpoint({ missingPolicy: 'delete' })
+  runOn(world, estate([named(100, 'web'), named(101, 'db')]), 0, deleting)
+  runOn(world, estate([named(101, 'db')]), 1, deleting)
+  const plan = runOn(world, estate([named(101, 'web')]), 9, deleting)
+  t.same(
+    plan.steps.map(({ action, entries }) => [action, ...entries.map((one) => one.key)]),
+    [
+      ['delete', key],
+      ['update', vm(101)]
+    ]
+  )
+  t.equal(world.stored(vm(101)).name, 'web')
 })
 
 t.test('a name waits for the held Change that would give it away', async (t) => {
