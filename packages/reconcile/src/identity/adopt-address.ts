@@ -61,15 +61,18 @@ function yielded(item: Item, other: CurrentItem, matching: Matching): Found | un
   const known = key === undefined ? undefined : matching.byKey.get(key)
   if (key === undefined || known === undefined || matching.desiredKeys.has(key)) return undefined
   const isMine = bearerOf(key) === bearerOf(item.key)
-  // Two clusters may use the same addresses: what one guest has lost, none of another cluster inherits.
-  if (isOfAnotherCluster(key, item.key)) return undefined
+  if (!isMine && !isOfOneCluster(key, item.key, matching)) return undefined
   if (!isMine && !(known.origin === 'created' && isStale(key, other, matching))) return undefined
   return { current: other, by: 'address', origin: known.origin, moved: true, base: known.base }
 }
 
-function isOfAnotherCluster(key: string, other: string): boolean {
-  const [one, two] = [clusterOf(key), clusterOf(other)]
-  return one !== undefined && two !== undefined && one !== two
+/**
+ * Pure: are both of one cluster? Two clusters may use the same addresses: what a guest or node of one has lost, none of
+ * another inherits, nor does one of which nobody knows any more where it was.
+ */
+function isOfOneCluster(one: string, other: string, matching: Matching): boolean {
+  const of = (key: string) => clusterOf(key) ?? matching.clusterOfNode(nodeOf(key) ?? '')
+  return of(one) !== undefined && of(one) === of(other)
 }
 
 /** Pure: its guest is gone, or it was missing from a whole list before this Run; NetBox moves no living guest's primary. */

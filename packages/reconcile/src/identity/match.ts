@@ -17,6 +17,7 @@ import { type Adopted, adopt } from './adopt.ts'
 import { announcedIn } from './announced.ts'
 import { carriesKey } from './carries-key.ts'
 import { holdClashes } from './clashes.ts'
+import { clustersOfNodes } from './cluster-of-node.ts'
 import { type Decisions, decisionsFrom } from './conflicts.ts'
 import type { Presence } from './gone.ts'
 import type { Lineage } from './lineage.ts'
@@ -70,6 +71,8 @@ export interface Matching {
   readonly intents: ReadonlyMap<string, readonly Intent[]>
   readonly rows: ReadonlyMap<string, LedgerRow>
   readonly resolve: Resolve
+  /** The cluster id of a node, as far as it is known. */
+  clusterOfNode(nodeId: string): string | undefined
   /** Does the Ledger tell of this object under several keys? */
   isDisputed(key: string): boolean
   /** Unclaimed and claimed objects under a natural name. */
@@ -119,6 +122,7 @@ function emptyMatching(input: MatchInput): Matching {
     presence: input.lineage.presence,
     former: input.lineage.former,
     resolve,
+    clusterOfNode: clustersOfNodes(input.desired, input.ledger),
     desiredKeys: new Set(input.desired.map((item) => item.key)),
     intents: Map.groupBy(input.intents, (intent) => intent.key),
     rows: new Map(input.ledger.map((row) => [row.key, row])),
