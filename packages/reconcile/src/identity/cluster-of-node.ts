@@ -1,26 +1,22 @@
-import { type Fields, type Item, isRef, type LedgerRow } from '@proxbox/contracts'
+import { type Estate, isRef, type LedgerRow } from '@proxbox/contracts'
 import { nodeOf } from '../key-of.ts'
 
-const clusterIn = ({ cluster }: Fields): string | undefined =>
-  cluster !== undefined && isRef(cluster) && cluster.ref.startsWith('cluster:')
-    ? cluster.ref.slice('cluster:'.length)
-    : undefined
+/** Pure: the cluster of a device, as we wrote it last. */
+export function clusterOfDevice({ last_written: { cluster } }: LedgerRow): string | undefined {
+  return isRef(cluster) ? /^cluster:(.+)$/.exec(cluster.ref)?.[1] : undefined
+}
 
-/**
- * Pure: the cluster id of a node, which its key does not tell: where Proxmox lists it now, else what we wrote of its device.
- * Undefined where neither says it, as of a device that a person keeps in a NetBox cluster of their own.
- */
+/** Pure: the cluster of a node, which its key does not tell: as read now, else as the Ledger knows it. */
 export function clustersOfNodes(
-  desired: readonly Item[],
+  estate: Estate,
   ledger: readonly LedgerRow[]
 ): (nodeId: string) => string | undefined {
-  const told = [
-    ...ledger.map(({ key, kind, last_written }) => ({ key, kind, fields: last_written })),
-    ...desired
-  ].flatMap(({ key, kind, fields }): [string, string][] => {
-    const cluster = kind === 'device' ? clusterIn(fields) : undefined
-    return cluster === undefined ? [] : [[nodeOf(key) ?? '', cluster]]
-  })
-  const known = new Map(told)
+  const known = new Map<string, string>()
+  for (const row of ledger) {
+    const cluster = row.kind === 'device' ? clusterOfDevice(row) : undefined
+    if (cluster !== undefined) known.set(nodeOf(row.key) ?? '', cluster)
+  }
+  for (const { clusterId, nodes } of estate.clusters)
+    for (const { nodeId } of nodes) known.set(nodeId, clusterId)
   return (nodeId) => known.get(nodeId)
 }

@@ -2,6 +2,7 @@ import {
   type Conflict,
   type CurrentItem,
   type DecisionRule,
+  type Estate,
   type Fields,
   type Intent,
   type Item,
@@ -72,7 +73,7 @@ export interface Matching {
   readonly rows: ReadonlyMap<string, LedgerRow>
   readonly resolve: Resolve
   /** The cluster id of a node, as far as it is known. */
-  clusterOfNode(nodeId: string): string | undefined
+  readonly clusterOfNode: (nodeId: string) => string | undefined
   /** Does the Ledger tell of this object under several keys? */
   isDisputed(key: string): boolean
   /** Unclaimed and claimed objects under a natural name. */
@@ -122,7 +123,7 @@ function emptyMatching(input: MatchInput): Matching {
     presence: input.lineage.presence,
     former: input.lineage.former,
     resolve,
-    clusterOfNode: clustersOfNodes(input.desired, input.ledger),
+    clusterOfNode: clustersOfNodes(input.estate, input.ledger),
     desiredKeys: new Set(input.desired.map((item) => item.key)),
     intents: Map.groupBy(input.intents, (intent) => intent.key),
     rows: new Map(input.ledger.map((row) => [row.key, row])),
@@ -145,6 +146,7 @@ function emptyMatching(input: MatchInput): Matching {
 }
 
 export interface MatchInput {
+  readonly estate: Estate
   readonly desired: readonly Item[]
   readonly current: readonly CurrentItem[]
   readonly ledger: readonly LedgerRow[]
