@@ -98,7 +98,8 @@ function taken(item: Item, other: CurrentItem, matching: Matching): Found | unde
     return { current: other, by: 'decision', moved: true, decided }
   }
   const owner = ownerName(ownerOf(other), matching)
-  const reason = `${other.label} belongs to ${owner} in NetBox and is not moved.`
+  const ours = bearerName(item, matching)
+  const reason = `${other.label}, which ${ours} has in Proxmox, belongs to ${owner} in NetBox and is not moved.`
   matching.conflicts.push(
     conflictOf(item, 'address-taken', {
       field: 'assigned_object',
@@ -110,7 +111,7 @@ function taken(item: Item, other: CurrentItem, matching: Matching): Found | unde
         { decision: 'netbox', does: `The address stays with ${owner}.` },
         {
           decision: 'proxmox',
-          does: `The address is moved here; NetBox refuses that while it is the primary one of ${owner}.`
+          does: `The address is moved to ${ours}; NetBox refuses that while it is the primary one of ${owner}.`
         }
       ]
     })
@@ -124,4 +125,11 @@ function ownerName(holder: string, matching: Matching): string {
   if (at === undefined) return holder === '' ? 'nothing, though another Item is it' : holder
   const of = matching.object(holderOf(at))?.label
   return of === undefined ? at.label : `${of} / ${at.label}`
+}
+
+/** Pure: what has an address in Proxmox, for people: the guest or node, and its interface. */
+function bearerName(item: Item, { desired }: Matching): string {
+  const at = refIn(item.fields, 'assigned_object', (ref) => ref)
+  const names = [bearerOf(item.key) ?? '', at].flatMap((key) => desired.get(key)?.fields.name ?? [])
+  return names.length === 0 ? at : names.join(' / ')
 }

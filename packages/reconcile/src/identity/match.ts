@@ -69,6 +69,7 @@ export interface Matching {
   /** NetBox key → our key, of all that is claimed. */
   readonly claimed: Map<string, string>
   readonly desiredKeys: ReadonlySet<string>
+  readonly desired: ReadonlyMap<string, Item>
   readonly intents: ReadonlyMap<string, readonly Intent[]>
   readonly rows: ReadonlyMap<string, LedgerRow>
   readonly resolve: Resolve
@@ -125,6 +126,7 @@ function emptyMatching(input: MatchInput): Matching {
     resolve,
     clusterOfNode: clustersOfNodes(input.estate, input.ledger),
     desiredKeys: new Set(input.desired.map((item) => item.key)),
+    desired: new Map(input.desired.map((item) => [item.key, item])),
     intents: Map.groupBy(input.intents, (intent) => intent.key),
     rows: new Map(input.ledger.map((row) => [row.key, row])),
     object: (key) => objects.get(key),
