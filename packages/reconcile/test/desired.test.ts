@@ -180,7 +180,23 @@ t.test('unknown keys of a configuration and an owner of an address are named', a
   })
   const plan = planFor(world, estate([withConfig({ unknownKeys: ['quux'] })]))
   t.match(plan.notices, [{ code: 'CONFIG_UNKNOWN', detail: /quux/ }])
-  t.match(plan.held, [{ code: 'ADDRESS_TAKEN', reason: /hand \/ eth0/ }])
+  t.match(plan.held, [
+    {
+      code: 'ADDRESS_TAKEN',
+      reason: /which vm100 \/ net0 has in Proxmox, belongs to hand \/ eth0 in NetBox/
+    }
+  ])
+})
+
+t.test('of two guests with one address both are named', async (t) => {
+  const { notices } = planFor(
+    new World(),
+    estate([guest(100), guest(101, { config: { ...guest(100).config, name: 'twin' } as never })])
+  )
+  t.match(
+    notices.filter(({ code }) => code === 'ADDRESS_TAKEN'),
+    [{ detail: 'twin net0 has the address 10.0.100.10, which vm100 net0 has too and keeps.' }]
+  )
 })
 
 t.test('containers: the configured name, all addresses, no agent', async (t) => {

@@ -118,7 +118,7 @@ export function addAddress(
   const owner = book.taken.get(`${vrf ?? ''}|${host}`)
   if (owner?.key === key) return key
   if (owner !== undefined) {
-    const detail = `${owner.holder} has the address ${host} too and keeps it.`
+    const detail = `${candidate.holder} has the address ${host}, which ${owner.holder} has too and keeps.`
     book.notices.push({ key, label, code: 'ADDRESS_TAKEN', detail })
     return undefined
   }

@@ -1,7 +1,7 @@
 import type { Guest, LedgerRow, Node, Notice } from '@proxbox/contracts'
-import { isRef } from '@proxbox/contracts'
 import { isBlank } from '../canonical.ts'
 import { wantedBy } from '../desired/desired-items.ts'
+import { clusterOfDevice } from '../identity/cluster-of-node.ts'
 import { clusterKey, clusterOf, guestKey, nodeOf } from '../key-of.ts'
 import type { Cluster, Desired } from '../options.ts'
 import type { PlanInput } from '../plan-input.ts'
@@ -55,11 +55,6 @@ export function listedIn({ estate, options, ledger }: PlanInput, desired: Desire
     nodes.map((node) => [node.nodeId, node] as const)
   )
   return { guests: new Map(guests), nodes: new Map(nodes), guestsWhole, nodesWhole, notices }
-}
-
-/** Pure: the cluster of a device, as we wrote it last. */
-export function clusterOfDevice({ last_written: { cluster } }: LedgerRow): string | undefined {
-  return isRef(cluster) ? /^cluster:(.+)$/.exec(cluster.ref)?.[1] : undefined
 }
 
 /** Pure: the rows of guests and nodes that a whole list does not name, within the scope of the Run. */

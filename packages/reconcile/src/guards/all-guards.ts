@@ -1,11 +1,9 @@
 import { type Change, type HeldChange, isRef, type LedgerRow } from '@proxbox/contracts'
 import { leavingMatch } from '../going-away/leaving-match.ts'
-import { clusterOfDevice } from '../going-away/listed.ts'
 import { builtUponWhole, goingWith, hangingOn } from '../going-away/parts-of.ts'
 import { type Chosen, chooseAnew, isChosen, primaryOf } from '../going-away/primary.ts'
 import { staleTag } from '../going-away/stale-tag.ts'
 import type { Matching } from '../identity/match.ts'
-import { nodeOf } from '../key-of.ts'
 import type { Desired } from '../options.ts'
 import type { PlanInput } from '../plan-input.ts'
 import { sightsIn } from '../sight/sights.ts'
@@ -35,22 +33,9 @@ function inTurn(changes: readonly Change[], guards: readonly Guard[]): Guarded {
   return { kept, held }
 }
 
-/** Pure: the cluster of a node: as read now, else as the Ledger knows it. */
-function nodeClusters({ estate, ledger }: PlanInput): (id: string) => string | undefined {
-  const known = new Map<string, string>()
-  for (const row of ledger) {
-    const cluster = row.kind === 'device' ? clusterOfDevice(row) : undefined
-    if (cluster !== undefined) known.set(nodeOf(row.key) ?? '', cluster)
-  }
-  for (const { clusterId, nodes } of estate.clusters)
-    for (const { nodeId } of nodes) known.set(nodeId, clusterId)
-  return (id) => known.get(id)
-}
-
 function vanishedFrom(
   { ledger, intents, options }: PlanInput,
-  matching: Matching,
-  clusterOfNode: (id: string) => string | undefined
+  matching: Matching
 ): ReadonlySet<string> {
   const deleting = new Set(
     intents.filter(({ action }) => action === 'delete').map(({ key }) => key)
@@ -58,7 +43,7 @@ function vanishedFrom(
   return vanishedKeys({
     rows: ledger.filter(({ key }) => matching.desiredKeys.has(key) && !deleting.has(key)),
     foundBy: (row: LedgerRow) => matching.byKey.get(row.key)?.by,
-    place: (row) => budgetPlace(row, clusterOfNode),
+    place: (row) => budgetPlace(row, matching.clusterOfNode),
     settings: options.settings
   })
 }
@@ -96,9 +81,8 @@ export function allGuards(
 ): AllGuarded {
   const { ledger, options } = input
   const leaving = leavingMatch(matching, input)
-  const clusterOfNode = nodeClusters(input)
   const isApproved = options.budget === false
-  const vanished = isApproved ? new Set<string>() : vanishedFrom(input, matching, clusterOfNode)
+  const vanished = isApproved ? new Set<string>() : vanishedFrom(input, matching)
   const sights = sightsIn(input, matching)
   const builtUpon = (change: Change) =>
     builtUponWhole(change.key, leaving) ??
@@ -113,7 +97,7 @@ export function allGuards(
             ledger,
             wanted: desired.items,
             settings: options.settings,
-            clusterOfNode
+            clusterOfNode: matching.clusterOfNode
           }),
         (some) => uncounted(some, sights)
       ]

@@ -61,15 +61,18 @@ function yielded(item: Item, other: CurrentItem, matching: Matching): Found | un
   const known = key === undefined ? undefined : matching.byKey.get(key)
   if (key === undefined || known === undefined || matching.desiredKeys.has(key)) return undefined
   const isMine = bearerOf(key) === bearerOf(item.key)
-  // Two clusters may use the same addresses: what one guest has lost, none of another cluster inherits.
-  if (isOfAnotherCluster(key, item.key)) return undefined
+  if (!isMine && !isOfOneCluster(key, item.key, matching)) return undefined
   if (!isMine && !(known.origin === 'created' && isStale(key, other, matching))) return undefined
   return { current: other, by: 'address', origin: known.origin, moved: true, base: known.base }
 }
 
-function isOfAnotherCluster(key: string, other: string): boolean {
-  const [one, two] = [clusterOf(key), clusterOf(other)]
-  return one !== undefined && two !== undefined && one !== two
+/**
+ * Pure: are both of one cluster? Two clusters may use the same addresses: what a guest or node of one has lost, none of
+ * another inherits, nor does one of which nobody knows any more where it was.
+ */
+function isOfOneCluster(one: string, other: string, matching: Matching): boolean {
+  const of = (key: string) => clusterOf(key) ?? matching.clusterOfNode(nodeOf(key) ?? '')
+  return of(one) !== undefined && of(one) === of(other)
 }
 
 /** Pure: its guest is gone, or it was missing from a whole list before this Run; NetBox moves no living guest's primary. */
@@ -95,7 +98,8 @@ function taken(item: Item, other: CurrentItem, matching: Matching): Found | unde
     return { current: other, by: 'decision', moved: true, decided }
   }
   const owner = ownerName(ownerOf(other), matching)
-  const reason = `${other.label} belongs to ${owner} in NetBox and is not moved.`
+  const ours = bearerName(item, matching)
+  const reason = `${other.label}, which ${ours} has in Proxmox, belongs to ${owner} in NetBox and is not moved.`
   matching.conflicts.push(
     conflictOf(item, 'address-taken', {
       field: 'assigned_object',
@@ -107,7 +111,7 @@ function taken(item: Item, other: CurrentItem, matching: Matching): Found | unde
         { decision: 'netbox', does: `The address stays with ${owner}.` },
         {
           decision: 'proxmox',
-          does: `The address is moved here; NetBox refuses that while it is the primary one of ${owner}.`
+          does: `The address is moved to ${ours}; NetBox refuses that while it is the primary one of ${owner}.`
         }
       ]
     })
@@ -121,4 +125,11 @@ function ownerName(holder: string, matching: Matching): string {
   if (at === undefined) return holder === '' ? 'nothing, though another Item is it' : holder
   const of = matching.object(holderOf(at))?.label
   return of === undefined ? at.label : `${of} / ${at.label}`
+}
+
+/** Pure: what has an address in Proxmox, for people: the guest or node, and its interface. */
+function bearerName(item: Item, { desired }: Matching): string {
+  const at = refIn(item.fields, 'assigned_object', (ref) => ref)
+  const names = [bearerOf(item.key) ?? '', at].flatMap((key) => desired.get(key)?.fields.name ?? [])
+  return names.length === 0 ? at : names.join(' / ')
 }

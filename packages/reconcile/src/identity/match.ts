@@ -2,6 +2,7 @@ import {
   type Conflict,
   type CurrentItem,
   type DecisionRule,
+  type Estate,
   type Fields,
   type Intent,
   type Item,
@@ -17,6 +18,7 @@ import { type Adopted, adopt } from './adopt.ts'
 import { announcedIn } from './announced.ts'
 import { carriesKey } from './carries-key.ts'
 import { holdClashes } from './clashes.ts'
+import { clustersOfNodes } from './cluster-of-node.ts'
 import { type Decisions, decisionsFrom } from './conflicts.ts'
 import type { Presence } from './gone.ts'
 import type { Lineage } from './lineage.ts'
@@ -67,9 +69,12 @@ export interface Matching {
   /** NetBox key → our key, of all that is claimed. */
   readonly claimed: Map<string, string>
   readonly desiredKeys: ReadonlySet<string>
+  readonly desired: ReadonlyMap<string, Item>
   readonly intents: ReadonlyMap<string, readonly Intent[]>
   readonly rows: ReadonlyMap<string, LedgerRow>
   readonly resolve: Resolve
+  /** The cluster id of a node, as far as it is known. */
+  readonly clusterOfNode: (nodeId: string) => string | undefined
   /** Does the Ledger tell of this object under several keys? */
   isDisputed(key: string): boolean
   /** Unclaimed and claimed objects under a natural name. */
@@ -119,7 +124,9 @@ function emptyMatching(input: MatchInput): Matching {
     presence: input.lineage.presence,
     former: input.lineage.former,
     resolve,
+    clusterOfNode: clustersOfNodes(input.estate, input.ledger),
     desiredKeys: new Set(input.desired.map((item) => item.key)),
+    desired: new Map(input.desired.map((item) => [item.key, item])),
     intents: Map.groupBy(input.intents, (intent) => intent.key),
     rows: new Map(input.ledger.map((row) => [row.key, row])),
     object: (key) => objects.get(key),
@@ -141,6 +148,7 @@ function emptyMatching(input: MatchInput): Matching {
 }
 
 export interface MatchInput {
+  readonly estate: Estate
   readonly desired: readonly Item[]
   readonly current: readonly CurrentItem[]
   readonly ledger: readonly LedgerRow[]
