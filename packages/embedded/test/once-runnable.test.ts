@@ -10,7 +10,9 @@ const busy = () => Object.assign(new Error('spawn ETXTBSY'), { code: 'ETXTBSY' }
 
 t.test('a program that is still being written is tried again, not for ever', async (t) => {
   const pauses: number[] = []
-  const pause = async (ms: number) => void pauses.push(ms)
+  const pause = async (ms: number) => {
+    pauses.push(ms)
+  }
   let calls = 0
   const start = async () => {
     calls += 1
@@ -29,7 +31,9 @@ t.test('any other error is told at once', async (t) => {
     throw Object.assign(new Error('spawn EACCES'), { code: 'EACCES' })
   }
   await t.rejects(
-    onceRunnable(refused, undefined, async () => t.fail('paused')),
+    onceRunnable(refused, undefined, async () => {
+      t.fail('paused')
+    }),
     { code: 'EACCES' }
   )
 })
