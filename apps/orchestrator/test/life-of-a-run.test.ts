@@ -111,6 +111,20 @@ t.test(
     )
     const frames = await checkFrames(t, waiting)
     t.match(frames.at(-2), { event: 'error', data: { code: 'NETBOX_TIMEOUT' } })
+    const warning = (attempt: number) => ({
+      event: 'step',
+      data: {
+        status: 'warning',
+        code: 'NETBOX_TIMEOUT',
+        disposition: 'wait',
+        message: new RegExp(`^Attempt ${attempt} of 3 .* begins at \\d{4}-\\S+Z: busy$`)
+      }
+    })
+    t.match(
+      frames.filter((frame) => frame.data.status === 'warning'),
+      [warning(1), warning(2)],
+      'before each pause: why, and when the next attempt begins'
+    )
     ours.play((call) =>
       call.complete(false, undefined, [
         { detail: 'no', code: 'NETBOX_CREDENTIAL', disposition: 'stop' }

@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Installation, installations, pinnedVersion } from './install-nats-server.ts'
+import { onceRunnable } from './once-runnable.ts'
 
 const run = promisify(execFile)
 const exe = process.platform === 'win32' ? '.exe' : ''
@@ -93,10 +94,9 @@ async function readVersion(
   path: string,
   signal?: AbortSignal
 ): Promise<{ path: string; version: string }> {
-  const { stdout } = await run(path, ['--version'], {
-    timeout: 10_000,
-    ...(signal ? { signal } : {})
-  }).catch((cause: unknown) => {
+  const options = { timeout: 10_000, ...(signal ? { signal } : {}) }
+  const ask = async () => await run(path, ['--version'], options)
+  const { stdout } = await onceRunnable(ask, signal).catch((cause: unknown) => {
     throw new Error(`${path} does not run`, { cause })
   })
   const [, major, minor, patch] = /^nats-server: v(\d+)\.(\d+)\.(\S+)/.exec(stdout) ?? []

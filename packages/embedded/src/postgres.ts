@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { claimFolder, endOrphan } from './end-orphan.ts'
 import { readFreePort } from './free-port.ts'
 import { readLogSize, readLogTail } from './log-file.ts'
+import { onceRunnable } from './once-runnable.ts'
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts'
 import { runStatement } from './postgres-query.ts'
 import { findPostgresUser, type PostgresUser } from './postgres-user.ts'
@@ -72,7 +73,8 @@ export async function openPostgres(
   const place: Place = { dataDir, cluster, binaries, user }
   await endPrevious(cluster, signal)
   await ensureCluster(place, options.settings?.fsync !== 'off', signal)
-  const { stdout } = await run(binaries.postgres, ['--version'], { timeout: 10_000 })
+  const ask = async () => await run(binaries.postgres, ['--version'], { timeout: 10_000 })
+  const { stdout } = await onceRunnable(ask, signal)
   const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim()
   const { child, port } = await startServer(place, options, signal)
   const databaseUrl = (name: string) =>

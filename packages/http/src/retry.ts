@@ -10,9 +10,19 @@ export interface RetryOptions {
   readonly shouldRetry: (error: unknown) => boolean
   /** What the server asked for (Retry-After), if anything: the least pause, up to `capMs`. */
   readonly retryAfterMs?: (error: unknown) => number | undefined
+  /** Told before each pause; `mostMs` is the longest that this pause and all that may follow take together. */
+  readonly onPause?: (pause: RetryPause) => void
   /** From 0 to below 1. */
   readonly random?: () => number
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+export interface RetryPause {
+  readonly error: unknown
+  /** Calls that may still follow; at least 1. */
+  readonly triesLeft: number
+  readonly pauseMs: number
+  readonly mostMs: number
 }
 
 /**
@@ -35,7 +45,10 @@ export async function retryIdempotent<T>(
     } catch (error) {
       const isLast = attempt >= options.attempts || signal?.aborted === true
       if (isLast || !options.shouldRetry(error)) throw error
-      await sleep(pauseBefore(attempt, error, options), signal)
+      const pauseMs = pauseBefore(attempt, error, options)
+      const triesLeft = options.attempts - attempt
+      options.onPause?.({ error, triesLeft, pauseMs, mostMs: mostPauseMs(attempt, error, options) })
+      await sleep(pauseMs, signal)
     }
   }
 }
@@ -45,6 +58,13 @@ function pauseBefore(attempt: number, error: unknown, options: RetryOptions): nu
   const jittered = (options.random ?? Math.random)() * bound
   const asked = options.retryAfterMs?.(error) ?? 0
   return Math.min(options.capMs, Math.max(jittered, asked))
+}
+
+/** Pure: all pauses from this attempt to the last one, each as long as jitter and Retry-After may make it. */
+function mostPauseMs(attempt: number, error: unknown, options: RetryOptions): number {
+  const longest = { ...options, random: () => 1 }
+  const left = Array.from({ length: options.attempts - attempt }, (_, index) => attempt + index)
+  return left.reduce((sum, one) => sum + pauseBefore(one, error, longest), 0)
 }
 
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from '@proxbox/http'
 import { failureFrom, type Place } from './failure.ts'
 import { openPace, type Pace } from './pace.ts'
+import { openTroubles, type Pause, type Trouble } from './tell-trouble.ts'
 
 export interface NetBoxOptions {
   /** Writes in flight at most; default 3. */
@@ -21,6 +22,8 @@ export interface NetBoxOptions {
   readonly onRequest?: (report: RequestReport) => void
   /** Called right before every write; throws when there is not enough time left to write. */
   readonly beforeWrite?: () => void
+  /** Told once per cause while NetBox is asked again: seconds, where the error itself comes after a minute. */
+  readonly onTrouble?: (trouble: Trouble) => void
   /** At most 200 characters: NetBox answers a longer one with 500 (netbox-api §5). */
   readonly changelogMessage?: string
   readonly random?: () => number
@@ -54,6 +57,8 @@ export interface Inside {
   readonly random: () => number
   readonly now: () => number
   sleep(ms: number, signal: AbortSignal): Promise<void>
+  /** Called before each pause between two attempts. */
+  pausing(pause: Pause): void
   /** @throws HttpError as the client does */
   get(path: string, query: Query, signal: AbortSignal): Promise<HttpResponse>
   options(path: string, signal: AbortSignal): Promise<HttpResponse>
@@ -116,6 +121,7 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
     random: options.random ?? Math.random,
     now,
     sleep: pause,
+    pausing: openTroubles(place, now, options.onTrouble),
     get: async (path, query, signal) => {
       counts.reads += 1
       return noted(await reads.request({ method: 'GET', path: `/api/${path}`, query }, signal))

@@ -32,6 +32,7 @@ export async function readAnswer(
     if (response.status === 429 || response.status >= 500) throw new Busy(response)
     return response
   }
+  const begunAt = inside.now()
   try {
     const response = await retryIdempotent(
       call,
@@ -43,16 +44,22 @@ export async function readAnswer(
         sleep: (ms) => inside.sleep(ms, signal),
         shouldRetry: (error) =>
           error instanceof Busy || error instanceof HttpTimeout || error instanceof HttpUnreachable,
-        retryAfterMs: (error) => (error instanceof Busy ? retryAfterMs(error.response) : undefined)
+        retryAfterMs: (error) => (error instanceof Busy ? retryAfterMs(error.response) : undefined),
+        onPause: ({ error, ...pause }) =>
+          inside.pausing({ ...pause, begunAt, failure: failureOf(inside, error, path) })
       },
       signal
     )
     return objectFrom(inside, response, path)
   } catch (error) {
-    if (error instanceof Busy) throw answerFailure(error.response, inside.place, path)
-    throw readFailure(inside, error, path)
+    throw failureOf(inside, error, path)
   }
 }
+
+const failureOf = (inside: Inside, error: unknown, path: string): unknown =>
+  error instanceof Busy
+    ? answerFailure(error.response, inside.place, path)
+    : readFailure(inside, error, path)
 
 function objectFrom(inside: Inside, response: HttpResponse, path: string): Json {
   if (response.status !== 200) throw answerFailure(response, inside.place, path)

@@ -49,6 +49,7 @@ export async function sendChunk(
   const { inside } = netbox
   const results: WriteResult[] = []
   let batch = whole
+  const firstAt = inside.now()
   for (let attempt = 1; ; attempt += 1) {
     const begunAt = inside.now()
     const tried = await tryOnce(netbox, batch, signal)
@@ -65,7 +66,15 @@ export async function sendChunk(
       batch = { ...batch, entries: settled.left }
     }
     if (attempt === attempts) throw failureOf(netbox, batch, tried)
-    await inside.sleep(pauseMs(netbox, attempt, tried), signal)
+    const pauseMs = pauseBefore(attempt, tried, inside.random())
+    inside.pausing({
+      failure: failureOf(netbox, batch, tried),
+      begunAt: firstAt,
+      triesLeft: attempts - attempt,
+      pauseMs,
+      mostMs: mostPauseMs(attempt, tried)
+    })
+    await inside.sleep(pauseMs, signal)
   }
 }
 
@@ -116,10 +125,17 @@ async function tryOnce(netbox: NetBox, batch: WriteBatch, signal: AbortSignal): 
   }
 }
 
-function pauseMs(netbox: NetBox, attempt: number, tried: Tried): number {
+/** Pure: `random` from 0 to 1. */
+function pauseBefore(attempt: number, tried: Tried, random: number): number {
   const bound = Math.min(capMs, baseMs * 2 ** attempt)
   const asked = 'response' in tried ? (retryAfterMs(tried.response) ?? 0) : 0
-  return Math.min(capMs, Math.max(asked, netbox.inside.random() * bound))
+  return Math.min(capMs, Math.max(asked, random * bound))
+}
+
+/** Pure: the longest that this pause and all that may follow take together. */
+function mostPauseMs(attempt: number, tried: Tried): number {
+  const left = Array.from({ length: attempts - attempt }, (_, index) => attempt + index)
+  return left.reduce((sum, one) => sum + pauseBefore(one, tried, 1), 0)
 }
 
 /** The elements of a bulk write. */

@@ -1,6 +1,6 @@
 import type { Fault } from '@proxbox/simulator/netbox'
 import t from 'tap'
-import { readItems } from '../src/index.ts'
+import { readItems, type Trouble } from '../src/index.ts'
 import { entry, idOf, make, makeGuests, openLab, signal, versions, write } from './estate.ts'
 
 const tenMacs = (assigned: { ref: string }) =>
@@ -103,4 +103,35 @@ t.test('an abort ends a write that waits', async (t) => {
   const entries = [entry('a', { name: 'a', slug: 'a' })]
   const batch = { kind: 'manufacturer', action: 'create', entries } as const
   await t.rejects(writeBatch(netbox, batch, stop.signal).next(), { name: 'HttpAborted' })
+})
+
+t.test('who waits for NetBox is told within seconds, once, and until when', async (t) => {
+  const told: Trouble[] = []
+  const options = { onTrouble: (trouble: Trouble) => told.push(trouble), random: () => 0.99 }
+  const entries = [entry('a', { name: 'a', slug: 'a' })]
+  const batch = { kind: 'manufacturer', action: 'create', entries } as const
+  const written = await openLab(t, '4.7.3', options)
+  written.server.faults.add({ kind: 'status', status: 503 }, { method: 'POST' }, { times: 100 })
+  const begun = written.netbox.inside.now()
+  await t.rejects(write(written.netbox, batch), { code: 'NETBOX_MAINTENANCE' })
+  const lasted = written.netbox.inside.now() - begun
+  t.ok(lasted > 30_000, 'a long wait')
+  t.match(told, [
+    { code: 'NETBOX_MAINTENANCE', detail: /maintenance: it answered 503\..* up to \d/ }
+  ])
+  t.equal(told.length, 1, 'one cause, told once')
+  const until = Date.parse(/until about (\S+)\.$/.exec(told[0]?.detail ?? '')?.[1] ?? '')
+  t.ok(until >= begun + lasted - 2000 && until <= begun + lasted + 10_000, 'about when it ended')
+
+  told.length = 0
+  const read = await openLab(t, '4.7.3', options)
+  read.server.faults.add({ kind: 'status', status: 503, retryAfter: 20 }, {}, { times: 100 })
+  await t.rejects(readItems(read.netbox, ['vm'], signal), { code: 'NETBOX_MAINTENANCE' })
+  t.match(told, [{ detail: /up to 3 times more/ }], 'a read: before its first pause')
+
+  told.length = 0
+  const hiccup = await openLab(t, '4.7.3', { ...options, random: () => 0.5 })
+  hiccup.server.faults.add({ kind: 'status', status: 429 }, { method: 'POST' })
+  await write(hiccup.netbox, batch)
+  t.same(told, [], 'what is over at once is not told')
 })

@@ -12,11 +12,13 @@ import type { SyncParts } from './run-parts.ts'
 
 /** Opens the NetBox of a Run: it is written to only while the lease lasts. */
 export const openTarget = (
-  { lease, netboxOptions }: Pick<SyncParts, 'lease' | 'netboxOptions'>,
+  { lease, netboxOptions, reporter }: Pick<SyncParts, 'lease' | 'netboxOptions' | 'reporter'>,
   connection: NetBoxConnection
 ): NetBox =>
   openNetBox(connection, {
     ...netboxOptions,
+    // A Run that waits for NetBox says so, and for what, while it waits.
+    onTrouble: (trouble) => reporter.warn({ step: 'netbox', disposition: 'wait', ...trouble }),
     changelogMessage: `Proxbox Run ${lease.claim.runId}`,
     beforeWrite: () => lease.checkWritable(connection.write_timeout * 1000)
   })

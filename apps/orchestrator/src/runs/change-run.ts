@@ -8,6 +8,7 @@ import {
 } from '@proxbox/contracts'
 import { and, eq, type Transaction } from '@proxbox/database'
 import { leases, outbox, type RunRow, runs } from '../db/schema.ts'
+import { retryEvent } from '../frames/retry-event.ts'
 import { listedErrors } from '../frames/shape-event.ts'
 import { endingEvents } from './complete-events.ts'
 import { type LifeOfRun, type NextState, nextState, type Transition } from './next-state.ts'
@@ -62,7 +63,7 @@ export async function changeRun(tx: Tx, row: RunRow, change: Change): Promise<Ru
     .returning()
   if (changed === undefined) return undefined
   if (change.freesLease === true) await freeLease(tx, row)
-  await announce(tx, row, changed)
+  await announce(tx, { before: row, after: changed, attempts: change.pausesMs.length + 1 })
   return changed
 }
 
@@ -79,7 +80,14 @@ async function freeLease(tx: Tx, row: RunRow): Promise<void> {
   await tx.delete(leases).where(and(eq(leases.run, row.id), eq(leases.attempt, row.attempt)))
 }
 
-async function announce(tx: Tx, before: RunRow, after: RunRow): Promise<void> {
+interface Changed {
+  readonly before: RunRow
+  readonly after: RunRow
+  /** That a Run has at most. */
+  readonly attempts: number
+}
+
+async function announce(tx: Tx, { before, after, attempts }: Changed): Promise<void> {
   if (after.cancelRequested && !before.cancelRequested) {
     const parameters = { run_id: after.runId }
     await tx.insert(outbox).values({ channel: 'cancel', parameters, payload: parameters })
@@ -87,6 +95,8 @@ async function announce(tx: Tx, before: RunRow, after: RunRow): Promise<void> {
   if (after.state === before.state) return
   // The Frames of a Run end with `complete`, which it has had when it waited for approval.
   if (before.state === 'awaiting_approval') return
+  const retry = retryEvent(after, attempts)
+  if (retry !== undefined) await insertFrames(tx, after, [retry])
   if (after.state === 'queued') await insertFrames(tx, after, [queuedEvent(after)])
   await insertFrames(tx, after, endingEvents(after))
 }
