@@ -59,7 +59,8 @@ t.test('a degraded Run is neither done nor failed, and says each gap once', asyn
     { code: 'AGENT_NONSENSE', detail, disposition: 'stop' },
     { code: 'NAME_TAKEN', detail: 'The name is taken.', disposition: 'stop' }
   ]
-  const told = run('degraded', { gaps: [gap], errors, errors_total: 3, plan: null })
+  const known = { ...gap, detail: 'Known.', acknowledged: true }
+  const told = run('degraded', { gaps: [gap, known], errors, errors_total: 3, plan: null })
   const end = { ok: true, message: 'It ended with gaps.', result: { outcome: 'degraded' } }
   const { url } = await openFakeGateway(t, {
     [`GET ${prefix}/runs/7/`]: json(200, told),
@@ -74,7 +75,7 @@ t.test('a degraded Run is neither done nor failed, and says each gap once', asyn
   t.equal(code, 2)
   t.match(out, /^! It ended with gaps\.\n/)
   t.equal(out.split(detail).length, 2)
-  t.match(out, `gap  ${detail} (nonsense)\n`)
+  t.match(out, `gap  ${detail} (nonsense)\ngap  Known. (nonsense, acknowledged)\n`)
   t.match(out, /NAME_TAKEN {2}The name is taken/)
   t.match(await runLine('show 7 --changes', tokenFor(url)), { out: /\nIt has no Changes\.\n$/ })
 })
