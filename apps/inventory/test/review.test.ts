@@ -533,6 +533,19 @@ t.test('gaps are open while a Run that looks there names them', async (t) => {
   t.match(await acknowledge(null), { body: { acknowledged_until: null, acknowledged_by: '' } })
   t.same(await record(65, [agent, list]), { acknowledged: [] })
   t.match(await act('acknowledgeGap', 999_999, { until: null }), { status: 404 })
+
+  await record(66, [gap({ cluster: 'edge', scope: 'cluster', facet: 'list' })], true, [])
+  await record(67, [], true, [])
+  t.same(await open(), ['c1 agent', 'c1 list', 'c2 agent', 'edge list'], 'it did not look at all')
+  const whole = { gaps: [gap({ cluster: 'new' })], clusters: [], active: ['c1'], last: false }
+  await post('recordGaps', runOf(68), whole)
+  t.equal((await open()).length, 5, 'a page ends nothing')
+  await post('recordGaps', runOf(68), { ...whole, gaps: [], last: true })
+  t.same(
+    await open(),
+    ['c1 agent', 'c1 list', 'new agent'],
+    'what is unread stays; what no enabled Endpoint leads to, and a removed Endpoint, is over'
+  )
 })
 
 t.test('why an Item is as it is', async (t) => {
