@@ -126,3 +126,24 @@ t.test('clusters, nodes and guests are shown by name, not by key', async (t) => 
     /Proxmox +web net0\n +NetBox +device:far/
   )
 })
+
+t.test('a gap is told by the name of its cluster', async (t) => {
+  const gap = (id: number, cluster: string) => ({
+    ...{ id, cluster, scope: 'node', node: 'pve1', facet: 'agent', reason: 'denied', open: true },
+    ...{ detail: 'It said no.', acknowledged_until: null }
+  })
+  const label = { id: 1, key: 'cluster:caaaaaaaa', kind: 'cluster', label: 'lab' }
+  const { url, asked } = await openFakeGateway(t, {
+    [`GET ${prefix}/gaps/`]: list(gap(3, 'caaaaaaaa'), gap(4, 'edge'), gap(5, 'caaaaaaaa')),
+    [`GET ${prefix}/items/`]: list(label)
+  })
+  const { out } = await runLine('gaps', tokenFor(url))
+  t.match(out, /3 +lab node pve1 +agent/)
+  t.match(out, /4 +edge node pve1 +agent/, 'an Endpoint has its name already')
+  t.equal(asked.filter(({ line }) => line.includes('/items/')).length, 1, 'asked once')
+  t.match(JSON.parse((await runLine('gaps --json', tokenFor(url))).out).results, [
+    { cluster: 'caaaaaaaa', cluster_name: 'lab' },
+    { cluster: 'edge', cluster_name: 'edge' },
+    {}
+  ])
+})
