@@ -680,3 +680,30 @@ t.test('a Plan as Markdown stays a table whatever its texts are', async (t) => {
     ''
   ])
 })
+
+t.test('what is held as missing keeps the time at which it was first missing', async (t) => {
+  const key = 'vm:c5/qemu/1'
+  const hold = (n: number, over: Partial<Change>, page = 0) =>
+    post('storePlanPage', runOf(n), {
+      page,
+      changes: [],
+      held: [held(change(key, { action: 'update', netbox_id: 5, ...over }), 'budget')]
+    })
+  const told = async (n: number) => {
+    const page = await get<Listed>('readPlanPage', { run_id: runOf(n) })
+    return page.results.map((row) => (row.change as Change).missing_since)
+  }
+  const day = (n: number) => `2026-01-0${n}T00:00:00.000Z`
+  await hold(110, { missing_since: day(1) })
+  await hold(111, { missing_since: day(2) })
+  await hold(112, { missing_since: day(3) })
+  await hold(112, { missing_since: day(4) })
+  t.same(await told(112), [day(1)], 'whichever Run tells it, and on its second attempt')
+  await hold(113, { after: { name: 'back' } })
+  t.same(await told(113), [undefined])
+  await hold(114, { missing_since: day(5) })
+  t.same(await told(114), [day(5)], 'it was back in between, though held for something else')
+  await post('recordConflicts', runOf(115), { conflicts: [], last: true })
+  await hold(116, { missing_since: day(6) })
+  t.same(await told(116), [day(6)], 'it was not held any more')
+})
