@@ -36,7 +36,7 @@ export interface Facts extends Remembered {
 }
 
 /** Where gaps that a Run does not name are over. */
-export interface LookedAt {
+interface LookedAt {
   /** Ids of clusters and names of Endpoints. */
   readonly clusters: readonly string[]
   /** Ids of clusters beside which nothing is; absent: the Run did not look at all Endpoints. */
