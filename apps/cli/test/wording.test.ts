@@ -59,7 +59,8 @@ t.test('a degraded Run is neither done nor failed, and says each gap once', asyn
     { code: 'AGENT_NONSENSE', detail, disposition: 'stop' },
     { code: 'NAME_TAKEN', detail: 'The name is taken.', disposition: 'stop' }
   ]
-  const told = run('degraded', { gaps: [gap], errors, errors_total: 3, plan: null })
+  const known = { ...gap, detail: 'Known.', acknowledged: true }
+  const told = run('degraded', { gaps: [gap, known], errors, errors_total: 3, plan: null })
   const end = { ok: true, message: 'It ended with gaps.', result: { outcome: 'degraded' } }
   const { url } = await openFakeGateway(t, {
     [`GET ${prefix}/runs/7/`]: json(200, told),
@@ -74,7 +75,7 @@ t.test('a degraded Run is neither done nor failed, and says each gap once', asyn
   t.equal(code, 2)
   t.match(out, /^! It ended with gaps\.\n/)
   t.equal(out.split(detail).length, 2)
-  t.match(out, `gap  ${detail} (nonsense)\n`)
+  t.match(out, `gap  ${detail} (nonsense)\ngap  Known. (nonsense, acknowledged)\n`)
   t.match(out, /NAME_TAKEN {2}The name is taken/)
   t.match(await runLine('show 7 --changes', tokenFor(url)), { out: /\nIt has no Changes\.\n$/ })
 })
@@ -124,4 +125,25 @@ t.test('clusters, nodes and guests are shown by name, not by key', async (t) => 
     (await runLine('conflicts show 4', tokenFor(url))).out,
     /Proxmox +web net0\n +NetBox +device:far/
   )
+})
+
+t.test('a gap is told by the name of its cluster', async (t) => {
+  const gap = (id: number, cluster: string) => ({
+    ...{ id, cluster, scope: 'node', node: 'pve1', facet: 'agent', reason: 'denied', open: true },
+    ...{ detail: 'It said no.', acknowledged_until: null }
+  })
+  const label = { id: 1, key: 'cluster:caaaaaaaa', kind: 'cluster', label: 'lab' }
+  const { url, asked } = await openFakeGateway(t, {
+    [`GET ${prefix}/gaps/`]: list(gap(3, 'caaaaaaaa'), gap(4, 'edge'), gap(5, 'caaaaaaaa')),
+    [`GET ${prefix}/items/`]: list(label)
+  })
+  const { out } = await runLine('gaps', tokenFor(url))
+  t.match(out, /3 +lab node pve1 +agent/)
+  t.match(out, /4 +edge node pve1 +agent/, 'an Endpoint has its name already')
+  t.equal(asked.filter(({ line }) => line.includes('/items/')).length, 1, 'asked once')
+  t.match(JSON.parse((await runLine('gaps --json', tokenFor(url))).out).results, [
+    { cluster: 'caaaaaaaa', cluster_name: 'lab' },
+    { cluster: 'edge', cluster_name: 'edge' },
+    {}
+  ])
 })

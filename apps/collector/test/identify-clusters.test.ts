@@ -71,8 +71,11 @@ t.test('what a person holds stays a gap, and is not asked about again', async (t
 t.test('a cluster is settled when all its Endpoints were read, or none is left', async (t) => {
   const both = { endpoints: [1, 2] }
   t.strictSame(merged([seenBy(1, {}, both)], []).settled, [], 'the other one may contradict')
-  const read = [seenBy(1, {}, both), seenBy(2, {}, { ...both, deserted: ['cgone'] })]
-  const { settled, lookedAt } = merged(read, [])
+  const last = { ...both, deserted: ['cgone'], active: ['caaaaaaaa', 'cunread'] }
+  const read = [seenBy(1, {}, both), seenBy(2, {}, last)]
+  const { settled, lookedAt, active } = merged(read, [])
+  t.strictSame(active, ['caaaaaaaa', 'cunread'], 'as the registry said last')
+  t.notOk('active' in merged([], [gap]))
   t.strictSame(settled, ['cluster:caaaaaaaa', 'cluster:cgone'])
   t.strictSame(lookedAt, ['caaaaaaaa', 'cgone', 'edge 1', 'edge 2'])
 })

@@ -1,8 +1,16 @@
-import type { Change, Conflict, DecisionRule, Gap, Plan, Quarantined } from '@proxbox/contracts'
+import {
+  type Change,
+  type Conflict,
+  type DecisionRule,
+  type Gap,
+  type Plan,
+  type Quarantined,
+  syncTypes
+} from '@proxbox/contracts'
 import t from 'tap'
 import { openReporter } from '../src/backend/reporter.ts'
 import type { Facts } from '../src/sync/facts.ts'
-import { withKnown } from '../src/sync/record-review.ts'
+import { recordGaps, withKnown } from '../src/sync/record-review.ts'
 import { releaseUnwanted } from '../src/sync/release-unwanted.ts'
 
 const conflict = (key: string, field: string | null = 'name'): Conflict => ({
@@ -109,4 +117,26 @@ t.test('only a whole Run tells that a refused create is wanted no more', async (
     })
   ]
   for (const [name, run] of silent) t.same(await told(run), { keys: [], said: [] }, name)
+})
+
+t.test('only a Run of all Endpoints tells which clusters are active', async (t) => {
+  const looked = { lookedAt: ['c1', 'edge'], active: ['c1', 'c2'] }
+  const ended = async (run: { types?: typeof syncTypes; endpoints?: number[]; active?: false }) => {
+    const told: unknown[] = []
+    const { active, ...some } = looked
+    const sides = {
+      proxmox: run.active === false ? some : { ...some, active },
+      facts: { recordGaps: async (_: unknown, where: unknown) => told.push(where) && [] }
+    } as unknown as Parameters<typeof recordGaps>[1] // what it looks at
+    const query = { proxmoxEndpointIds: run.endpoints ?? [] } as unknown as Parameters<
+      typeof recordGaps
+    >[2]['query'] // what it looks at
+    await recordGaps([gap], sides, { types: run.types ?? syncTypes, query })
+    return told
+  }
+  const clusters = looked.lookedAt
+  t.same(await ended({}), [{ clusters, active: looked.active }])
+  t.same(await ended({ endpoints: [1] }), [{ clusters }], 'a narrowed Run')
+  t.same(await ended({ active: false }), [{ clusters }], 'nothing was identified')
+  t.same(await ended({ types: ['devices'] as never }), [{ clusters: [] }], 'not all was read')
 })

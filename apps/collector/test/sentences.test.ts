@@ -1,4 +1,4 @@
-import { type Gap, ProxboxError } from '@proxbox/contracts'
+import { type Gap, gapKey, ProxboxError } from '@proxbox/contracts'
 import t from 'tap'
 import { failureFacts } from '../src/sync/failure-sentence.ts'
 import { gapFactsFrom, gapRow, gapSentence, objectSentence } from '../src/sync/sentences.ts'
@@ -40,7 +40,11 @@ t.test('what names its Endpoint already is not told twice', async (t) => {
 })
 
 t.test('a gap in the lists', async (t) => {
-  t.strictSame(gapFactsFrom(gap({ vmid: 7 }), names).scope, 'Proxmox Endpoint lab, guest 7: agent')
+  const facts = gapFactsFrom(gap({ vmid: 7 }), names, new Set())
+  t.match(facts, { scope: 'Proxmox Endpoint lab, guest 7: agent', reason: 'error' })
+  t.notOk('acknowledged' in facts)
+  const known = new Set([gapKey(gap({ vmid: 7 }))])
+  t.match(gapFactsFrom(gap({ vmid: 7 }), names, known), { ...facts, acknowledged: true })
   t.equal(gapRow(gap({ vmid: 100 }), names), 'web')
   t.equal(gapRow(gap({ vmid: 7 }), names), '7')
   t.equal(gapRow(gap({ storage: 'local', node: 'pve1' }), names), 'local')

@@ -533,6 +533,19 @@ t.test('gaps are open while a Run that looks there names them', async (t) => {
   t.match(await acknowledge(null), { body: { acknowledged_until: null, acknowledged_by: '' } })
   t.same(await record(65, [agent, list]), { acknowledged: [] })
   t.match(await act('acknowledgeGap', 999_999, { until: null }), { status: 404 })
+
+  await record(66, [gap({ cluster: 'edge', scope: 'cluster', facet: 'list' })], true, [])
+  await record(67, [], true, [])
+  t.same(await open(), ['c1 agent', 'c1 list', 'c2 agent', 'edge list'], 'it did not look at all')
+  const whole = { gaps: [gap({ cluster: 'new' })], clusters: [], active: ['c1'], last: false }
+  await post('recordGaps', runOf(68), whole)
+  t.equal((await open()).length, 5, 'a page ends nothing')
+  await post('recordGaps', runOf(68), { ...whole, gaps: [], last: true })
+  t.same(
+    await open(),
+    ['c1 agent', 'c1 list', 'new agent'],
+    'what is unread stays; what no enabled Endpoint leads to, and a removed Endpoint, is over'
+  )
 })
 
 t.test('why an Item is as it is', async (t) => {
@@ -666,4 +679,31 @@ t.test('a Plan as Markdown stays a table whatever its texts are', async (t) => {
     '| tags | tag:a, tag:b | nothing |  |',
     ''
   ])
+})
+
+t.test('what is held as missing keeps the time at which it was first missing', async (t) => {
+  const key = 'vm:c5/qemu/1'
+  const hold = (n: number, over: Partial<Change>, page = 0) =>
+    post('storePlanPage', runOf(n), {
+      page,
+      changes: [],
+      held: [held(change(key, { action: 'update', netbox_id: 5, ...over }), 'budget')]
+    })
+  const told = async (n: number) => {
+    const page = await get<Listed>('readPlanPage', { run_id: runOf(n) })
+    return page.results.map((row) => (row.change as Change).missing_since)
+  }
+  const day = (n: number) => `2026-01-0${n}T00:00:00.000Z`
+  await hold(110, { missing_since: day(1) })
+  await hold(111, { missing_since: day(2) })
+  await hold(112, { missing_since: day(3) })
+  await hold(112, { missing_since: day(4) })
+  t.same(await told(112), [day(1)], 'whichever Run tells it, and on its second attempt')
+  await hold(113, { after: { name: 'back' } })
+  t.same(await told(113), [undefined])
+  await hold(114, { missing_since: day(5) })
+  t.same(await told(114), [day(5)], 'it was back in between, though held for something else')
+  await post('recordConflicts', runOf(115), { conflicts: [], last: true })
+  await hold(116, { missing_since: day(6) })
+  t.same(await told(116), [day(6)], 'it was not held any more')
 })

@@ -12,6 +12,7 @@ interface Identity {
   readonly conflict: string | null
   readonly question: Question | null
   readonly deserted: string[]
+  readonly active: string[]
 }
 interface Question {
   readonly key: string
@@ -247,6 +248,27 @@ t.test('a contradiction is asked about, and what was answered is carried out onc
   await decide(home, 'another')
   t.match(await identify(back, old), { cluster_id: id, conflict: null, deserted: [] })
   t.same((await identify(back, old)).nodes, { ...first.nodes, ...same.nodes })
+})
+
+t.test('a cluster is active while an enabled Endpoint leads into it', async (t) => {
+  const [main, spare, other] = [await proxmox('main'), await proxmox('spare'), await proxmox('oth')]
+  const shown = { ca_fingerprint: 'AC:01', name: 'act' }
+  const { cluster_id: id } = await identify(main, shown)
+  await identify(spare, shown)
+  const active = async () => {
+    const seen = await identify(other, { ca_fingerprint: 'AC:02', name: 'oth' })
+    t.ok(seen.active.includes(seen.cluster_id))
+    t.notOk(seen.deserted.includes(id))
+    return seen.active.includes(id)
+  }
+  const enable = (endpoint: number, enabled: boolean) =>
+    stack.gateway.ask('updateProxmoxEndpoint', { params: { id: endpoint }, body: { enabled } })
+  await enable(main, false)
+  t.ok(await active(), 'the other one leads there')
+  await enable(spare, false)
+  t.notOk(await active())
+  await enable(main, true)
+  t.ok(await active())
 })
 
 t.test('tokens and settings', async (t) => {

@@ -76,7 +76,9 @@ export type ReportedError = Static<typeof ReportedError>
 export const GapFacts = Type.Object({
   scope: Type.String(),
   reason: Type.String(),
-  detail: Type.String()
+  detail: Type.String(),
+  /** A person knows of it for now: it does not degrade the Run and is none of its errors. Absent = false. */
+  acknowledged: Type.Optional(Type.Literal(true))
 })
 export type GapFacts = Static<typeof GapFacts>
 

@@ -227,5 +227,10 @@ t.test('a gap can be acknowledged until a date', async (t) => {
   for (const gap of gaps) await journey.want('POST', `/gaps/${gap.id}/acknowledge/`, { until })
   const calm = await journey.sync()
   t.equal(calm.run.state.value, 'succeeded', JSON.stringify(calm.run.errors))
+  t.notOk(calm.run.errors.some(({ code }) => code === 'GAP'))
+  const known = degraded.run.errors_total - gaps.length
+  t.equal(calm.run.errors_total, known, 'what is known is no error')
+  t.equal(calm.run.gaps.length, degraded.run.gaps.length, 'the Run lists it')
+  t.ok(calm.run.gaps.every(({ acknowledged }) => acknowledged === true))
   t.equal((await list(journey, '/gaps/?open=true')).length, gaps.length, 'it stays listed')
 })

@@ -1,12 +1,18 @@
-import type { StoredGap } from '@proxbox/contracts'
+import { clusterKey, type StoredGap } from '@proxbox/contracts'
 import type { Static } from 'typebox'
-import { ApiError } from '../client/api.ts'
+import { type Api, ApiError } from '../client/api.ts'
+import { readNames } from '../client/read-names.ts'
 import { readPages } from '../client/read-pages.ts'
 import { plainText } from '../print/value-text.ts'
 import type { CommandContext, ExitCode } from './context.ts'
 import { idFrom } from './ids-from.ts'
 
 type GapRow = Static<typeof StoredGap>
+
+/** A gap with what people call its cluster: its name, of an Endpoint into no known cluster that Endpoint's. */
+interface NamedGap extends GapRow {
+  readonly cluster_name: string
+}
 
 const gapsShown = 2000
 
@@ -15,12 +21,14 @@ export async function listGaps(
   { api, output, signal }: CommandContext,
   { all = false }: { readonly all?: boolean }
 ): Promise<ExitCode> {
-  const { rows, count } = await readPages<GapRow>(
-    await api(),
+  const client = await api()
+  const { rows: found, count } = await readPages<GapRow>(
+    client,
     'listGaps',
     { query: all ? {} : { open: true }, most: gapsShown },
     signal
   )
+  const rows = await withNames(client, found, signal)
   if (output.json) output.data({ count, results: rows })
   else if (rows.length === 0) output.text('Everything could be read.')
   else {
@@ -34,8 +42,22 @@ export async function listGaps(
   return 0
 }
 
-/** Pure: `c1a2b3c4d node pve1` */
-const placeOf = ({ cluster, scope, node, storage, vmid }: GapRow): string =>
+/** Ids of clusters are made up: nobody can tell what they are. */
+async function withNames(
+  api: Api,
+  gaps: readonly GapRow[],
+  signal: AbortSignal
+): Promise<readonly NamedGap[]> {
+  const values = gaps.map(({ cluster }) => ({ ref: clusterKey(cluster) }))
+  const names = await readNames(api, { values }, signal)
+  return gaps.map((gap) => ({
+    ...gap,
+    cluster_name: names.get(clusterKey(gap.cluster)) ?? gap.cluster
+  }))
+}
+
+/** Pure: `lab node pve1` */
+const placeOf = ({ cluster_name: cluster, scope, node, storage, vmid }: NamedGap): string =>
   plainText([cluster, scope, node, storage, vmid].filter((one) => one !== undefined).join(' '))
 
 const ackOf = ({ open, acknowledged_until: until }: GapRow): string =>

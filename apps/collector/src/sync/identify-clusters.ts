@@ -25,6 +25,8 @@ export interface ReadProxmox {
   readonly settled: readonly string[]
   /** Ids of clusters and names of Endpoints of which nothing is unread but what the Estate names. */
   readonly lookedAt: readonly string[]
+  /** Ids of clusters into which an enabled Endpoint leads, read or not; undefined when no cluster was identified. */
+  readonly active?: readonly string[]
 }
 
 export interface IdentifiedCluster extends ReadCluster {
@@ -94,7 +96,7 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
     return best ?? []
   })
   const ids = sure.map(({ identity }) => identity.cluster_id)
-  const deserted = read.at(-1)?.identity.deserted ?? []
+  const { deserted = [], active } = read.at(-1)?.identity ?? {}
   return {
     estate: {
       clusters: sure.map(estateOf),
@@ -104,7 +106,8 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
     held: new Map(held.map(({ gap, connection }) => [gap.cluster, connection])),
     questions: held.flatMap(({ question }) => question ?? []),
     settled: [...clusters.flatMap((all) => settledIn(all, read)), ...deserted].map(clusterKey),
-    lookedAt: [...ids, ...deserted, ...read.map(({ connection }) => connection.name)]
+    lookedAt: [...ids, ...deserted, ...read.map(({ connection }) => connection.name)],
+    ...(active === undefined ? {} : { active })
   }
 }
 

@@ -3,7 +3,11 @@ import type { Reporter } from '../backend/reporter.ts'
 import { gapRow, gapSentence, type Names, objectSentence } from './sentences.ts'
 import { kindsReportedBy, notReadYet } from './stages.ts'
 
-/** Tells what a Plan holds: notices, gaps and held Changes as warnings, what needs nothing as counts. */
+/**
+ * Tells what a Plan holds: notices, gaps and held Changes as warnings, what needs nothing as counts.
+ *
+ * @param gaps those that nobody has acknowledged: a warning is an error of the Run
+ */
 export function reportPlan(
   plan: Plan,
   gaps: readonly Gap[],

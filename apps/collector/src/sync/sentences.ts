@@ -1,4 +1,4 @@
-import type { Gap, GapFacts } from '@proxbox/contracts'
+import { type Gap, type GapFacts, gapKey } from '@proxbox/contracts'
 
 /** What people call the things that a sentence is about. */
 export interface Names {
@@ -50,11 +50,20 @@ export function gapSentence(gap: Gap, names: Names): string {
   return join(isTold ? '' : `${placeOf(gap, names)}, ${gap.facet}:`, detail, remedy)
 }
 
-/** Pure: a gap for the list in `complete` and in the Run. */
-export const gapFactsFrom = (gap: Gap, names: Names): GapFacts => ({
+/**
+ * Pure: a gap for the list in `complete` and in the Run.
+ *
+ * @param acknowledged `gapKey` of those that a person knows of
+ */
+export const gapFactsFrom = (
+  gap: Gap,
+  names: Names,
+  acknowledged: ReadonlySet<string>
+): GapFacts => ({
   scope: `${placeOf(gap, names)}: ${gap.facet}`,
   reason: gap.reason,
-  detail: gapSentence(gap, names)
+  detail: gapSentence(gap, names),
+  ...(acknowledged.has(gapKey(gap)) ? { acknowledged: true } : {})
 })
 
 /** Pure: what a gap is about, in a few characters. */

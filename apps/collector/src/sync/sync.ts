@@ -35,7 +35,8 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
     const plan = await planFrom(parts, targets, { sides, names, netbox })
     const gaps = gapsOf(sides.proxmox.estate)
     const acknowledged = await recordGaps(gaps, sides, parts)
-    reportPlan(plan, gaps, { reporter: parts.reporter, names })
+    const open = gaps.filter((gap) => !acknowledged.has(gapKey(gap)))
+    reportPlan(plan, open, { reporter: parts.reporter, names })
     const waiting = plan.held.filter(({ guard }) => approvableGuards.includes(guard)).length
     if (!writes || plan.held.length > 0 || parts.lease.claim.attempt > 1)
       await sides.facts.storePlan(writes ? [] : plan.changes, plan.held)
@@ -53,10 +54,9 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
       await recordStorages(sides.proxmox.estate, sides.facts, parts.reporter)
     reportStages(parts.types, parts.reporter)
     const planned = (writes ? 0 : plan.changes.length) + waiting
-    const open = gaps.filter((gap) => !acknowledged.has(gapKey(gap)))
     return {
       outcome: outcomeOf({ planned, plan, gaps: open, refused: parts.reporter.refused() }),
-      gaps: gaps.map((gap) => gapFactsFrom(gap, names)),
+      gaps: gaps.map((gap) => gapFactsFrom(gap, names, acknowledged)),
       held: plan.held.length,
       plan: writes && planned === 0 ? null : planned
     }

@@ -6,6 +6,7 @@ import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
 import { changes } from '../db/schema.ts'
 import { beginHeld } from '../held/held-items.ts'
+import { sinceFirstHeld } from '../held/missing-since.ts'
 import { addAbsent } from '../items/absent-items.ts'
 
 type Page = Writer & {
@@ -22,9 +23,10 @@ export async function storePlanPage(
   database: Database,
   request: Page
 ): Promise<{ stored: number }> {
-  const rows = [...request.changes.map(plannedRow), ...request.held.map(heldRow)]
-  await database.transaction(async (tx) => {
+  return await database.transaction(async (tx) => {
     await fence(tx, request)
+    const heldChanges = await sinceFirstHeld(tx, request, request.held)
+    const rows = [...request.changes.map(plannedRow), ...heldChanges.map(heldRow)]
     const isOpen = and(eq(changes.runId, request.run_id), isNull(changes.written))
     if (request.page === 0) await tx.delete(changes).where(isOpen)
     await tx.execute(sql`
@@ -43,8 +45,8 @@ export async function storePlanPage(
       tx,
       spells.map((spell) => spellRow(spell, request))
     )
+    return { stored: rows.length }
   })
-  return { stored: rows.length }
 }
 
 const plannedRow = (change: Change) => ({

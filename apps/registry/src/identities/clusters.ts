@@ -79,12 +79,19 @@ async function identityOf(tx: Transaction, clusterId: string, evidence: Evidence
     .leftJoin(clusterEndpoints, eq(clusterEndpoints.clusterId, clusters.clusterId))
     .where(isNull(clusterEndpoints.clusterId))
     .orderBy(asc(clusters.clusterId))
+  const active = await tx
+    .selectDistinct({ clusterId: clusterEndpoints.clusterId })
+    .from(clusterEndpoints)
+    .innerJoin(proxmoxEndpoints, eq(proxmoxEndpoints.id, clusterEndpoints.proxmoxEndpointId))
+    .where(eq(proxmoxEndpoints.enabled, true))
+    .orderBy(asc(clusterEndpoints.clusterId))
   return {
     cluster_id: clusterId,
     name: evidence.name,
     nodes: Object.fromEntries(rows.map((row) => [row.name, row.nodeId])),
     endpoints: links.map((link) => link.proxmoxEndpointId),
-    deserted: deserted.map((row) => row.clusterId)
+    deserted: deserted.map((row) => row.clusterId),
+    active: active.map((row) => row.clusterId)
   }
 }
 

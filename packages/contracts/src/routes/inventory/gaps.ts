@@ -24,10 +24,13 @@ export const gapRoutes: readonly Route[] = [
     operationId: 'recordGaps',
     method: 'POST',
     path: '/internal/gaps/',
-    summary: 'Gaps of a Run; those of these clusters that are not named any more are closed',
+    summary:
+      'Gaps of a Run; those of these clusters that are not named any more are closed, and those of what is not active',
     body: Type.Object({
       ...writer,
       clusters: Type.Array(Type.String()),
+      /** Ids of clusters of which gaps may stay open unnamed; those of all others are closed. Absent: only of `clusters`. */
+      active: Type.Optional(Type.Array(Type.String())),
       gaps: Type.Array(Gap, { maxItems: 500 }),
       last: Type.Boolean()
     }),

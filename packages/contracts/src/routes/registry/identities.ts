@@ -27,7 +27,9 @@ export const ClusterIdentity = Type.Object({
   /** What a person is asked about it; null when nothing contradicts, or when they have decided to hold it. */
   question: nullable(Conflict),
   /** Ids of clusters into which no Endpoint leads any more. */
-  deserted: Type.Array(Type.String())
+  deserted: Type.Array(Type.String()),
+  /** Ids of clusters into which an enabled Endpoint leads. */
+  active: Type.Array(Type.String())
 })
 
 export const NetBoxIdentity = Type.Object({
