@@ -240,20 +240,27 @@ const explained = {
 }
 
 t.test('explain takes an id, a key, or the name of one VM or device', async (t) => {
-  const item = (id: number, label: string) => ({ id, key: `vm:c1/qemu/${id}`, label, netbox: 'b1' })
+  const item = (id: number, label: string) => ({
+    ...{ id, key: `vm:c1/qemu/${id}`, label, netbox: 'b1' },
+    proxmox_name: id === 1 ? 'pve-web' : label
+  })
   const { url, asked } = await openFakeGateway(t, {
     [`GET ${prefix}/items/`]: (one, response) => {
       const query = new URL(one.line.split(' ')[1] ?? '', url).searchParams
       const items = [item(1, 'web'), item(2, 'web-2'), item(3, 'twin'), item(4, 'twin')]
       const found = query.has('key')
         ? items.filter(({ key }) => key === query.get('key'))
-        : items.filter(({ label }) => label.includes((query.get('q') ?? '').toLowerCase()))
+        : items.filter((one) =>
+            [one.label, one.proxmox_name].some((name) =>
+              name.includes((query.get('q') ?? '').toLowerCase())
+            )
+          )
       list(...found)(one, response)
     },
     [`GET ${prefix}/items/1/explain/`]: json(200, explained),
     [`GET ${prefix}/items/2/explain/`]: json(200, { ...explained, fields: [] })
   })
-  for (const name of ['1', 'vm:c1/qemu/1', 'web', 'WEB']) {
+  for (const name of ['1', 'vm:c1/qemu/1', 'web', 'WEB', 'pve-web']) {
     const { code, out } = await runLine(`explain ${name} name`, tokenFor(url))
     t.equal(code, 0, name)
     t.match(out, 'vm web  vm:c1/qemu/100\n  adopted, NetBox lab, id 17\n  recognised by match name')

@@ -605,7 +605,18 @@ t.test('why an Item is as it is', async (t) => {
   const after = (await act('explainItem', id)).body.fields as Json[]
   t.match(after[4], { field: 'status', value: 'offline', held: null }, 'written since')
   t.notMatch(after[1]?.text, /planned/)
-  t.match(await act('readItem', id), { body: { key, missing_since: null } })
+  t.match(await act('readItem', id), { body: { key, missing_since: null, proxmox_name: 'web' } })
+  const renamed = {
+    name: { policy: 'merge' as const, reason: 'changed in NetBox.', wanted: 'pve-n' }
+  }
+  await post('recordAdoptions', runOf(75), {
+    adoptions: [{ ...adoption, ...rest, label: 'hand-made', kept: renamed }]
+  })
+  t.match(
+    (await show('listItems', { q: 'PVE-N' })).body,
+    { count: 1, results: [{ key, label: 'hand-made', proxmox_name: 'pve-n' }] },
+    'found by its name in Proxmox, though NetBox has another'
+  )
   t.match(await act('readItem', 999_999), { status: 404 })
 })
 

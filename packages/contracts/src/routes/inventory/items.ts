@@ -12,6 +12,8 @@ export const InventoryItem = Type.Object({
   key: Type.String(),
   kind: Type.String(),
   label: Type.String(),
+  /** Its name in Proxmox, where that is known: `label` is its name in NetBox. */
+  proxmox_name: nullable(Type.String()),
   netbox: Type.String(),
   netbox_id: nullable(Type.Integer()),
   origin: Type.String(),
