@@ -133,34 +133,33 @@ t.test('a file of another Plan of the same Run is refused', async (t) => {
   t.notOk(asked.some(({ line }) => line.startsWith('POST')))
 })
 
-t.test(
-  'a Plan as Markdown is what the server writes, page by page, and the conflicts',
-  async (t) => {
-    const { url } = await openFakeGateway(t, {
-      [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
-      [`GET ${prefix}/conflicts/`]: list({ ...conflict, detail: 'Is it |a| or *b*?' }),
-      [`GET ${prefix}/runs/${runId}/plan/`]: (one, response) => {
-        const isNext = one.line.includes('after=500')
-        t.match(one.line, 'format=md')
-        const [text, next] = isNext ? ['## two', null] : ['# Plan\n\n## one', 500]
-        json(200, { text, next })(one, response)
-      }
-    })
-    const file = join(t.testdir({}), 'plan.md')
-    t.equal((await runLine(`show 7 -o ${file}`, tokenFor(url))).code, 0)
-    t.equal(
-      await readFile(file, 'utf8'),
-      `# Plan
+t.test('a Plan as Markdown is what the server writes, and the conflicts', async (t) => {
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
+    [`GET ${prefix}/conflicts/`]: list({ ...conflict, detail: 'Is it |a| or *b*?' }),
+    [`GET ${prefix}/runs/${runId}/plan/`]: (one, response) => {
+      t.match(one.line, 'format=md')
+      response.writeHead(200, { 'content-type': 'text/markdown; charset=utf-8' })
+      response.write('# Plan\n\n## one\n')
+      response.end('\n## two\n')
+    }
+  })
+  const file = join(t.testdir({}), 'plan.md')
+  t.equal((await runLine(`show 7 -o ${file}`, tokenFor(url))).code, 0)
+  t.equal(
+    await readFile(file, 'utf8'),
+    `# Plan
 
 ## one
+
 ## two
+
 ## Conflicts that wait for a decision
 
 - conflict 4: vm web, name: Is it \\|a\\| or \\*b\\*?
 `
-    )
-  }
-)
+  )
+})
 
 t.test('a long Plan is cut on the screen, but never what is held back', async (t) => {
   const [first, , held] = planRows
@@ -213,6 +212,7 @@ const explained = {
   kind: 'vm',
   label: 'web',
   netbox: 'b1',
+  netbox_endpoint: 'lab',
   netbox_id: 17,
   origin: 'adopted',
   evidence: { match: 'name' },
@@ -228,6 +228,7 @@ const explained = {
         reason: 'changed in Proxmox',
         rule: 'decision 3',
         run_id: runId,
+        run: 7,
         at: '2026-11-01T00:00:00Z'
       },
       kept: { policy: 'merge', reason: 'changed in NetBox', wanted: 'web2' },
@@ -239,26 +240,33 @@ const explained = {
 }
 
 t.test('explain takes an id, a key, or the name of one VM or device', async (t) => {
-  const item = (id: number, label: string) => ({ id, key: `vm:c1/qemu/${id}`, label, netbox: 'b1' })
+  const item = (id: number, label: string) => ({
+    ...{ id, key: `vm:c1/qemu/${id}`, label, netbox: 'b1' },
+    proxmox_name: id === 1 ? 'pve-web' : label
+  })
   const { url, asked } = await openFakeGateway(t, {
     [`GET ${prefix}/items/`]: (one, response) => {
       const query = new URL(one.line.split(' ')[1] ?? '', url).searchParams
       const items = [item(1, 'web'), item(2, 'web-2'), item(3, 'twin'), item(4, 'twin')]
       const found = query.has('key')
         ? items.filter(({ key }) => key === query.get('key'))
-        : items.filter(({ label }) => label.includes((query.get('q') ?? '').toLowerCase()))
+        : items.filter((one) =>
+            [one.label, one.proxmox_name].some((name) =>
+              name.includes((query.get('q') ?? '').toLowerCase())
+            )
+          )
       list(...found)(one, response)
     },
     [`GET ${prefix}/items/1/explain/`]: json(200, explained),
     [`GET ${prefix}/items/2/explain/`]: json(200, { ...explained, fields: [] })
   })
-  for (const name of ['1', 'vm:c1/qemu/1', 'web', 'WEB']) {
+  for (const name of ['1', 'vm:c1/qemu/1', 'web', 'WEB', 'pve-web']) {
     const { code, out } = await runLine(`explain ${name} name`, tokenFor(url))
     t.equal(code, 0, name)
-    t.match(out, 'vm web  vm:c1/qemu/100\n  adopted, NetBox b1, id 17\n  recognised by match name')
+    t.match(out, 'vm web  vm:c1/qemu/100\n  adopted, NetBox lab, id 17\n  recognised by match name')
     t.match(out, /stale: missing in Proxmox since 2026-11-20.*\n.*proxbox conflicts show 4/)
     t.match(out, /from +config\.name/)
-    t.match(out, /by Run .*: merge: changed in Proxmox \(decision 3\)/)
+    t.match(out, /by Run 7: merge: changed in Proxmox \(decision 3\)/)
     t.match(out, /kept +Proxmox says web2: merge: changed in NetBox/)
   }
   t.ok(asked.some(({ line }) => line === `GET ${prefix}/items/1/explain/?field=name`))

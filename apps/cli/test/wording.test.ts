@@ -51,6 +51,43 @@ t.test('a test tells each finding once, then how many there are', async (t) => {
   t.match(await say(3), { code: 0, out: /^ready\n$/ })
 })
 
+t.test(
+  'a narrow token: a line per permission that is missing, and how to grant them once',
+  async (t) => {
+    const lacking = (permission: string) => ({
+      severity: 'error',
+      code: 'NETBOX_PERMISSION',
+      detail: `The user of the token lacks the permission ${permission}.`,
+      remedy: `Grant ${permission} to the user of the token (Admin → Permissions).`
+    })
+    const findings = ['dcim.add_site', 'dcim.change_site'].map(lacking)
+    const reply = { status: 'error', detail: '', fingerprint_sha256: null, ca_certificate: null }
+    const { url } = await openFakeGateway(t, {
+      [`GET ${prefix}/netbox-endpoints/1/test/`]: json(200, { ...reply, findings })
+    })
+    const { out } = await runLine('endpoint test netbox 1', tokenFor(url))
+    t.same(out.trim().split('\n'), [
+      '✗ The user of the token lacks the permission dcim.add_site.',
+      '✗ The user of the token lacks the permission dcim.change_site.',
+      '  Grant permissions to the user of the token in NetBox: Admin → Permissions.',
+      'not ready: 2 to mend'
+    ])
+  }
+)
+
+t.test('a backend that is built in has no address to show', async (t) => {
+  const row = { id: 1, name: 'built-in', domain: 'localhost', ip_address: null, port: 8800 }
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/fastapi-endpoints/`]: list(
+      { ...row, enabled: true, built_in: true },
+      { ...row, id: 2, name: 'old', enabled: true, built_in: false }
+    )
+  })
+  const { out } = await runLine('endpoint list fastapi', tokenFor(url))
+  t.match(out, /built-in +built-in +yes/)
+  t.match(out, /old +localhost:8800 +yes/)
+})
+
 t.test('a degraded Run is neither done nor failed, and says each gap once', async (t) => {
   const detail = 'Proxmox Endpoint lab, guest 101, agent: It said no.'
   const gap = { scope: 'Proxmox Endpoint lab, guest 101: agent', reason: 'nonsense', detail }

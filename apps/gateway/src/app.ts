@@ -9,6 +9,8 @@ import { Config, checkExposure } from './config.ts'
 import { buildDoor } from './door/door.ts'
 import { feedHandlers } from './feed/follow.ts'
 import { openHub } from './feed/hub.ts'
+import { explainHandler } from './review/explain.ts'
+import { planHandler } from './review/plan-markdown.ts'
 import { version } from './version.ts'
 
 /** The only public door: REST, OpenAPI, event streams, and the plugin door. Wiring and nothing else. */
@@ -48,7 +50,12 @@ async function buildGateway({
     bus,
     authenticate,
     publicUrl: config.PROXBOX_PUBLIC_URL,
-    own: { ...rootHandlers(bus, version), ...feedHandlers({ hub, bus, heartbeatMs }) }
+    own: {
+      ...rootHandlers(bus, version),
+      ...feedHandlers({ hub, bus, heartbeatMs }),
+      readRunPlan: planHandler(bus),
+      explainItem: explainHandler(bus)
+    }
   })
   const door = buildDoor({ bus, hub, authenticate, version, log, heartbeatMs })
   return {

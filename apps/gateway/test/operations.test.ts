@@ -47,12 +47,12 @@ const post = (path: string, body?: unknown, token = 'admin') =>
 t.test('what a person reviews reaches its service, with query and body as typed', async (t) => {
   const asked: [Promise<{ status: number; body: Echo }>, number, object][] = [
     [
-      request(`runs/7/plan/?after=100&limit=50&format=md`),
+      request(`runs/7/plan/?after=100&limit=50`),
       200,
       {
         operationId: 'readRunPlan',
         params: { id: runId },
-        query: { after: 100, limit: 50, format: 'md' },
+        query: { after: 100, limit: 50 },
         user: 'ada'
       }
     ],
@@ -186,4 +186,50 @@ t.test('OpenAPI describes every public operation, with its query and body', asyn
   })
   const root = await request('')
   t.match(root.body, { conflicts: /\/conflicts\/$/, gaps: /\/gaps\/$/ })
+})
+
+const fetchText = async (path: string) => {
+  const response = await fetch(`${stack.url}${apiPrefix}/${path}`, {
+    headers: { authorization: 'Token admin' },
+    signal: AbortSignal.timeout(10_000)
+  })
+  return { response, text: response.text() }
+}
+
+t.test(
+  'a Plan as Markdown is one file, all its pages, with Runs as people name them',
+  async (t) => {
+    const { response, text } = await fetchText('runs/7/plan/?format=md')
+    t.equal(response.status, 200)
+    t.equal(response.headers.get('content-type'), 'text/markdown; charset=utf-8')
+    t.equal(response.headers.get('content-disposition'), 'attachment; filename="plan-7.md"')
+    t.equal(
+      await text,
+      `# Plan of Run 7 for lab\n\n3 to write, 0 held. SHA-256 \`${'a'.repeat(64)}\`\n\n` +
+        '## after 0, undo of Run 7\n\n## after 1, undo of Run 7\n'
+    )
+    const part = await fetchText('runs/7/plan/?format=md&limit=1')
+    t.match(await part.text, /## after 0, undo of Run 7\n$/, 'a part of it')
+    const replaced = await fetchText('runs/7/plan/?format=md&after=10')
+    await t.rejects(replaced.text, 'half a Plan is no whole one')
+    const refused = await fetchText('runs/7/plan/?format=pdf')
+    t.equal(refused.response.status, 400)
+    t.match(await refused.text, 'format')
+    const schema = (await (await fetch(`${stack.url}/api/schema/`)).json()) as Paths // JSON of ours
+    const { content } = schema.paths[`${apiPrefix}/runs/{id}/plan/`]?.get.responses['200'] ?? {}
+    t.match(content, { 'application/json': {}, 'text/markdown': { schema: { type: 'string' } } })
+  }
+)
+
+interface Paths {
+  readonly paths: Record<string, { get: { responses: Record<string, { content?: object }> } }>
+}
+
+t.test('an explanation names Runs by number and NetBox by its Endpoint', async (t) => {
+  const { body } = await request('items/5/explain/')
+  t.match(body, {
+    netbox: 'b1',
+    netbox_endpoint: 'lab',
+    fields: [{ written: { run_id: runId, run: 7 }, held: null, text: 'written by Run 7: new.' }]
+  })
 })

@@ -36,6 +36,25 @@ const echo: Handler = async ({ operationId, params, query, body, principal }) =>
   user: principal.user
 })
 
+const page = { run_id: runId, sha256: 'a'.repeat(64), count: 3, held: 0 }
+/** A Plan of two pages, and one that is replaced while it is read: from its position 10 on. */
+const markdownPage = (after: number) => ({
+  ...page,
+  ...(after === 11 ? { sha256: 'b'.repeat(64) } : {}),
+  text: `## after ${after}, undo of Run ${runId}\n`,
+  next: { 0: 1, 10: 11 }[after] ?? null
+})
+
+/** What the inventory says of an Item that one Run wrote, with what it was asked. */
+const explained = (asked: object) => ({
+  ...asked,
+  operationId: 'explainItem',
+  netbox: 'b1',
+  fields: [
+    { field: 'name', written: { run_id: runId }, held: null, text: `written by Run ${runId}: new.` }
+  ]
+})
+
 /** A gateway on a real NATS with rights in force, before services that only say what they were asked. */
 export async function openStack(principals: Readonly<Record<string, Principal>>) {
   const nats = await openTestBus()
@@ -46,7 +65,17 @@ export async function openStack(principals: Readonly<Record<string, Principal>>)
   })
   const special: Record<string, Handler> = {
     authenticate,
-    readRun: async ({ params }) => ({ run_id: runId, ...(params as object) }) // validated
+    readRun: async ({ params }) => ({
+      run_id: runId,
+      ...(params as object), // validated
+      id: 7,
+      netbox_endpoint: { id: 1, name: 'lab' }
+    }),
+    readRunPlan: async (request) => {
+      const query = request.query as { after?: number; format?: string } // validated
+      return query.format === 'md' ? markdownPage(query.after ?? 0) : await echo(request)
+    },
+    explainItem: async ({ params, query }) => explained({ params, query })
   }
   const started = await Promise.all(
     echoing.map(async (name) =>

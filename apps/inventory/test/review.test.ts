@@ -243,7 +243,6 @@ t.test('a Run writes an object and holds parts of it', async (t) => {
     t.not(grown.sha256, expected, 'a row more is another Plan')
     const { text } = (await show('readRunPlan', { format: 'md' }, runId)).body
     for (const line of [
-      `# Plan of Run ${runId}`,
       '## update vm label of vm:c3/qemu/1',
       '| memory | "old" | "new" | drift (source) |',
       '**held by budget**: too much for budget',
@@ -619,7 +618,18 @@ t.test('why an Item is as it is', async (t) => {
   const after = (await act('explainItem', id)).body.fields as Json[]
   t.match(after[4], { field: 'status', value: 'offline', held: null }, 'written since')
   t.notMatch(after[1]?.text, /planned/)
-  t.match(await act('readItem', id), { body: { key, missing_since: null } })
+  t.match(await act('readItem', id), { body: { key, missing_since: null, proxmox_name: 'web' } })
+  const renamed = {
+    name: { policy: 'merge' as const, reason: 'changed in NetBox.', wanted: 'pve-n' }
+  }
+  await post('recordAdoptions', runOf(75), {
+    adoptions: [{ ...adoption, ...rest, label: 'hand-made', kept: renamed }]
+  })
+  t.match(
+    (await show('listItems', { q: 'PVE-N' })).body,
+    { count: 1, results: [{ key, label: 'hand-made', proxmox_name: 'pve-n' }] },
+    'found by its name in Proxmox, though NetBox has another'
+  )
   t.match(await act('readItem', 999_999), { status: 404 })
 })
 
@@ -668,7 +678,7 @@ t.test('a Plan as Markdown stays a table whatever its texts are', async (t) => {
   })
   await post('storePlanPage', runId, { page: 0, changes: [vm], held: [] })
   const { text } = (await show('readRunPlan', { format: 'md' }, runId)).body
-  t.same(String(text).split('\n').slice(4), [
+  t.same(String(text).split('\n'), [
     '## update vm \\`a\\|b\\` \\<script>',
     '',
     '`vm:md`',

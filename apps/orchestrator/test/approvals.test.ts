@@ -88,7 +88,8 @@ t.test('undo: of what was written, shown first where asked, and itself taken bac
     options: { fetch_max_concurrency: 2, plan_only: true }
   })
   const waiting = await waitFor(shown.id, isIn('awaiting_approval'))
-  t.match(lastLease(), { mode: 'undo', plan_run_id: sync.run_id, plan_only: true })
+  const taken = { plan_run_id: sync.run_id, plan_run: sync.id }
+  t.match(lastLease(), { mode: 'undo', ...taken, plan_only: true })
   t.equal(ours.calls[0]?.path, '/full-update/stream')
   t.equal(ours.calls[0]?.query.get('mode'), 'undo')
   t.match(waiting.waiting_for, { reason: /approve_run/ })

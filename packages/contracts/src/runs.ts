@@ -132,6 +132,8 @@ export const LeaseState = Type.Object({
   mode: Type.Enum([...runModes]),
   /** Run whose stored Plan an apply applies, or whose Changes an undo takes back. */
   plan_run_id: nullable(Type.String()),
+  /** The number of that Run, by which people know it; null also when it is no longer kept. */
+  plan_run: Type.Optional(nullable(Type.Integer())),
   /** An undo that only shows what it would do. */
   plan_only: Type.Boolean()
 })

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { ilike, inArray, or } from './drizzle.ts'
 
@@ -8,7 +9,7 @@ export const isAmong = <Value>(
 ) => (values === undefined ? undefined : inArray(column, [...values]))
 
 /** Pure: one of the columns has this text in it as it stands, in either case; no filter without a text. */
-export function hasText(text: string | undefined, ...columns: readonly AnyPgColumn[]) {
+export function hasText(text: string | undefined, ...columns: readonly (AnyPgColumn | SQL)[]) {
   if (text === undefined) return undefined
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
   return or(...columns.map((column) => ilike(column, pattern)))

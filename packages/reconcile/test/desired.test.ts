@@ -220,7 +220,13 @@ t.test('containers: the configured name, all addresses, no agent', async (t) => 
     }
   )
   const { changes } = planFor(new World(), estate([lxc]))
-  t.equal(changes.find(({ kind }) => kind === 'vm-interface')?.after.name, 'eth0')
+  t.match(
+    changes.find(({ kind }) => kind === 'vm-interface'),
+    {
+      after: { name: 'eth0' },
+      why: { name: { source: 'config net0' } }
+    }
+  )
   t.same(
     changes
       .filter((one) => one.kind === 'ip-address' && one.key.includes('lxc'))
@@ -232,4 +238,17 @@ t.test('containers: the configured name, all addresses, no agent', async (t) => 
     'cf.proxmox_vm_type': 'lxc'
   })
   t.notOk(changes.some((one) => 'cf.proxmox_qemu_agent' in one.after))
+})
+
+t.test("an interface's name says who gave it: the guest agent, or the configuration", async (t) => {
+  const told = [{ name: 'ens18', mac: 'BC:24:11:00:00:64', addresses: [] }]
+  const nameOf = (more: Partial<Guest>) =>
+    planFor(new World(), estate([withConfig({ agentEnabled: true }, more)])).changes.find(
+      ({ kind }) => kind === 'vm-interface'
+    )
+  t.match(nameOf({ interfaces: told }), {
+    after: { name: 'ens18' },
+    why: { name: { source: 'agent' } }
+  })
+  t.match(nameOf({}), { after: { name: 'net0' }, why: { name: { source: 'config net0' } } })
 })

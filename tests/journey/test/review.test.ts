@@ -208,10 +208,13 @@ t.test('a Plan as JSON with its SHA-256, and as Markdown', async (t) => {
   )
   t.match(plan, { sha256: /^[0-9a-f]{64}$/, count: 1, next: null })
   t.match(plan.results, [{ change: { kind: 'vm', after: { vcpus: Number } } }])
-  const { text } = await journey.want<{ text: string }>(
-    'GET',
-    `/runs/${planned.run.id}/plan/?format=md`
-  )
+  const file = await fetch(`${journey.stack.url}${prefix}/runs/${planned.run.id}/plan/?format=md`, {
+    headers: { authorization: `Token ${journey.stack.adminToken}` },
+    signal: AbortSignal.timeout(20_000)
+  })
+  t.match(file.headers.get('content-type'), 'text/markdown')
+  const text = await file.text()
+  t.ok(text.startsWith(`# Plan of Run ${planned.run.id} for `), text.slice(0, 80))
   t.match(text, /vcpus/)
 })
 

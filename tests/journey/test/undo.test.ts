@@ -8,6 +8,7 @@ interface ChangeRow {
   readonly kind: string
   readonly label: string
   readonly after: Record<string, unknown>
+  readonly why: Record<string, { readonly reason: string }>
 }
 
 t.test('undo', async (t) => {
@@ -55,6 +56,9 @@ t.test('undo', async (t) => {
     await edit(path, { vcpus: 3, comments: 'by hand' })
     const told = await undone(changed.run)
     t.equal(told.run.state.value, 'degraded', 'something stayed')
+    const rows = await listAll<ChangeRow>(journey, `/runs/${told.run.id}/changes/`)
+    const reasons = new Set(rows.flatMap(({ why }) => Object.values(why)).map((one) => one.reason))
+    t.same([...reasons], [`undo of Run ${changed.run.id}`], 'the Run as people know it')
     t.match(told.run.errors, [{ code: 'ITEM_MOVED', detail: new RegExp(String(two.config.name)) }])
     const vm = vms().find(({ name }) => name === two.config.name)
     t.match(vm, { comments: 'by hand' })

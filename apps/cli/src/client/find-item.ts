@@ -9,7 +9,8 @@ const candidatesRead = 2000
 const candidatesShown = 10
 
 /**
- * The Item that a person means: by its id, its key, or the name of a VM or device when only one is called so.
+ * The Item that a person means: by its id, its key, or the name of a VM or device, in NetBox or else in Proxmox, when
+ * only one is called so.
  *
  * @throws ApiError with the candidates when there are several, or none
  */
@@ -20,7 +21,9 @@ export async function findItem(api: Api, text: string, signal: AbortSignal): Pro
   const named = await readItems(api, { q: text.slice(0, 100), kind: ['vm', 'device'] }, signal)
   const exact = named.filter(({ label }) => label === text)
   const same = named.filter(({ label }) => label.toLowerCase() === text.toLowerCase())
-  return onlyOne(text, exact.length > 0 ? exact : same).id
+  // It may have been renamed in NetBox.
+  const inProxmox = named.filter(({ proxmox_name: name }) => name === text)
+  return onlyOne(text, [exact, same, inProxmox].find((found) => found.length > 0) ?? []).id
 }
 
 async function readItems(
@@ -37,7 +40,7 @@ function onlyOne(text: string, found: readonly ItemRow[]): ItemRow {
   if (first === undefined)
     throw new ApiError(
       404,
-      `No Item has the key "${text}" and no VM or device has this name in NetBox: write the name as NetBox has it, or the key or id of the Item; GET /api/plugins/proxbox/items/?q=… looks for them.`
+      `No Item has the key "${text}" and no VM or device has this name in NetBox or Proxmox: write the name as either has it, or the key or id of the Item; GET /api/plugins/proxbox/items/?q=… looks for them.`
     )
   if (rest.length === 0) return first
   const names = found

@@ -1,6 +1,6 @@
-import type { PlanPage } from '@proxbox/contracts'
+import { type PlanPage, routeOf } from '@proxbox/contracts'
 import type { Static } from 'typebox'
-import { type Api, ApiError } from './api.ts'
+import { type Api, ApiError, refusalText } from './api.ts'
 
 export type PlanRow = Static<typeof PlanPage>['results'][number]
 export type PlanHead = Pick<Static<typeof PlanPage>, 'run_id' | 'sha256' | 'count' | 'held'>
@@ -8,6 +8,11 @@ export type PlanHead = Pick<Static<typeof PlanPage>, 'run_id' | 'sha256' | 'coun
 const pageRows = 500
 // A million Changes: ten times the largest Plan that is meant to be stored.
 const mostPages = 2000
+// As for a page of JSON: the first one comes before the first byte.
+const firstByteTimeoutMs = 70_000
+const idleTimeoutMs = 70_000
+/** Characters of an error's body. */
+const mostRefusal = 10_000
 
 /** What a stored Plan is: its Run, SHA-256 and sizes. `id`: of the Run, either kind. */
 export async function readPlanHead(api: Api, id: string, signal: AbortSignal): Promise<PlanHead> {
@@ -43,25 +48,24 @@ export async function* readPlanRows(
   throw endless(id)
 }
 
-/** A stored Plan as Markdown, page by page. @throws ApiError when its pages stand still */
+/** A stored Plan as Markdown, as it comes. @throws ApiError when it is refused; HttpError when it breaks off */
 export async function* readPlanMarkdown(
   api: Api,
   id: string,
   signal: AbortSignal
 ): AsyncGenerator<string> {
-  let after: number | undefined
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    const { text, next } = await api.call<{ text: string; next: number | null }>(
-      'readRunPlan',
-      { params: { id }, query: { limit: pageRows, after, format: 'md' } },
-      signal
-    )
-    yield `${text}\n`
-    if (next === null) return
-    if (after !== undefined && next <= after) break
-    after = next
+  const path = routeOf('readRunPlan').path.replace(':id', encodeURIComponent(id))
+  const headers = { ...api.headers, accept: 'text/markdown', 'accept-encoding': 'identity' }
+  const request = { method: 'GET', path, query: { format: 'md' }, headers }
+  const answer = await api.http.stream(request, { firstByteTimeoutMs, idleTimeoutMs }, signal)
+  const decoder = new TextDecoder()
+  let refusal = ''
+  for await (const chunk of answer.chunks) {
+    const text = decoder.decode(chunk, { stream: true })
+    if (answer.status === 200) yield text
+    else refusal = (refusal + text).slice(0, mostRefusal)
   }
-  throw endless(id)
+  if (answer.status !== 200) throw new ApiError(answer.status, refusalText(answer.status, refusal))
 }
 
 const endless = (id: string) =>

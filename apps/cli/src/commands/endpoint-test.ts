@@ -56,8 +56,12 @@ function printTest({ output }: CommandContext, result: TestResult): void {
   }
   for (const finding of result.findings) {
     output.text(`${marks[finding.severity]} ${finding.detail}`)
-    if (finding.remedy !== '') output.text(`    ${finding.remedy}`)
+    // A narrow token lacks dozens, and the remedy of each only says its name again.
+    const isSaid = finding.code === 'NETBOX_PERMISSION'
+    if (finding.remedy !== '' && !isSaid) output.text(`    ${finding.remedy}`)
   }
+  if (result.findings.some(({ code }) => code === 'NETBOX_PERMISSION'))
+    output.text('  Grant permissions to the user of the token in NetBox: Admin → Permissions.')
   if (result.fingerprint_sha256 !== null)
     output.text(`  certificate SHA-256 ${result.fingerprint_sha256}`)
   output.text(verdictOf(result, output.color))

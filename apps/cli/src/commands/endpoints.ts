@@ -31,6 +31,8 @@ interface EndpointRow {
   readonly ip_address: string | null
   readonly port: number
   readonly enabled: boolean
+  /** Of a backend: the collector of this installation, found without an address. */
+  readonly built_in?: boolean
 }
 
 /** Pure. @throws ApiError with the kinds that there are */
@@ -65,7 +67,7 @@ export async function listEndpoints(
         row.kind,
         row.id,
         row.name,
-        `${row.domain || row.ip_address}:${row.port}`,
+        row.built_in === true ? 'built-in' : `${row.domain || row.ip_address}:${row.port}`,
         row.enabled ? 'yes' : 'no'
       ])
     )

@@ -116,5 +116,6 @@ export async function writePlan(context: CommandContext, run: Run, file: string)
 
 async function* markdownOf(context: CommandContext, run: Run): AsyncGenerator<string> {
   yield* readPlanMarkdown(await context.api(), run.run_id, context.signal)
+  yield '\n'
   yield conflictsMarkdown(await conflictsOf(context, run))
 }

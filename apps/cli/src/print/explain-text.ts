@@ -20,7 +20,7 @@ export function explainLines(item: Item, color: Color, names: Names = noNames): 
 
 function itemLines(item: Item, color: Color): string[] {
   const { key, kind, label, netbox, netbox_id: id, origin, evidence } = item
-  const place = id === null ? 'not in NetBox' : `NetBox ${netbox}, id ${id}`
+  const place = id === null ? 'not in NetBox' : `NetBox ${item.netbox_endpoint ?? netbox}, id ${id}`
   const facts = Object.entries(evidence).map(([name, value]) => `${name} ${plainText(value)}`)
   return [
     `${kind} ${color.bold(plainText(label))}  ${color.dim(plainText(key))}`,
@@ -55,12 +55,16 @@ function fieldLines(field: Field, color: Color, look: ValueLook): string[] {
     ...(source === null || written?.source === source ? [] : [`    from     ${plainText(source)}`]),
     ...(written === null
       ? []
-      : [`    written  ${written.at} by Run ${written.run_id}: ${whyText(written)}`]),
+      : [
+          `    written  ${written.at} by Run ${written.run ?? written.run_id}: ${whyText(written)}`
+        ]),
     ...(kept === null
       ? []
       : [`    kept     Proxmox says ${valueText(kept.wanted, look)}: ${whyText(kept)}`]),
     ...(held === null
       ? []
-      : [`    held     by ${held.guard} in Run ${held.run_id}: ${plainText(held.reason)}`])
+      : [
+          `    held     by ${held.guard} in Run ${held.run ?? held.run_id}: ${plainText(held.reason)}`
+        ])
   ]
 }

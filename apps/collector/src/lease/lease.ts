@@ -18,6 +18,8 @@ export interface Lease {
   readonly netbox: string | undefined
   readonly mode: LeaseState['mode']
   readonly planRunId: string | null
+  /** What people call that Run: its number, or its UUID where the orchestrator does not tell. */
+  readonly planRunName: string
   /** An undo that only shows what it would do. */
   readonly planOnly: boolean
   /** Aborts when the lease is lost, the Run is cancelled, or the reader is gone; its reason is the error to report. */
@@ -75,6 +77,7 @@ export async function joinLease(claim: LeaseClaim, options: LeaseOptions): Promi
     netbox: first.state.netbox,
     mode: first.state.mode,
     planRunId: first.state.plan_run_id,
+    planRunName: String(first.state.plan_run ?? first.state.plan_run_id ?? ''),
     planOnly: first.state.plan_only,
     signal,
     checkWritable(writeTimeoutMs) {

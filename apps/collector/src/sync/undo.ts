@@ -35,7 +35,7 @@ export async function undo(parts: SyncParts): Promise<SyncResult> {
       identityTag: identity.tag,
       tagUses: await tagUsesOf(changes, netbox, signal),
       unread: await unreadOn(changes, current.items, netbox, signal),
-      run
+      run: lease.planRunName
     })
     const names = { netbox: connection.name, proxmox: () => undefined, guest: () => undefined }
     reportPlan(plan, [], { reporter, names })

@@ -1,5 +1,12 @@
 import type { Bus } from '@proxbox/bus'
-import { apiPrefix, type Principal, type Route, type Run, routes } from '@proxbox/contracts'
+import {
+  apiPrefix,
+  type Principal,
+  type Route,
+  type Run,
+  routeOf,
+  routes
+} from '@proxbox/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { type Authenticate, checkPermission, tokenFrom } from '../access/token.ts'
 import { baseUrlOf } from './base-url.ts'
@@ -57,23 +64,36 @@ function validationOf(route: Route, app: FastifyInstance) {
 
 async function forward(
   route: Route,
-  { request, reply, principal, baseUrl }: OwnRequest,
+  own: OwnRequest,
   bus: Pick<Bus, 'ask' | 'call'>
 ): Promise<unknown> {
-  const answer = await bus.call(route.operationId, {
+  const { reply } = own
+  const answer = await forwarded(route.operationId, own, bus)
+  for (const name of passedHeaders) {
+    const value = answer.headers[name]
+    if (value !== undefined) reply.header(name, value)
+  }
+  return reply.code(answer.status).send(answer.status === 204 ? undefined : answer.body)
+}
+
+/** What the owning service answers to this request, whatever its status. */
+export async function forwarded(
+  operationId: string,
+  { request, principal, baseUrl }: OwnRequest,
+  bus: Pick<Bus, 'ask' | 'call'>,
+  // fastify's parser gives an object
+  query = request.query as Record<string, unknown>
+) {
+  const route = routeOf(operationId)
+  return await bus.call(operationId, {
     params: await paramsOf(route, { request, principal }, bus),
-    query: request.query as Record<string, unknown>, // fastify's parser gives an object
+    query,
     ...(route.body === undefined ? {} : { body: request.body ?? null }),
     principal,
     requestId: request.id,
     baseUrl,
     ...(route.timeoutMs === undefined ? {} : { timeoutMs: route.timeoutMs })
   })
-  for (const name of passedHeaders) {
-    const value = answer.headers[name]
-    if (value !== undefined) reply.header(name, value)
-  }
-  return reply.code(answer.status).send(answer.status === 204 ? undefined : answer.body)
 }
 
 /** Other services know a Run by its UUID alone; whoever may not see the Run gets the 404 of its owner. */
@@ -101,7 +121,10 @@ function schemaOf(route: Route): FastifySchema {
     response: {
       [route.status]: {
         description: route.summary,
-        content: { 'application/json': { schema: route.reply } }
+        content: {
+          'application/json': { schema: route.reply },
+          ...(route.alsoAs === undefined ? {} : { [route.alsoAs]: { schema: { type: 'string' } } })
+        }
       }
     }
   } as FastifySchema // swagger's extensions of the schema are not in fastify's own type

@@ -7,6 +7,12 @@ export interface ItemRow {
   readonly quarantine: typeof quarantine.$inferSelect | null
 }
 
+/** Pure: what Proxmox calls it: NetBox may keep another name, which is then the label. */
+function proxmoxNameOf({ kept, lastWritten }: ItemRow['item']): string | null {
+  const name = kept?.name?.wanted ?? lastWritten.name
+  return typeof name === 'string' ? name : null
+}
+
 /** Pure: an Item as it travels. */
 export const itemWire = ({ item, quarantine }: ItemRow, baseUrl: string) => ({
   id: item.id,
@@ -15,6 +21,7 @@ export const itemWire = ({ item, quarantine }: ItemRow, baseUrl: string) => ({
   key: item.key,
   kind: item.kind,
   label: item.label,
+  proxmox_name: proxmoxNameOf(item),
   netbox: item.netbox,
   netbox_id: item.netboxId,
   origin: item.origin,

@@ -7,7 +7,8 @@ import {
   isAmong,
   isNotNull,
   isNull,
-  readPage
+  readPage,
+  sql
 } from '@proxbox/database'
 import {
   type HandledRequest,
@@ -28,6 +29,9 @@ export interface ItemsQuery extends PageQuery {
 }
 
 const isQuarantineOf = and(eq(quarantine.netbox, items.netbox), eq(quarantine.key, items.key))
+// A guest that was renamed in NetBox is sought by the name that Proxmox has, too.
+const keptName = sql`${items.kept} #>> '{name,wanted}'`
+const writtenName = sql`${items.lastWritten} ->> 'name'`
 const both = { item: items, quarantine }
 
 /** What is known: the public list of Items. */
@@ -65,7 +69,7 @@ function whereOf(query: ItemsQuery) {
       : quarantined
         ? isNotNull(quarantine.key)
         : isNull(quarantine.key),
-    hasText(q, items.label, items.key)
+    hasText(q, items.label, items.key, keptName, writtenName)
   )
 }
 

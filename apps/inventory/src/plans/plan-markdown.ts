@@ -2,10 +2,6 @@ import type { changeFrom } from '../changes/change-row.ts'
 import { valueText } from '../explain/value-text.ts'
 
 interface Page {
-  readonly run_id: string
-  readonly sha256: string
-  readonly count: number
-  readonly held: number
   readonly results: readonly {
     readonly change: ReturnType<typeof changeFrom>
     readonly outcome: string
@@ -14,15 +10,8 @@ interface Page {
   }[]
 }
 
-/** Pure: one page of a Plan for people: a heading and a table per object. */
-export function planMarkdown(page: Page, isFirst: boolean): string {
-  const head = [
-    `# Plan of Run ${page.run_id}`,
-    `${page.count} to write, ${page.held} held. SHA-256 \`${page.sha256}\``
-  ]
-  const objects = page.results.map(objectText)
-  return `${[...(isFirst ? head : []), ...objects].join('\n\n')}\n`
-}
+/** Pure: one page of a Plan for people: a heading and a table per object. The file's head names the Run as people do. */
+export const planMarkdown = (page: Page): string => `${page.results.map(objectText).join('\n\n')}\n`
 
 function objectText({ change, outcome, guard, detail }: Page['results'][number]): string {
   const { action, kind, label, key } = change

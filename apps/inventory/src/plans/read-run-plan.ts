@@ -34,5 +34,7 @@ export async function readRunPlan(database: Database, runId: string, query: RunP
       detail: row.detail
     }))
   }
-  return format === 'md' ? { text: planMarkdown(page, after === 0), next: page.next } : page
+  if (format === 'json') return page
+  const { results: _, ...head } = page
+  return { ...head, text: planMarkdown(page) }
 }

@@ -1,5 +1,5 @@
 import { type LeaseState, ProxboxError } from '@proxbox/contracts'
-import { and, type Database, eq, gt, sql } from '@proxbox/database'
+import { and, type Database, eq, gt, sql, type Transaction } from '@proxbox/database'
 import type { Static } from 'typebox'
 import { leases, type RunRow, runs } from '../db/schema.ts'
 import { leaseExpiry } from './take-lease.ts'
@@ -45,11 +45,20 @@ export async function renewLease(
       )
       .returning()
     if (lease === undefined) throw lost()
-    return leaseState(row, lease.expiresAt)
+    return leaseState(row, { expiresAt: lease.expiresAt, planRun: await planRunOf(tx, row) })
   })
 }
 
-const leaseState = (row: RunRow, expiresAt: Date): Static<typeof LeaseState> => ({
+async function planRunOf(tx: Transaction, { planRunId }: RunRow): Promise<number | null> {
+  if (planRunId === null) return null
+  const [planned] = await tx.select({ id: runs.id }).from(runs).where(eq(runs.runId, planRunId))
+  return planned?.id ?? null
+}
+
+const leaseState = (
+  row: RunRow,
+  { expiresAt, planRun }: { readonly expiresAt: Date; readonly planRun: number | null }
+): Static<typeof LeaseState> => ({
   expires_at: expiresAt.toISOString(),
   remaining_ms: row.leaseMs,
   cancelled: row.cancelRequested,
@@ -57,5 +66,6 @@ const leaseState = (row: RunRow, expiresAt: Date): Static<typeof LeaseState> => 
   netbox: row.netbox,
   mode: row.mode,
   plan_run_id: row.planRunId,
+  plan_run: planRun,
   plan_only: row.mode === 'undo' && row.options.plan_only === true
 })

@@ -24,6 +24,8 @@ export interface Route {
   readonly query?: TSchema
   readonly body?: TSchema
   readonly reply: TSchema
+  /** Another media type in which the gateway serves it when it is asked to. */
+  readonly alsoAs?: string
   /** Dotted paths (`*` = each element) that cross the bus sealed. */
   readonly secrets?: { readonly body?: readonly string[]; readonly reply?: readonly string[] }
   /** Deadline of the call; 5,000 by default. */

@@ -24,13 +24,19 @@ function reportedName(guest: Guest, nic: Nic): string | undefined {
   return reported.length === 1 ? reported[0]?.name : undefined
 }
 
+interface Named {
+  readonly name: string
+  /** Where in Proxmox it was read. */
+  readonly source: string
+}
+
 /** Pure: slot → name: the guest's when it is told and wanted, else netN; unique in the guest. */
 function interfaceNames(
   guest: Guest,
   key: string,
   options: DesiredOptions
-): ReadonlyMap<string, string> {
-  const names = new Map<string, string>()
+): ReadonlyMap<string, Named> {
+  const names = new Map<string, Named>()
   const taken = new Set((guest.config?.nics ?? []).map((nic) => nic.slot))
   for (const nic of nicsOf(guest)) {
     // Who is silent renames nothing: a container that has stopped keeps the name that it told.
@@ -41,9 +47,15 @@ function interfaceNames(
     const wanted = options.useGuestAgentInterfaceName ? told?.trim().slice(0, 64) : undefined
     const name = wanted && (!taken.has(wanted) || wanted === nic.slot) ? wanted : nic.slot
     taken.add(name)
-    names.set(nic.slot, name)
+    names.set(nic.slot, { name, source: sourceOf(name, guest, nic) })
   }
   return names
+}
+
+/** Pure: a name that is not in the configuration was told by the guest: by the agent of a VM, for a container by its host. */
+function sourceOf(name: string, { type }: Guest, { slot, guestName }: Nic): string {
+  if (name === slot || name === guestName) return `config ${slot}`
+  return type === 'qemu' ? 'agent' : 'interfaces'
 }
 
 /** Pure: NICs in the order of their numbers. */
@@ -63,6 +75,7 @@ export function vmInterfaceItems(
   const out = { items: [] as Item[], notices: [] as Notice[] }
   for (const nic of nicsOf(guest)) {
     const own = guestInterfaceKey(key, nic.slot)
+    const named = names.get(nic.slot) ?? { name: nic.slot, source: `config ${nic.slot}` }
     const label = `${guest.config?.name ?? guest.name ?? guest.vmid} ${nic.slot}`
     const wanted = { key: own, label, untagged: nic.vlan, tagged: nic.trunks }
     const vlans = vlanFields(wanted, placed, options, reference)
@@ -72,7 +85,7 @@ export function vmInterfaceItems(
       kind: 'vm-interface',
       fields: {
         virtual_machine: { ref: key },
-        name: names.get(nic.slot) ?? nic.slot,
+        name: named.name,
         enabled: !nic.linkDown,
         ...(nic.mtu === undefined || nic.mtu === 1 ? {} : { mtu: nic.mtu }),
         ...vlans.fields,
@@ -80,7 +93,7 @@ export function vmInterfaceItems(
         ...(nic.mac === undefined ? {} : { primary_mac_address: { ref: macKey(own, nic.mac) } })
       },
       sources: {
-        name: `config ${nic.slot}`,
+        name: named.source,
         enabled: `config ${nic.slot}`,
         mode: `config ${nic.slot}`
       }

@@ -12,6 +12,8 @@ export const InventoryItem = Type.Object({
   key: Type.String(),
   kind: Type.String(),
   label: Type.String(),
+  /** Its name in Proxmox, where that is known: `label` is its name in NetBox. */
+  proxmox_name: nullable(Type.String()),
   netbox: Type.String(),
   netbox_id: nullable(Type.Integer()),
   origin: Type.String(),
@@ -25,19 +27,23 @@ export const InventoryItem = Type.Object({
   last_updated: Type.String()
 })
 
+const runOf = {
+  run_id: Type.String(),
+  /** Its number, from the gateway; null for a Run that is not kept or not the caller's to see. */
+  run: Type.Optional(nullable(Type.Integer()))
+}
+
 /** Why one field of an Item is as it is. */
 export const Explanation = Type.Object({
   field: Type.String(),
   /** What we wrote last; absent when the field was never ours. */
   value: Type.Optional(FieldValueSchema),
   /** The latest Change of this field: what, when, by which Run and why. */
-  written: nullable(Type.Object({ ...Why.properties, run_id: Type.String(), at: Type.String() })),
+  written: nullable(Type.Object({ ...Why.properties, ...runOf, at: Type.String() })),
   /** Set when NetBox was left as it is. */
   kept: nullable(Kept),
   /** Set when the latest Run held it back, with the Guard and its words. */
-  held: nullable(
-    Type.Object({ guard: Type.String(), reason: Type.String(), run_id: Type.String() })
-  ),
+  held: nullable(Type.Object({ guard: Type.String(), reason: Type.String(), ...runOf })),
   source: nullable(Type.String()),
   /** One sentence. */
   text: Type.String()
@@ -48,6 +54,8 @@ export const ItemExplanation = Type.Object({
   kind: Type.String(),
   label: Type.String(),
   netbox: Type.String(),
+  /** What people call that NetBox, from the gateway; null when no Run tells. */
+  netbox_endpoint: Type.Optional(nullable(Type.String())),
   netbox_id: nullable(Type.Integer()),
   origin: Type.String(),
   /** How it was recognised at first contact. */

@@ -23,6 +23,12 @@ export const PlanPage = Type.Object({
   )
 })
 
+/** With `format=md`, over the bus: a page as Markdown. The gateway joins them to one file. */
+export const PlanMarkdownPage = Type.Object({
+  ...Type.Omit(PlanPage, ['results']).properties,
+  text: Type.String()
+})
+
 /** Changes of a Run in their order, a page at a time. */
 const inOrder = {
   query: Type.Object({
@@ -73,20 +79,19 @@ export const planRoutes: readonly Route[] = [
     operationId: 'readRunPlan',
     path: `${apiPrefix}/runs/:id/plan/`,
     permission: 'netbox_proxbox.view_run',
-    summary: 'The Plan of a Run, page by page: per object and field before, after and why',
+    summary:
+      'The Plan of a Run: per object and field before, after and why; as JSON page by page, as Markdown (`format=md`) one file, or with `limit` a part of it',
     params: RunParams,
     query: Type.Object(
       {
         after: Type.Optional(Type.Integer({ minimum: 0 })),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
-        /** `md`: the same page as Markdown, in `text`. */
+        /** `md`: `text/markdown`, to be stored as a file. */
         format: Type.Optional(Type.Enum(['json', 'md']))
       },
       { additionalProperties: false }
     ),
-    reply: Type.Union([
-      PlanPage,
-      Type.Object({ text: Type.String(), next: nullable(Type.Integer()) })
-    ])
+    reply: PlanPage,
+    alsoAs: 'text/markdown'
   }
 ]

@@ -1,0 +1,40 @@
+import type { Bus } from '@proxbox/bus'
+import type { ItemExplanation } from '@proxbox/contracts'
+import type { Static } from 'typebox'
+import { forwarded, type OwnHandler } from '../api/forward.ts'
+import { type RunNames, readRunNames, runsIn, withRunNames } from './run-names.ts'
+
+type Explained = Static<typeof ItemExplanation>
+
+/** The inventory's explanation, with Runs and NetBox named as people know them. */
+export const explainHandler =
+  (bus: Pick<Bus, 'ask' | 'call'>): OwnHandler =>
+  async (own) => {
+    const answer = await forwarded('explainItem', own, bus)
+    own.reply.code(answer.status)
+    if (answer.status !== 200) return answer.body
+    const explained = answer.body as Explained // the route's reply schema
+    const text = JSON.stringify(explained)
+    const ids = explained.fields.flatMap(({ written, held }) => [
+      ...(written === null ? [] : [written.run_id]),
+      ...(held === null ? [] : [held.run_id])
+    ])
+    const names = await readRunNames([...ids, ...runsIn(text)], { bus, ...own })
+    return named(JSON.parse(withRunNames(text, names)) as Explained, names) // still what it was
+  }
+
+/** Pure: numbers of Runs beside their UUIDs, and the NetBox Endpoint of any of them: an Item is in one NetBox. */
+const named = (explained: Explained, names: RunNames): Explained => {
+  const runOf = <T extends { readonly run_id: string }>(one: T | null) =>
+    one === null ? null : { ...one, run: names.get(one.run_id)?.id ?? null }
+  const [any] = names.values()
+  return {
+    ...explained,
+    netbox_endpoint: any?.netbox_endpoint.name ?? null,
+    fields: explained.fields.map((field) => ({
+      ...field,
+      written: runOf(field.written),
+      held: runOf(field.held)
+    }))
+  }
+}
