@@ -19,7 +19,7 @@ export interface ClusterConnection {
   /** Name of the NetBox cluster that this one is. */
   readonly netboxCluster: string | null
   readonly notes: boolean
-  /** `https://pve.example.org:8006` */
+  /** `https://pve.example.org:8006`; null while it is not known: no link is sent. */
   readonly linkBase: string | null
 }
 

@@ -25,6 +25,11 @@ t.test('deletes: 10 %, at least 3, never more than half; over it none', async (t
     t.same(new Set(held.map(({ guard }) => guard)), new Set(held.length > 0 ? ['budget'] : []))
     return [changes.length, held.length]
   }
+  t.same(deletes(1, 1), [0, 1])
+  t.same(deletes(2, 1), [1, 0])
+  t.same(deletes(3, 1), [1, 0])
+  t.same(deletes(3, 2), [0, 2], '2 of 3 are more than half')
+  t.same(deletes(5, 3), [0, 3])
   t.same(deletes(4, 2), [2, 0])
   t.same(deletes(4, 3), [0, 3])
   t.same(deletes(20, 3), [3, 0])
@@ -80,7 +85,7 @@ t.test('bounded harm: whatever changes, a Run keeps within its budget', async ()
       const deleted = changes.filter(({ action }) => action === 'delete').length
       const moved = changes.filter(({ after }) => 'name' in after || 'status' in after).length
       const { delete_budget_minimum: least, change_budget_minimum: some } = defaultSettings
-      if (deleted > Math.max(least, ways.length / 10) || deleted > Math.ceil(ways.length / 2))
+      if (deleted > Math.max(least, ways.length / 10) || deleted > ways.length / 2)
         throw new Error(`${deleted} of ${ways.length} deleted`)
       if (moved > Math.max(some, ways.length / 4)) throw new Error(`${moved} moved`)
     }),
@@ -100,10 +105,22 @@ t.test('marking as stale is a retirement: 10 %, at least 3, never more than half
     t.notOk(held.length > 0 && changes.some(({ kind }) => kind === 'tag'), 'no tag without need')
     return [changes.filter(({ kind }) => kind === 'vm').length, held.length]
   }
+  t.same(marked(3, 2), [0, 2])
   t.same(marked(4, 2), [2, 0])
   t.same(marked(4, 3), [0, 3])
   t.same(marked(40, 4), [4, 0])
   t.same(marked(40, 5), [0, 5])
+})
+
+t.test('of one there is no half: it goes by the word of a person', async (t) => {
+  const world = new World()
+  world.apply(planFor(world, guests(1)))
+  const { changes, held } = planFor(world, guests(1, without(1)))
+  t.same(changes, [])
+  t.match(held, [{ guard: 'budget', reason: /1 of 1 .* 0 may be/, change: { action: 'delete' } }])
+  const approved = planFor(world, guests(1, without(1)), { budget: false })
+  t.same(approved.held, [])
+  t.match(approved.changes, [{ kind: 'disk', action: 'delete' }])
 })
 
 t.test('a deleted guest counts once, whatever it had', async (t) => {

@@ -1,7 +1,7 @@
 import type { Change, Intent, Plan } from '@proxbox/contracts'
 import t from 'tap'
 import { planChanges } from '../src/index.ts'
-import { key, withConfig } from './planned.ts'
+import { beside, key, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 const intentOf = ({ key, kind, action, netbox_id, before, after }: Change): Intent => ({
@@ -117,16 +117,16 @@ t.test('what a person changed after the announcement stays', async (t) => {
 })
 
 t.test('a delete that was sent is not sent again; one that was not, is', async (t) => {
-  const bare = estate([withConfig({ disks: [] })])
+  const bare = beside(withConfig({ disks: [] }))
   const world = new World()
-  world.apply(planWith(world, seen, []))
+  world.apply(planWith(world, beside(guest(100)), []))
   const plan = planWith(world, bare, [])
   t.same(
     plan.changes.map(({ action }) => action),
     ['delete']
   )
   t.same(planWith(world, bare, plan.changes.map(intentOf)).changes, plan.changes)
-  const [row] = [...world.ledger.values()].filter(({ kind }) => kind === 'disk')
+  const row = world.ledger.get(`${key}/scsi0`)
   world.objects.delete(`netbox:disk/${row?.netbox_id}`)
   t.same(planWith(world, bare, plan.changes.map(intentOf)).changes, [])
 })

@@ -3,7 +3,7 @@ import { isRef } from '@proxbox/contracts'
 import fc from 'fast-check'
 import t from 'tap'
 import './config.ts'
-import { changeOf, day, endpoint, key, planFor, runOn, withConfig } from './planned.ts'
+import { beside, changeOf, day, endpoint, key, planFor, runOn, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 const ip = (host: string, of = key): string => `ip:${of}/net0/${host}`
@@ -17,7 +17,7 @@ const told = (...hosts: string[]): GuestInterface[] => [
 const nics = (guest(100).config?.nics ?? []).map((nic) => ({ ...nic, addresses: [] }))
 /** Guest 100 whose agent tells these addresses. */
 const telling = (...hosts: string[]): Estate =>
-  estate([withConfig({ nics, agentEnabled: true }, { interfaces: told(...hosts) })])
+  beside(withConfig({ nics, agentEnabled: true }, { interfaces: told(...hosts) }))
 const primaryOf = (world: World): string | undefined => {
   const { primary_ip4: primary } = world.stored(key)
   const row = [...world.ledger.values()].find(
@@ -156,8 +156,8 @@ t.test('back within the grace: nothing was ever written', async (t) => {
 })
 
 t.test('an address that was not read is not missing', async (t) => {
-  const silent = estate([withConfig({ nics, agentEnabled: true })])
-  const off = estate([withConfig({ nics }, { status: 'stopped' })])
+  const silent = beside(withConfig({ nics, agentEnabled: true }))
+  const off = beside(withConfig({ nics }, { status: 'stopped' }))
   const gap: Gap = {
     ...{ cluster: 'caaaaaaaa', scope: 'guest', vmid: 100, facet: 'agent', reason: 'timeout' },
     detail: ''
@@ -186,7 +186,7 @@ t.test('an address that was not read is not missing', async (t) => {
 })
 
 t.test('what a person built upon an address or interface stays', async (t) => {
-  const bare = estate([withConfig({ nics: [], agentEnabled: true }, { interfaces: [] })])
+  const bare = beside(withConfig({ nics: [], agentEnabled: true }, { interfaces: [] }))
   const built: Record<string, (world: World) => void> = {
     nat: (world) => world.edit(ip('10.1.1.5'), { nat_outside: [{ ref: 'netbox:ip-address/99' }] }),
     description: (world) => world.edit(ip('10.1.1.5'), { description: 'by hand' }),
@@ -223,7 +223,7 @@ t.test('what a person built upon an address or interface stays', async (t) => {
 t.test('an interface waits as addresses do, and its disks and MACs do not', async (t) => {
   const world = new World()
   runOn(world, telling('10.1.1.5'))
-  const bare = estate([withConfig({ nics: [], disks: [], agentEnabled: true }, { interfaces: [] })])
+  const bare = beside(withConfig({ nics: [], disks: [], agentEnabled: true }, { interfaces: [] }))
   const first = runOn(world, bare, 1)
   t.same(
     first.changes.map(({ action, kind }) => [action, kind]),
@@ -250,7 +250,7 @@ t.test('an interface waits as addresses do, and its disks and MACs do not', asyn
 })
 
 t.test('an interface with what is not ours on it is not deleted', async (t) => {
-  const bare = estate([withConfig({ nics: [], agentEnabled: true }, { interfaces: [] })])
+  const bare = beside(withConfig({ nics: [], agentEnabled: true }, { interfaces: [] }))
   const on = (world: World) => ({
     ref: `netbox:vm-interface/${world.ledger.get(`${key}/net0`)?.netbox_id}`
   })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { planChanges } from '../src/index.ts'
+import { beside } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 const planFor = (world: World, seen: ReturnType<typeof estate>, more = {}) =>
@@ -75,11 +76,11 @@ t.test(
   'our disk goes when its guest was read without it, and not when it was not read',
   async (t) => {
     const world = new World()
-    world.apply(planFor(world, estate([guest(100)])))
+    world.apply(planFor(world, beside(guest(100))))
     const { config, ...unread } = guest(100)
-    t.same(planFor(world, estate([unread])).changes, [])
+    t.same(planFor(world, beside(unread)).changes, [])
     if (config === undefined) throw new Error('no config')
-    const plan = planFor(world, estate([guest(100, { config: { ...config, disks: [] } })]))
+    const plan = planFor(world, beside(guest(100, { config: { ...config, disks: [] } })))
     t.same(
       plan.changes.map((change) => [change.action, change.key]),
       [['delete', 'vm:caaaaaaaa/qemu/100/scsi0']]

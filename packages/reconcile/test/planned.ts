@@ -1,6 +1,6 @@
 import type { Conflict, DecisionRule, Fields, Guest, Intent, Plan } from '@proxbox/contracts'
 import { type DesiredOptions, planChanges } from '../src/index.ts'
-import { type estate, guest, World } from './world.ts'
+import { estate, guest, World } from './world.ts'
 
 type Options = Partial<DesiredOptions>
 
@@ -59,6 +59,9 @@ export function withConfig(
   if (config === undefined) throw new Error('no config')
   return guest(100, { config: { ...config, ...more }, ...row })
 }
+
+/** A guest beside guest 101: of one alone nothing goes without a person's word, of two one half does. */
+export const beside = (one: Guest): ReturnType<typeof estate> => estate([one, guest(101)])
 
 export const codes = (plan: Plan): string[] =>
   [...plan.notices.map(({ code }) => code), ...plan.held.map(({ code }) => code)].sort()

@@ -2,7 +2,7 @@ import type { Plan, Quarantined } from '@proxbox/contracts'
 import { quarantineMinutes } from '@proxbox/contracts'
 import t from 'tap'
 import { planChanges } from '../src/index.ts'
-import { changeOf, day, key, withConfig } from './planned.ts'
+import { beside, changeOf, day, key, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 const planWith = (
@@ -99,8 +99,8 @@ t.test('an update: the refused step waits, the other one goes on', async (t) => 
 
 t.test('a refused delete waits too', async (t) => {
   const world = new World()
-  world.apply(planWith(world, estate([guest(100)]), []))
-  const bare = estate([withConfig({ disks: [] })])
+  world.apply(planWith(world, beside(guest(100)), []))
+  const bare = beside(withConfig({ disks: [] }))
   const poisoned = refused(planWith(world, bare, []), `${key}/scsi0`)
   t.match(planWith(world, bare, [poisoned]), { changes: [], held: [{ guard: 'quarantine' }] })
   t.equal(planWith(world, bare, [poisoned], 2).changes.length, 1)

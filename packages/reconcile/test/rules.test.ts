@@ -1,6 +1,6 @@
 import type { ClusterEstate, CurrentItem, Gap, Guest } from '@proxbox/contracts'
 import t from 'tap'
-import { changeOf, codes, endpoint, key, planFor, withConfig } from './planned.ts'
+import { beside, changeOf, codes, endpoint, key, planFor, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 t.test('a gap spares what lies in its place and facet, and nothing else', async (t) => {
@@ -12,7 +12,7 @@ t.test('a gap spares what lies in its place and facet, and nothing else', async 
       addresses: [{ address: '10.0.100.11', prefixLength: 24, family: 4 as const }]
     }
   ]
-  world.apply(planFor(world, estate([guest(100, { interfaces: agent })])))
+  world.apply(planFor(world, beside(guest(100, { interfaces: agent }))))
   const smaller = withConfig(
     { disks: [], nics: [], name: 'other', tags: [], memoryMiB: 4096 },
     { name: 'other' }
@@ -38,7 +38,7 @@ t.test('a gap spares what lies in its place and facet, and nothing else', async 
     ...more
   })
   const planned = (gap: Gap) => {
-    const seen = estate([smaller])
+    const seen = beside(smaller)
     return planFor(world, { ...seen, gaps: [gap] })
   }
   const isHarm = (gap: Gap) =>

@@ -1,8 +1,8 @@
 import type { Estate, Gap, Guest } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
 import t from 'tap'
-import { changeOf, day, endpoint, key, planFor, runOn, withConfig } from './planned.ts'
-import { estate, guest, World } from './world.ts'
+import { beside, changeOf, day, endpoint, key, planFor, runOn, withConfig } from './planned.ts'
+import { guest, World } from './world.ts'
 
 const nics = guest(100).config?.nics ?? []
 const host = '10.0.100.10'
@@ -15,7 +15,7 @@ function seen(set: readonly string[], tells?: readonly string[], row: Partial<Gu
   }))
   const interfaces = [{ name: 'ens18', mac: 'BC:24:11:00:00:64', addresses }]
   const config = { nics: nics.map((nic) => ({ ...nic, addresses: set.map((one) => `${one}/24`) })) }
-  return estate([withConfig(config, { ...(tells === undefined ? {} : { interfaces }), ...row })])
+  return beside(withConfig(config, { ...(tells === undefined ? {} : { interfaces }), ...row }))
 }
 const primaryAt = (world: World): string | undefined => {
   const { primary_ip4: primary } = world.stored(key)
@@ -84,7 +84,7 @@ t.test('unknown is not gone: an older Ledger, an unread configuration, a gap', a
   })
   const { config: _, ...unread } = guest(100)
   const unknown: Record<string, Estate> = {
-    'an unread configuration': estate([unread]),
+    'an unread configuration': beside(unread),
     'a gap of the configuration': { ...seen([]), gaps: [gap('config')] },
     'a silent agent': { ...seen([]), gaps: [gap('agent')] }
   }

@@ -11,11 +11,12 @@ import {
 } from '@proxbox/contracts'
 import type { Static } from 'typebox'
 import { heldCluster } from './held-cluster.ts'
+import { linkBaseOf } from './link-base.ts'
 import { gapFrom, type ReadCluster, type ReadEndpoints } from './read-proxmox.ts'
 
 export interface ReadProxmox {
   readonly estate: Estate
-  /** Cluster id → the connection of its oldest Endpoint that answered. */
+  /** Cluster id → the connection by which it was read best, with the link_base of the whole cluster. */
   readonly connections: ReadonlyMap<string, ProxmoxConnection>
   /** Cluster id → the connection by which it contradicts what is known of it; it is not in the Estate. */
   readonly held: ReadonlyMap<string, ProxmoxConnection>
@@ -93,7 +94,7 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
   const held = clusters.flatMap((all) => heldCluster(all) ?? [])
   const sure = clusters.flatMap((all) => {
     const [best] = all.some(isContradicted) ? [] : [...all].sort(better)
-    return best ?? []
+    return best === undefined ? [] : [{ ...best, connection: linked(best.connection, all) }]
   })
   const ids = sure.map(({ identity }) => identity.cluster_id)
   const { deserted = [], active } = read.at(-1)?.identity ?? {}
@@ -110,6 +111,18 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
     ...(active === undefined ? {} : { active })
   }
 }
+
+/** Pure: a connection with the link_base of its cluster. */
+const linked = (
+  connection: ProxmoxConnection,
+  all: readonly IdentifiedCluster[]
+): ProxmoxConnection => ({
+  ...connection,
+  link_base: linkBaseOf(
+    all.flatMap(({ identity }) => identity.endpoints),
+    all.map((one) => one.connection)
+  )
+})
 
 const isContradicted = ({ identity }: IdentifiedCluster): boolean => identity.conflict !== null
 

@@ -48,7 +48,7 @@ export interface BudgetFacts {
 /** Pure: how many of so many may go: 10 %, at least 3, never more than half. */
 function mostDeletes(total: number, settings: Settings): number {
   const share = Math.floor((total * settings.delete_budget_percent) / 100)
-  return Math.min(Math.max(settings.delete_budget_minimum, share), Math.ceil(total / 2))
+  return Math.min(Math.max(settings.delete_budget_minimum, share), Math.floor(total / 2))
 }
 
 /** Pure: how many of so many may be changed in what a person plans with, or made again: 25 %, at least 10. */

@@ -8,6 +8,7 @@ import { learnedEvidence } from './learned-evidence.ts'
 import { type LineageInput, lineageOf } from './lineage.ts'
 import { type Matching, matchItems } from './match.ts'
 import { mergedAdoptions } from './merged.ts'
+import { withoutSpreadSites } from './spread-sites.ts'
 import { yieldingIn, yields } from './yields.ts'
 
 /** Which object is which, before anything is compared. */
@@ -43,8 +44,10 @@ export function identify<Input extends LineageInput>(
   const names = namesIn(input)
   const yielding = yieldingIn(input.ledger, input.current, { presence, edited: names.editedNames })
   const options = { ...names, yieldingNames: yielding, ...input.options }
-  const desired = prepared(desiredItems(input.estate, options), input.ledger)
-  const matching = matchItems({ ...input, desired: desired.items, lineage })
+  const all = prepared(desiredItems(input.estate, options), input.ledger)
+  const matching = matchItems({ ...input, desired: all.items, lineage })
+  const placed = withoutSpreadSites(all.items, matching)
+  const desired = { ...all, items: placed.items, notices: [...all.notices, ...placed.notices] }
   const items = comparedItems(desired.items, matching)
   const full = fullLabels(desired.items)
   const byKey = new Map(desired.items.map((item) => [item.key, item]))

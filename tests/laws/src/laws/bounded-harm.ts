@@ -37,7 +37,7 @@ function struck(cluster: ClusterEstate, harm: Harm, count: number): ClusterEstat
 /** RECONCILE §5: 10 % of them, at least 3, never more than half; 25 %, at least 10. */
 const budgetOf = (harm: Harm, total: number): number =>
   harm === 'missing' || harm === 'no disk'
-    ? Math.min(Math.max(3, Math.floor(total / 10)), Math.ceil(total / 2))
+    ? Math.min(Math.max(3, Math.floor(total / 10)), Math.floor(total / 2))
     : Math.max(10, Math.floor(total / 4))
 
 /** What vanished from NetBox for the most part looks like lost rights: that waits for a person too. */
