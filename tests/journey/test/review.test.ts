@@ -237,3 +237,23 @@ t.test('a gap can be acknowledged until a date', async (t) => {
   t.ok(calm.run.gaps.every(({ acknowledged }) => acknowledged === true))
   t.equal((await list(journey, '/gaps/?open=true')).length, gaps.length, 'it stays listed')
 })
+
+t.test('gaps end with the Endpoint that they were under', async (t) => {
+  const { journey } = await lab(2)
+  t.teardown(() => journey.close())
+  const other = (seed: number) =>
+    createWorld({ guests: 1, nodes: 1, seed, simple: true, clusterName: `far-${seed}` })
+  const [read, unread] = [await journey.proxmox(other(31)), await journey.proxmox(other(32))]
+  read.faults.add({ kind: 'truncated', on: '/config' })
+  unread.faults.add({ kind: 'truncated', on: '/version' })
+  await journey.sync()
+  const open = async () => (await list(journey, '/gaps/?open=true')).length
+  const all = await open()
+  t.ok(all >= 2, 'one under a cluster, one under the name of an Endpoint')
+  await journey.want('PATCH', `/proxmox-endpoints/${read.id}/`, { enabled: false })
+  await journey.sync()
+  t.equal(await open(), 1, 'disabled')
+  await journey.want('DELETE', `/proxmox-endpoints/${unread.id}/`)
+  await journey.sync()
+  t.equal(await open(), 0, 'removed')
+})
