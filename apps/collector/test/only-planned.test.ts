@@ -34,7 +34,8 @@ async function applied(now: Change[], planned: Change[]) {
   const plan = await onlyPlanned(planOf(now), { readPlan: async () => planned }, 'R1', {
     reporter,
     names,
-    netboxVersion: '4.7.3'
+    netboxVersion: '4.7.3',
+    run: '12'
   })
   return { plan, events, refused: reporter.refused() }
 }

@@ -49,6 +49,17 @@ t.test('a thousand warnings are told, all are counted, a hundred are listed', as
   t.equal(complete?.event === 'complete' && complete.data.errors.length, frameLimits.errorsListed)
 })
 
+t.test('what holds a Run up and may pass is a warning, but no error of the Run', async (t) => {
+  const { events, reporter } = open()
+  const detail = 'NetBox is in maintenance; it is asked up to 3 times more.'
+  reporter.waiting({ step: 'netbox', code: 'NETBOX_MAINTENANCE', detail, disposition: 'wait' })
+  t.match(events, [
+    { event: 'step', data: { status: 'warning', code: 'NETBOX_MAINTENANCE', message: detail } }
+  ])
+  reporter.complete(true, 'done', result)
+  t.match(events.at(-1), { event: 'complete', data: { errors: [], errors_total: 0 } })
+})
+
 t.test('texts end at 600 characters, complete fits into a Frame', async (t) => {
   const { events, reporter } = open()
   for (let row = 0; row < 300; row += 1)

@@ -214,6 +214,7 @@ t.test(
     await t.rejects(replaced.text, 'half a Plan is no whole one')
     const refused = await fetchText('runs/7/plan/?format=pdf')
     t.equal(refused.response.status, 400)
+    t.match(refused.response.headers.get('content-type'), 'json')
     t.match(await refused.text, 'format')
     const schema = (await (await fetch(`${stack.url}/api/schema/`)).json()) as Paths // JSON of ours
     const { content } = schema.paths[`${apiPrefix}/runs/{id}/plan/`]?.get.responses['200'] ?? {}

@@ -24,7 +24,7 @@ export type { HttpRequest, QueryValue } from './prepare-request.ts'
 export type { ProxySetting } from './proxy.ts'
 export { type PresentedCertificate, readCertificate } from './read-certificate.ts'
 export { redact } from './redact.ts'
-export { type RetryOptions, type RetryPause, retryIdempotent } from './retry.ts'
+export { type RetryOptions, retryIdempotent } from './retry.ts'
 export { type FollowSseOptions, followSse, type SseEvent } from './sse-client.ts'
 export {
   encodePythonJson,

@@ -17,7 +17,7 @@ export interface RetryOptions {
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
 }
 
-export interface RetryPause {
+interface RetryPause {
   readonly error: unknown
   /** Calls that may still follow; at least 1. */
   readonly triesLeft: number

@@ -120,6 +120,21 @@ t.test('what ends a Run on the side of NetBox', async (t) => {
       }
     )
   )
+  await t.test('a NetBox in maintenance, told before the Run has ended', async (t) => {
+    netbox.setMaintenance(true)
+    const told = await journey.sync().finally(() => netbox.setMaintenance(false))
+    t.match(told.run, { state: { value: 'failed' }, error: { code: 'NETBOX_MAINTENANCE' } })
+    const warnings = told.events.filter(
+      ({ event, data }) => event === 'step' && data.status === 'warning'
+    )
+    t.ok(
+      warnings.some(({ data }) => /^Attempt 1 of 2 .* begins at .*Z: /.test(String(data.message))),
+      'between two attempts, when the next one begins',
+      { warnings }
+    )
+    for (const { data } of warnings) t.equal(data.code, 'NETBOX_MAINTENANCE')
+    t.match(told.complete.errors, [{ code: 'NETBOX_MAINTENANCE' }], 'one error, not each wait')
+  })
   await t.test('a token of NetBox that may not write, or not everything', async (t) => {
     addGuest(world, { config: { name: 'new' } })
     const writer = netbox.token

@@ -26,6 +26,8 @@ export interface Reporter {
   step(step: string, status: 'started' | 'completed', message: string, result?: Counts): void
   progress(step: string, current: number, total: number, message: string): void
   warn(warning: Warning): void
+  /** What holds the Run up and may pass: a warning that is no error of the Run, so `complete` does not list it. */
+  waiting(warning: Warning): void
   count(kind: KindName | string, what: keyof Omit<Counts, 'count'>, by?: number): void
   countsOf(kinds: readonly string[]): Counts
   /** How many warnings came from what NetBox refused. */
@@ -70,6 +72,8 @@ export function openReporter(emit: (event: BackendEvent) => void, now: () => num
         stepEvent({ step, status: 'progress', message, progress: { current, total, percent } })
       )
     },
+    waiting: ({ step, code, detail, disposition }) =>
+      gate.send(stepEvent({ step, status: 'warning', message: detail, code, disposition })),
     warn({ step, code, detail, disposition, rowid }) {
       errors.add({ detail: cut(detail), code, disposition })
       if (errors.total() > frameLimits.warningsPerRun) return

@@ -8,19 +8,20 @@ import { type Names, objectSentence } from './sentences.ts'
  * What apply may send: of what both sides ask for now, exactly the fields that the stored Plan shows. An Item of which a
  * planned field is no longer the same (either side moved) is left out and named.
  *
+ * @param parts `run`: what people call the Run of the Plan
  * @throws ProxboxError CONFLICT when no Plan is stored for the Run.
  */
 export async function onlyPlanned(
   now: Plan,
   facts: Pick<Facts, 'readPlan'>,
   planRunId: string | null,
-  parts: { reporter: Reporter; names: Names; netboxVersion: string }
+  parts: { reporter: Reporter; names: Names; netboxVersion: string; run: string }
 ): Promise<Plan> {
   if (planRunId === null)
     throw new ProxboxError('CONFLICT', { detail: 'An apply needs the Run whose Plan it applies.' })
   const planned = mergedByKey(await facts.readPlan(planRunId))
   if (planned.length === 0)
-    throw new ProxboxError('CONFLICT', { detail: `Run ${planRunId} has no stored Plan.` })
+    throw new ProxboxError('CONFLICT', { detail: `Run ${parts.run} has no stored Plan.` })
   const wanted = new Map(now.changes.map((change) => [change.key, change]))
   const changes: Change[] = []
   for (const change of planned) {

@@ -87,7 +87,8 @@ async function planFrom(
   const whole = await planSparing(input, netbox, lease.signal)
   if (!isApproved) return whole
   const netboxVersion = current.version
-  return await onlyPlanned(whole, sides.facts, lease.planRunId, { reporter, names, netboxVersion })
+  const planned = { reporter, names, netboxVersion, run: lease.planRunName }
+  return await onlyPlanned(whole, sides.facts, lease.planRunId, planned)
 }
 
 /** Pure: a Run that planned and found something waits for a person; gaps on either side and refusals degrade. */

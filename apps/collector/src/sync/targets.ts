@@ -18,7 +18,7 @@ export const openTarget = (
   openNetBox(connection, {
     ...netboxOptions,
     // A Run that waits for NetBox says so, and for what, while it waits.
-    onTrouble: (trouble) => reporter.warn({ step: 'netbox', disposition: 'wait', ...trouble }),
+    onTrouble: (trouble) => reporter.waiting({ step: 'netbox', disposition: 'wait', ...trouble }),
     changelogMessage: `Proxbox Run ${lease.claim.runId}`,
     beforeWrite: () => lease.checkWritable(connection.write_timeout * 1000)
   })

@@ -1,4 +1,4 @@
-import type { Bus } from '@proxbox/bus'
+import type { Bus, CallReply } from '@proxbox/bus'
 import {
   apiPrefix,
   type Principal,
@@ -62,18 +62,16 @@ function validationOf(route: Route, app: FastifyInstance) {
   return () => () => true
 }
 
-async function forward(
-  route: Route,
-  own: OwnRequest,
-  bus: Pick<Bus, 'ask' | 'call'>
-): Promise<unknown> {
-  const { reply } = own
-  const answer = await forwarded(route.operationId, own, bus)
+const forward = async (route: Route, own: OwnRequest, bus: Pick<Bus, 'ask' | 'call'>) =>
+  passOn(own.reply, await forwarded(route.operationId, own, bus))
+
+/** A service's answer as it is, with the headers that clients get to see. */
+export function passOn(reply: FastifyReply, { status, headers, body }: CallReply): FastifyReply {
   for (const name of passedHeaders) {
-    const value = answer.headers[name]
+    const value = headers[name]
     if (value !== undefined) reply.header(name, value)
   }
-  return reply.code(answer.status).send(answer.status === 204 ? undefined : answer.body)
+  return reply.code(status).send(status === 204 ? undefined : body)
 }
 
 /** What the owning service answers to this request, whatever its status. */

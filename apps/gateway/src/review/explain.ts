@@ -1,7 +1,7 @@
 import type { Bus } from '@proxbox/bus'
 import type { ItemExplanation } from '@proxbox/contracts'
 import type { Static } from 'typebox'
-import { forwarded, type OwnHandler } from '../api/forward.ts'
+import { forwarded, type OwnHandler, passOn } from '../api/forward.ts'
 import { type RunNames, readRunNames, runsIn, withRunNames } from './run-names.ts'
 
 type Explained = Static<typeof ItemExplanation>
@@ -11,8 +11,7 @@ export const explainHandler =
   (bus: Pick<Bus, 'ask' | 'call'>): OwnHandler =>
   async (own) => {
     const answer = await forwarded('explainItem', own, bus)
-    own.reply.code(answer.status)
-    if (answer.status !== 200) return answer.body
+    if (answer.status !== 200) return passOn(own.reply, answer)
     const explained = answer.body as Explained // the route's reply schema
     const text = JSON.stringify(explained)
     const ids = explained.fields.flatMap(({ written, held }) => [

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
-import type { Bus } from '@proxbox/bus'
+import type { Bus, CallReply } from '@proxbox/bus'
 import type { PlanMarkdownPage, Run } from '@proxbox/contracts'
 import type { Static } from 'typebox'
-import { forwarded, type OwnHandler, type OwnRequest } from '../api/forward.ts'
+import { forwarded, type OwnHandler, type OwnRequest, passOn } from '../api/forward.ts'
 import { readRunNames, runsIn, withRunNames } from './run-names.ts'
 
 type Page = Static<typeof PlanMarkdownPage>
-type Ask = (after: number | undefined) => Promise<{ status: number; body: unknown }>
+type Ask = (after: number | undefined) => Promise<CallReply>
 
 const pageRows = 200
 // A million Changes: ten times the largest Plan that is meant to be stored.
@@ -27,8 +27,7 @@ export const planHandler =
       return forwarded('readRunPlan', own, bus, isMarkdown ? part : query)
     }
     const first = await ask(undefined)
-    own.reply.code(first.status)
-    if (!isMarkdown || first.status !== 200) return first.body
+    if (!isMarkdown || first.status !== 200) return passOn(own.reply, first)
     const { id } = own.request.params as { id: string } // fastify's router gives texts
     const run = await bus.ask<Run>('readRun', { params: { id }, principal: own.principal })
     const isWhole = query.limit === undefined

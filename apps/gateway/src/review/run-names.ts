@@ -5,7 +5,7 @@ type RunName = Pick<Run, 'id' | 'netbox_endpoint'>
 /** Runs by UUID, of those that the caller may see and that are still kept. */
 export type RunNames = ReadonlyMap<string, RunName>
 
-export interface Asking {
+interface Asking {
   readonly bus: Pick<Bus, 'call'>
   readonly principal: Principal
 }
