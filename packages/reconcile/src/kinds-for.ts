@@ -9,7 +9,7 @@ export function kindsFor(
 ): { owned: KindName[]; reference: KindName[] } {
   const wanted = wantedBy(types)
   if (!wanted.devices) return { owned: [], reference: [] }
-  const reference: KindName[] = ['tenant', 'location', 'region']
+  const reference: KindName[] = ['tenant', 'location', 'region', 'site-group']
   const owned: KindName[] = [
     'tag',
     'custom-field',

@@ -55,7 +55,7 @@ export interface DesiredOptions {
   readonly identityTag: { readonly slug: string; readonly name: string }
   /** By cluster id. */
   readonly connections: Readonly<Record<string, ClusterConnection>>
-  /** Sites, tenants, VLANs, VLAN groups, prefixes, VRFs, locations, regions, platforms as NetBox has them. */
+  /** Sites, tenants, VLANs, VLAN groups, prefixes, VRFs, locations, regions, site groups, platforms as NetBox has them. */
   readonly reference: readonly CurrentItem[]
   /** False for a Run that a person approved: neither budget, nor what vanished, nor a change of scope is held. */
   readonly budget?: boolean

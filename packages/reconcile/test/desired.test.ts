@@ -81,6 +81,34 @@ t.test('notes of a node fill the comments of its device, where notes are wanted'
   t.notOk(changeOf(made, device)?.after.comments)
 })
 
+t.test('a VLAN group of a region or site group is there for sites of nested ones', async (t) => {
+  const nic = { ...guest(100).config?.nics[0], vlan: 20 } as NonNullable<
+    Guest['config']
+  >['nics'][number]
+  for (const [kind, field] of [
+    ['region', 'region'],
+    ['site-group', 'group']
+  ] as const) {
+    const world = new World()
+    const top = world.add(kind, { name: 'Earth', slug: 'earth', parent: null })
+    const middle = world.add(kind, { name: 'Europe', slug: 'eu', parent: { ref: top.key } })
+    const inner = world.add(kind, { name: 'Malta', slug: 'mt', parent: { ref: middle.key } })
+    const beside = world.add(kind, { name: 'Crete', slug: 'cr', parent: { ref: middle.key } })
+    world.edit('netbox:site/1', { [field]: { ref: inner.key } })
+    const group = world.add('vlan-group', { name: 'g', slug: 'g', scope: { ref: beside.key } })
+    const vlan = world.add('vlan', { vid: 20, group: { ref: group.key } })
+    const after = () => {
+      const plan = planFor(world, estate([withConfig({ nics: [nic] })]))
+      return changeOf(plan, `${key}/net0`)?.after.untagged_vlan
+    }
+    t.equal(after(), undefined, `${kind} beside`)
+    for (const scope of [inner, middle, top]) {
+      world.edit(group.key, { scope: { ref: scope.key } })
+      t.same(after(), { ref: vlan.key }, `${kind} ${scope.fields.name}`)
+    }
+  }
+})
+
 t.test(
   'VLANs of a group scoped to the cluster, its site or a location of it are referenced',
   async (t) => {
@@ -92,7 +120,6 @@ t.test(
       const world = new World()
       world.add('cluster', { name: 'lab', scope: { ref: 'netbox:site/1' } })
       world.add('location', { name: 'room', site: { ref: 'netbox:site/1' } })
-      world.edit('netbox:site/1', { region: { ref: 'netbox:region/9' } })
       world.edit('netbox:site/1', { region: { ref: 'netbox:region/9' } })
       const group = world.add('vlan-group', { name: 'g', scope: { ref: scope(world) } })
       const vlan = world.add('vlan', { vid: 20, group: { ref: group.key } })

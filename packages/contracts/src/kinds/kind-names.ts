@@ -14,6 +14,7 @@ export const kindNames = [
   'prefix',
   'location',
   'region',
+  'site-group',
   'cluster',
   'vlan-group',
   'vlan',

@@ -36,7 +36,7 @@ export const networkKinds = {
       scope: {
         type: 'generic-ref',
         policy: 'fill',
-        refs: ['site', 'location', 'region', 'cluster']
+        refs: ['site', 'location', 'region', 'site-group', 'cluster']
       },
       tags
     }

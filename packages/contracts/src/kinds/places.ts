@@ -9,7 +9,13 @@ export const placeKinds = {
     hasTags: true,
     hasCustomFields: true,
     natural: ['slug'],
-    fields: { ...named, status: choice('fill'), region: ref('fill', 'region'), tags }
+    fields: {
+      ...named,
+      status: choice('fill'),
+      region: ref('fill', 'region'),
+      group: ref('fill', 'site-group'),
+      tags
+    }
   },
   tenant: {
     path: 'tenancy/tenants/',
@@ -36,7 +42,16 @@ export const placeKinds = {
     hasCustomFields: true,
     natural: ['slug'],
     readOnly: true,
-    fields: { name: text('fill', 100), slug: text('fill', 100) }
+    fields: { name: text('fill', 100), slug: text('fill', 100), parent: ref('fill', 'region') }
+  },
+  'site-group': {
+    path: 'dcim/site-groups/',
+    model: 'dcim.sitegroup',
+    hasTags: true,
+    hasCustomFields: true,
+    natural: ['slug'],
+    readOnly: true,
+    fields: { name: text('fill', 100), slug: text('fill', 100), parent: ref('fill', 'site-group') }
   },
   cluster: {
     path: 'virtualization/clusters/',

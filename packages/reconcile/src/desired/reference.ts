@@ -53,15 +53,29 @@ const lower = (value: unknown): string =>
     .trim()
     .toLowerCase()
 
-/** Pure: location or site → what it lies in. */
-const placesOf = (items: readonly CurrentItem[]): ReadonlyMap<string, string> =>
+/** What a place lies in itself: a site in a region and a group, those in others, a location in its site. */
+const holders: Readonly<Record<string, readonly string[]>> = {
+  location: ['site'],
+  site: ['region', 'group'],
+  region: ['parent'],
+  'site-group': ['parent']
+}
+
+const placesOf = (items: readonly CurrentItem[]): ReadonlyMap<string, readonly string[]> =>
   new Map(
     items.flatMap(({ key, kind, fields }) => {
-      const site = kind === 'location' ? refOf(fields.site) : undefined
-      const place = kind === 'site' ? refOf(fields.region) : site
-      return place === undefined ? [] : [[key, place] as const]
+      const held = (holders[kind] ?? []).flatMap((field) => refOf(fields[field]) ?? [])
+      return held.length === 0 ? [] : [[key, held] as const]
     })
   )
+
+/** Pure: a site with the regions and groups that it lies in, however deep. */
+function around(site: string, places: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const all = new Set([site])
+  // A set is walked in the order of adding, with what is added meanwhile; each place is in it once.
+  for (const place of all) for (const holder of places.get(place) ?? []) all.add(holder)
+  return all
+}
 
 /** Pure: the index over what was read. */
 export function referenceOf(items: readonly CurrentItem[]): Reference {
@@ -72,14 +86,14 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
   const clusters = Map.groupBy(of('cluster'), (one) => lower(one.fields.name))
   const places = placesOf(items)
   const siteOf = (scope: string): string =>
-    scope.startsWith('netbox:location/') ? (places.get(scope) ?? scope) : scope
+    scope.startsWith('netbox:location/') ? (places.get(scope)?.[0] ?? scope) : scope
   const prefixes = prefixIndex(of('prefix'), siteOf)
   const fits = (vlan: CurrentItem, site: string, cluster?: string): boolean => {
     const group = groups.get(refOf(vlan.fields.group) ?? '')
     if (group !== undefined) {
       const scope = refOf(group.fields.scope)
       if (scope === undefined) return false
-      return [cluster, site, places.get(site)].includes(scope) || places.get(scope) === site
+      return scope === cluster || siteOf(scope) === site || around(site, places).has(scope)
     }
     const own = refOf(vlan.fields.site)
     return refOf(vlan.fields.group) === undefined && (own === undefined || own === site)

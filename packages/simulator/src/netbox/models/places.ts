@@ -31,6 +31,20 @@ const region = simple({
   more: { brief: ['name', 'slug', 'description', 'site_count', '_depth'] }
 })
 
+const siteGroup = simple({
+  key: 'dcim.sitegroup',
+  path: '/dcim/site-groups/',
+  className: 'SiteGroup',
+  verbose: 'site group',
+  fields: [reference('parent', 'dcim.sitegroup', { onDelete: 'cascade' })],
+  computed: [
+    countOf('site_count', 'dcim.site', 'group'),
+    constant('prefix_count', 0),
+    constant('_depth', 0)
+  ],
+  more: { brief: ['name', 'slug', 'description', 'site_count', '_depth'] }
+})
+
 const site = simple({
   key: 'dcim.site',
   path: '/dcim/sites/',
@@ -39,13 +53,14 @@ const site = simple({
   fields: [
     choice('status', SITE_STATUS, { default: 'active' }),
     reference('region', 'dcim.region'),
+    reference('group', 'dcim.sitegroup'),
     reference('tenant', 'tenancy.tenant', { onDelete: 'protect' }),
     text('facility', 50),
     text('physical_address', 200),
     text('shipping_address', 200)
   ],
   computed: [
-    ...constants(null, ['group', 'time_zone', 'latitude', 'longitude']),
+    ...constants(null, ['time_zone', 'latitude', 'longitude']),
     constant('asns', []),
     ...constants(0, ['circuit_count', 'rack_count']),
     countOf('device_count', 'dcim.device', 'site'),
@@ -98,4 +113,4 @@ const location: Model = {
   display: nameOf
 }
 
-export const places: readonly Model[] = [region, site, location]
+export const places: readonly Model[] = [region, siteGroup, site, location]

@@ -41,6 +41,7 @@ const vlanGroup: Model = {
         'dcim.site',
         'dcim.location',
         'dcim.region',
+        'dcim.sitegroup',
         'virtualization.cluster',
         'virtualization.clustergroup'
       ],
