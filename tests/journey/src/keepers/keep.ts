@@ -23,7 +23,8 @@ export interface Installation {
 export async function openInstallation(world: World = makeWorld()): Promise<Installation> {
   const journey = await openJourney()
   const gates = new Set<Gate>()
-  await journey.proxmox(world)
+  // Every installation sees the cluster at an address of its own; its links lead to one.
+  await journey.proxmox(world, { link_base: 'https://pve.example.org:8006' })
   return {
     journey,
     world,

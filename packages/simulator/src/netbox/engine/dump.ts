@@ -67,7 +67,11 @@ function canonicalValue(context: Context, model: Model, row: Row, name: string):
   const to = name === 'tags' ? 'extras.tag' : field?.kind === 'many' ? field.to : undefined
   if (to && Array.isArray(value)) return value.map((id) => nameOf(context, to, id)).sort()
   const type = row[name.replace(/_id$/, '_type')]
-  return typeof type === 'string' && name.endsWith('_id') ? nameOf(context, type, value) : value
+  if (typeof type === 'string' && name.endsWith('_id')) return nameOf(context, type, value)
+  // Custom fields: the order in which they were sent is no content.
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? sorted(value)
+    : value
 }
 
 function nameOf(context: Context, key: string | undefined, id: unknown): string | null {
