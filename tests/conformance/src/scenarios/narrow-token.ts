@@ -17,10 +17,13 @@ export const narrowConstraints = { description: '' }
 
 export type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>
 
+export interface NarrowToken {
+  readonly token: string
+  remove(): Promise<void>
+}
+
 /** A user with an object permission, and its token. */
-export async function createNarrowToken(
-  ask: Ask
-): Promise<{ readonly token: string; remove(): Promise<void> }> {
+export async function createNarrowToken(ask: Ask): Promise<NarrowToken> {
   const username = `narrow-${Date.now()}`
   const user = valueAt(
     await ask('POST', '/users/users/', { username, password: `Narrow-${Date.now()}` }),

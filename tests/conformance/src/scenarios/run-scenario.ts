@@ -1,4 +1,5 @@
 import { fetch } from 'undici'
+import type { NarrowToken } from './narrow-token.ts'
 import { normalised } from './normalised.ts'
 import { type Scenario, type Step, valueAt } from './scenario.ts'
 
@@ -7,8 +8,8 @@ export interface Target {
   readonly url: string
   readonly token: string
   readonly readOnlyToken: string
-  /** Of a user that sees only some objects of some models. */
-  readonly narrowToken: string
+  /** Makes a user that sees only some objects of some models: only where a step speaks as it, as others list users' rights. */
+  openNarrow(): Promise<NarrowToken>
   /** True for a NetBox that cannot be emptied: what a scenario made is deleted after it. */
   readonly isShared: boolean
 }
@@ -30,9 +31,12 @@ export async function runScenario(
   const kept = new Map<string, unknown>()
   const answers: Answer[] = []
   const created: string[] = []
+  const isNarrow = scenario.steps.some(({ token }) => token === 'narrow')
+  const narrow = isNarrow ? await target.openNarrow() : undefined
+  const speaker = { ...target, narrowToken: narrow?.token }
   try {
     for (const [index, step] of scenario.steps.entries()) {
-      const { status, headers, body } = await askStep(target, step, kept, signal)
+      const { status, headers, body } = await askStep(speaker, step, kept, signal)
       if (step.keep !== undefined) kept.set(step.keep, body)
       if (status === 201) created.push(...urlsIn(body))
       answers.push({
@@ -44,6 +48,7 @@ export async function runScenario(
     }
   } finally {
     if (target.isShared) await removeCreated(target, created, signal)
+    await narrow?.remove()
   }
   return answers
 }
@@ -79,8 +84,12 @@ interface Reply {
   readonly body: unknown
 }
 
+type Speaker = Pick<Target, 'url' | 'token' | 'readOnlyToken'> & {
+  readonly narrowToken: string | undefined
+}
+
 async function askStep(
-  target: Target,
+  target: Speaker,
   step: Step,
   kept: ReadonlyMap<string, unknown>,
   signal: AbortSignal
@@ -104,13 +113,13 @@ async function askStep(
   return { status: answer.status, headers: answer.headers, body: bodyOf(text, answer.headers) }
 }
 
-function authorization(target: Target, { token }: Step): Record<string, string> {
+function authorization(target: Speaker, { token }: Step): Record<string, string> {
   if (token === 'none') return {}
   if (token === 'unknown') return { authorization: `Bearer nbt_aaaaaaaaaaaa.${'b'.repeat(40)}` }
   return { authorization: `Bearer ${tokenOf(target, token)}` }
 }
 
-function tokenOf(target: Target, named: Step['token']): string {
+function tokenOf(target: Speaker, named: Step['token']): string | undefined {
   if (named === 'narrow') return target.narrowToken
   return named === 'read-only' ? target.readOnlyToken : target.token
 }

@@ -32,7 +32,8 @@ export async function openSimulatorSide(): Promise<Side> {
   return {
     fresh: async () => {
       server.reset()
-      return { url: server.url, token: server.token, readOnlyToken, narrowToken, isShared: false }
+      const openNarrow = async () => ({ token: narrowToken, remove: async () => undefined })
+      return { url: server.url, token: server.token, readOnlyToken, openNarrow, isShared: false }
     },
     close: () => server.close()
   }
@@ -47,10 +48,10 @@ export async function openRealSide(
   const { netbox } = config
   if (netbox) {
     const ask = askerOf(netbox, signal)
-    const narrow = await createNarrowToken(ask)
     const readOnlyToken = await createReadOnlyToken(ask)
-    const target = { ...netbox, readOnlyToken, narrowToken: narrow.token, isShared: true }
-    return { fresh: async () => target, close: () => narrow.remove() }
+    const openNarrow = () => createNarrowToken(ask)
+    const target = { ...netbox, readOnlyToken, openNarrow, isShared: true }
+    return { fresh: async () => target, close: async () => undefined }
   }
   const real = await openRealNetBox(
     {
@@ -71,8 +72,10 @@ export async function openRealSide(
       const { url, token } = real
       const ask = askerOf({ url, token }, limit)
       const readOnlyToken = await createReadOnlyToken(ask)
-      const narrow = await createNarrowToken(ask)
-      return { url, token, readOnlyToken, narrowToken: narrow.token, isShared: false }
+      return {
+        ...{ url, token, readOnlyToken, isShared: false },
+        openNarrow: () => createNarrowToken(ask)
+      }
     },
     close: () => real.stop()
   }
