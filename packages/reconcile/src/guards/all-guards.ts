@@ -26,6 +26,7 @@ import { scopeChange } from './scope-change.ts'
 import { spareGaps } from './spare-gaps.ts'
 import { vanishedInBulk, vanishedKeys } from './vanished.ts'
 import { waitForNames } from './wait-for-names.ts'
+import { waitForYield } from './wait-for-yield.ts'
 
 type Guard = (changes: readonly Change[]) => Guarded
 
@@ -132,6 +133,7 @@ export function allGuards(
           budget(some, { ledger, wanted: desired.items, settings: options.settings, clusterOfNode })
       ]
   let chosen: Chosen = new Map()
+  const waiting = new Set<string>()
   const primaries: Guard = (some) => {
     const anew = chooseAnew(some, desired.items, matching)
     chosen = anew.chosen
@@ -150,7 +152,12 @@ export function allGuards(
         hangingOn: (change) => hangingOn(change, leaving)
       }),
     (some) => waitForNames(some, changes),
-    (some) => heldReferences(some, (key) => matching.byKey.has(key))
+    (some) => {
+      const yielded = waitForYield(some, changes, (ref) => matching.claimed.get(ref) ?? ref)
+      for (const { change } of yielded.held) waiting.add(change.key)
+      return yielded
+    },
+    (some) => heldReferences(some, (key) => matching.byKey.has(key) && !waiting.has(key))
   ])
   const deleted = new Set(
     kept.filter(({ kind, action }) => kind === 'vm' && action === 'delete').map(({ key }) => key)
