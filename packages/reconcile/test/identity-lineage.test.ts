@@ -183,3 +183,36 @@ t.test('what a guest that is gone leaves is inherited in its own cluster only', 
     ['address-taken']
   )
 })
+
+t.test(
+  'guests of which too many are gone keep their addresses until a person approves',
+  async (t) => {
+    const world = new World()
+    const before = Array.from({ length: 8 }, (_, n) => living(100 + n, 0))
+    world.apply(planWith(world, before))
+    // All built again under other VMIDs, with the addresses that they had.
+    const anew = before.map(({ vmid, config }) =>
+      living(vmid + 100, 1, {
+        config: {
+          nics:
+            guest(vmid + 100).config?.nics.map((nic, at) => ({
+              ...nic,
+              addresses: config?.nics[at]?.addresses ?? []
+            })) ?? []
+        }
+      })
+    )
+    const isMove = ({ kind, action }: { kind: string; action: string }) =>
+      kind === 'ip-address' && action === 'update'
+    const plan = planWith(world, anew)
+    t.notOk(plan.changes.some(isMove))
+    t.equal(plan.held.filter(({ change }) => isMove(change)).length, 8)
+    t.notOk(
+      plan.changes.some(({ after }) => 'primary_ip4' in after),
+      'nor is it primary elsewhere'
+    )
+    const approved = planWith(world, anew, [], { budget: false })
+    t.equal(approved.changes.filter(isMove).length, 8)
+    t.same(approved.held, [])
+  }
+)

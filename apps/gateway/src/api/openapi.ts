@@ -27,7 +27,12 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
   })
   await app.register(swaggerUi, {
     routePrefix: '/api/docs',
-    uiConfig: { deepLinking: true, persistAuthorization: true }
+    uiConfig: { deepLinking: true, persistAuthorization: true },
+    // The bar above names another product and asks for an address.
+    theme: {
+      title: 'Proxbox API',
+      css: [{ filename: 'proxbox.css', content: '.swagger-ui .topbar { display: none }' }]
+    }
   })
   app.get('/api/schema/', { schema: { hide: true } as object }, async () => app.swagger())
   app.get('/', { schema: { hide: true } as object }, async (_request, reply) =>

@@ -19,6 +19,7 @@ import { scopeChange } from './scope-change.ts'
 import { spareGaps } from './spare-gaps.ts'
 import { vanishedInBulk, vanishedKeys } from './vanished.ts'
 import { waitForNames } from './wait-for-names.ts'
+import { waitForYield } from './wait-for-yield.ts'
 
 type Guard = (changes: readonly Change[]) => Guarded
 
@@ -102,6 +103,7 @@ export function allGuards(
         (some) => uncounted(some, sights)
       ]
   let chosen: Chosen = new Map()
+  const waiting = new Set<string>()
   const primaries: Guard = (some) => {
     const anew = chooseAnew(some, desired.items, matching)
     chosen = anew.chosen
@@ -121,7 +123,12 @@ export function allGuards(
         hangingOn: (change) => hangingOn(change, leaving)
       }),
     (some) => waitForNames(some, changes),
-    (some) => heldReferences(some, (key) => matching.byKey.has(key))
+    (some) => {
+      const yielded = waitForYield(some, changes, (ref) => matching.claimed.get(ref) ?? ref)
+      for (const { change } of yielded.held) waiting.add(change.key)
+      return yielded
+    },
+    (some) => heldReferences(some, (key) => matching.byKey.has(key) && !waiting.has(key))
   ])
   const unseen = [...sights].flatMap(([key, { state }]) =>
     isApproved && state === 'uncounted' ? [] : [key]
