@@ -7,6 +7,7 @@ import {
   type KindName,
   kinds
 } from '@proxbox/contracts'
+import { objectKinds } from '../object-kinds.ts'
 
 export type Random = () => number
 
@@ -45,16 +46,7 @@ const identity = new Set([
 const computed = new Set(['vm.disk'])
 
 /** Kinds in which the storm rages. */
-export const stormy: readonly KindName[] = [
-  'cluster',
-  'device',
-  'interface',
-  'vm',
-  'vm-interface',
-  'mac-address',
-  'disk',
-  'ip-address'
-]
+export const stormy: readonly KindName[] = ['cluster', ...objectKinds]
 
 /** Objects of NetBox by kind, to refer to. */
 export type Tables = ReadonlyMap<KindName, readonly CurrentItem[]>

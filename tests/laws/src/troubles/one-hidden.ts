@@ -1,29 +1,19 @@
 import {
   type CurrentItem,
   isRef,
-  type KindName,
   kinds,
   type LedgerRow,
   netboxKey,
   type Plan
 } from '@proxbox/contracts'
 import { clusterOf, plainGuest } from '../many-guests.ts'
+import { objectKinds } from '../object-kinds.ts'
 import { must, mustEqual } from '../scenarios/scenario.ts'
 import { Session } from '../session.ts'
 import type { NetBoxSide } from '../sides/netbox-side.ts'
 import { toldChanges } from '../told.ts'
 import { type Eyes, idsOf } from './eyes.ts'
 import type { Trouble } from './trouble.ts'
-
-const all: readonly KindName[] = [
-  'device',
-  'interface',
-  'vm',
-  'vm-interface',
-  'mac-address',
-  'disk',
-  'ip-address'
-]
 
 /** A guest with a second address, which is nobody's primary one. */
 function guest(vmid: number) {
@@ -82,12 +72,12 @@ function mustBeHeld({ changes, held }: Plan, rows: readonly LedgerRow[]): void {
   }
 }
 
-const countOf = async (netbox: NetBoxSide) => (await netbox.read(all)).length
+const countOf = async (netbox: NetBoxSide) => (await netbox.read(objectKinds)).length
 
 /** Hidden, seen again, and deleted by hand. */
 async function hideAndDelete(session: Session, eyes: Eyes, some: readonly string[]): Promise<void> {
   const rows = some.map((key) => rowOf(session, key))
-  const items = await session.netbox.read(all)
+  const items = await session.netbox.read(objectKinds)
   const hidden = rows.flatMap((row) => wholeOf(netboxKey(row.kind, row.netbox_id), items))
   const narrow = await eyes(session.netbox, idsOf(hidden))
   const blind = new Session(narrow.netbox, { ...session.options, inventory: session.inventory })

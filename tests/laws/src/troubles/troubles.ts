@@ -1,5 +1,6 @@
 import type { ClusterEstate, KindName } from '@proxbox/contracts'
 import { clusterOf, plainGuest } from '../many-guests.ts'
+import { objectKinds } from '../object-kinds.ts'
 import { Session } from '../session.ts'
 import { difference, type NetBoxSide } from '../sides/netbox-side.ts'
 import { toldChanges } from '../told.ts'
@@ -8,15 +9,6 @@ import { oneHidden } from './one-hidden.ts'
 import type { Trouble } from './trouble.ts'
 
 const count = 16
-const kinds: readonly KindName[] = [
-  'device',
-  'interface',
-  'vm',
-  'vm-interface',
-  'mac-address',
-  'disk',
-  'ip-address'
-]
 const first = clusterOf(Array.from({ length: count }, (_, index) => plainGuest(100 + index, true)))
 
 /** The next day: more memory, another name, a guest more. */
@@ -30,8 +22,10 @@ const next: ClusterEstate = clusterOf([
 ])
 
 async function countsOf(netbox: NetBoxSide): Promise<string> {
-  const items = await netbox.read(kinds)
-  const counts = kinds.map((kind) => `${kind} ${items.filter((one) => one.kind === kind).length}`)
+  const items = await netbox.read(objectKinds)
+  const counts = objectKinds.map(
+    (kind) => `${kind} ${items.filter((one) => one.kind === kind).length}`
+  )
   return counts.join(', ')
 }
 

@@ -1,4 +1,5 @@
-import Type from 'typebox'
+import Type, { type TSchema } from 'typebox'
+import { nullable } from '../../nullable.ts'
 
 /** What the collector calls. */
 export const internal = {
@@ -30,6 +31,13 @@ export const writer = {
   attempt: Type.Integer({ minimum: 1 })
 }
 export const stored = Type.Object({ stored: Type.Integer() })
-export const after = Type.Optional(
-  Type.String({ maxLength: 400, description: 'key after which to go on' })
-)
+
+/** One NetBox's rows in key order, page by page; @param most rows that a page may have */
+export const keyPage = (most: number) =>
+  Type.Object({
+    netbox: Type.String(),
+    after: Type.Optional(Type.String({ maxLength: 400, description: 'key after which to go on' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: most }))
+  })
+export const keyPageOf = <T extends TSchema>(row: T) =>
+  Type.Object({ results: Type.Array(row), next: nullable(Type.String()) })

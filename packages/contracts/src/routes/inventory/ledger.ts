@@ -1,9 +1,8 @@
 import Type from 'typebox'
 import { Adoption, Outcome } from '../../changes.ts'
 import { Intent, LedgerRow } from '../../ledger.ts'
-import { nullable } from '../../nullable.ts'
 import type { Route } from '../route.ts'
-import { after, internal, stored, writer } from './callers.ts'
+import { internal, keyPage, keyPageOf, stored, writer } from './callers.ts'
 
 /** What we wrote last, and what is being written. */
 export const ledgerRoutes: readonly Route[] = [
@@ -13,15 +12,8 @@ export const ledgerRoutes: readonly Route[] = [
     method: 'GET',
     path: '/internal/ledger/',
     summary: 'Ledger rows of one NetBox in key order',
-    query: Type.Object({
-      netbox: Type.String(),
-      after,
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 20_000 }))
-    }),
-    reply: Type.Object({
-      results: Type.Array(LedgerRow),
-      next: nullable(Type.String())
-    })
+    query: keyPage(20_000),
+    reply: keyPageOf(LedgerRow)
   },
   {
     ...internal,
@@ -29,15 +21,8 @@ export const ledgerRoutes: readonly Route[] = [
     method: 'GET',
     path: '/internal/intents/',
     summary: 'Announced writes of one NetBox without a recorded outcome',
-    query: Type.Object({
-      netbox: Type.String(),
-      after,
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000 }))
-    }),
-    reply: Type.Object({
-      results: Type.Array(Intent),
-      next: nullable(Type.String())
-    })
+    query: keyPage(5000),
+    reply: keyPageOf(Intent)
   },
   {
     ...internal,

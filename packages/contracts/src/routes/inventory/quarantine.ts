@@ -1,8 +1,7 @@
 import Type from 'typebox'
 import { Quarantined } from '../../changes.ts'
-import { nullable } from '../../nullable.ts'
 import { apiPrefix, IdParams, type Route } from '../route.ts'
-import { after, decided, internal, writer } from './callers.ts'
+import { decided, internal, keyPage, keyPageOf, writer } from './callers.ts'
 
 export const quarantineRoutes: readonly Route[] = [
   {
@@ -11,12 +10,8 @@ export const quarantineRoutes: readonly Route[] = [
     method: 'GET',
     path: '/internal/quarantine/',
     summary: 'What one NetBox has refused, and until when it is not sent again',
-    query: Type.Object({
-      netbox: Type.String(),
-      after,
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000 }))
-    }),
-    reply: Type.Object({ results: Type.Array(Quarantined), next: nullable(Type.String()) })
+    query: keyPage(5000),
+    reply: keyPageOf(Quarantined)
   },
   {
     ...internal,

@@ -17,33 +17,34 @@ import { simple } from './simple.ts'
 
 const SITE_STATUS = ['planned', 'staging', 'active', 'decommissioning', 'retired']
 
-const region = simple({
-  key: 'dcim.region',
-  path: '/dcim/regions/',
-  className: 'Region',
-  verbose: 'region',
-  fields: [reference('parent', 'dcim.region', { onDelete: 'cascade' })],
-  computed: [
-    countOf('site_count', 'dcim.site', 'region'),
-    constant('prefix_count', 0),
-    constant('_depth', 0)
-  ],
-  more: { brief: ['name', 'slug', 'description', 'site_count', '_depth'] }
-})
+/** What sites lie in: one within another, each with the count of its sites. */
+const around = (
+  { key, path, className, verbose }: Pick<Model, 'key' | 'path' | 'className' | 'verbose'>,
+  field: string
+): Model =>
+  simple({
+    ...{ key, path, className, verbose },
+    fields: [reference('parent', key, { onDelete: 'cascade' })],
+    computed: [
+      countOf('site_count', 'dcim.site', field),
+      constant('prefix_count', 0),
+      constant('_depth', 0)
+    ],
+    more: { brief: ['name', 'slug', 'description', 'site_count', '_depth'] }
+  })
 
-const siteGroup = simple({
-  key: 'dcim.sitegroup',
-  path: '/dcim/site-groups/',
-  className: 'SiteGroup',
-  verbose: 'site group',
-  fields: [reference('parent', 'dcim.sitegroup', { onDelete: 'cascade' })],
-  computed: [
-    countOf('site_count', 'dcim.site', 'group'),
-    constant('prefix_count', 0),
-    constant('_depth', 0)
-  ],
-  more: { brief: ['name', 'slug', 'description', 'site_count', '_depth'] }
-})
+const region = around(
+  { key: 'dcim.region', path: '/dcim/regions/', className: 'Region', verbose: 'region' },
+  'region'
+)
+
+const siteGroup = around(
+  {
+    ...{ key: 'dcim.sitegroup', path: '/dcim/site-groups/' },
+    ...{ className: 'SiteGroup', verbose: 'site group' }
+  },
+  'group'
+)
 
 const site = simple({
   key: 'dcim.site',
