@@ -6,8 +6,12 @@ import { type BusUser, foreignUsers, type ServiceName, serviceNames } from '@pro
 import { createNkey, openTestNats } from '@proxbox/embedded'
 import { type Bus, natsAuthorization, openBus } from '../src/index.ts'
 
-/** A real NATS with the rights of every user in force, and what lets each of them in. `close` ends both. */
-export async function openTestBus() {
+/**
+ * A real NATS with the rights of every user in force, and what lets each of them in. `close` ends both.
+ *
+ * @param extended the authorization with what only a test may do
+ */
+export async function openTestBus(extended = (authorization: string): string => authorization) {
   const folder = await mkdtemp(join(tmpdir(), 'proxbox-bus-'))
   const users: readonly BusUser[] = [...serviceNames, ...foreignUsers]
   const nkeys = Object.fromEntries(users.map((user) => [user, createNkey()])) as Record<
@@ -17,7 +21,7 @@ export async function openTestBus() {
   const publicKeys = Object.fromEntries(
     users.map((user) => [user, nkeys[user].publicKey])
   ) as Record<BusUser, string> // as above
-  const nats = await openTestNats({ authorization: natsAuthorization(publicKeys) })
+  const nats = await openTestNats({ authorization: extended(natsAuthorization(publicKeys)) })
   const encryptionKey = randomBytes(32)
   return {
     url: nats.url,

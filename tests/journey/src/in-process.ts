@@ -1,12 +1,9 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { natsAuthorization } from '@proxbox/bus'
+import { openTestBus } from '@proxbox/bus/testing'
 import { collector } from '@proxbox/collector'
 import { type BusUser, foreignUsers, serviceNames } from '@proxbox/contracts'
-import { createNkey, openTestNats, openTestPostgres } from '@proxbox/embedded'
+import { createNkey, openTestPostgres } from '@proxbox/embedded'
 import { gateway } from '@proxbox/gateway'
 import { inventory } from '@proxbox/inventory'
 import { orchestrator } from '@proxbox/orchestrator'
@@ -59,31 +56,18 @@ const withAdmin = (authorization: string, publicKey: string): string =>
 export async function startInProcess(
   settings: Readonly<Record<string, string>> = {}
 ): Promise<InProcessStack> {
-  const users = [...serviceNames, ...foreignUsers]
-  const nkeys = Object.fromEntries(users.map((user) => [user, createNkey()])) as Record<
-    BusUser,
-    ReturnType<typeof createNkey>
-  > // one per user
-  const publicKeys = Object.fromEntries(
-    users.map((user) => [user, nkeys[user].publicKey])
-  ) as Record<BusUser, string> // as above
   const admin = createNkey()
-  const home = await mkdtemp(join(tmpdir(), 'proxbox-journey-'))
-  const [nats, postgres] = await Promise.all([
-    openTestNats({ authorization: withAdmin(natsAuthorization(publicKeys), admin.publicKey) }),
+  const [bus, postgres] = await Promise.all([
+    openTestBus((authorization) => withAdmin(authorization, admin.publicKey)),
     openTestPostgres()
   ])
   await postgres.createDatabase('proxbox')
-  for (const user of users)
-    await writeFile(join(home, `${user}.seed`), nkeys[user].seed, { mode: 0o600 })
   const adminToken = randomBytes(20).toString('hex')
   const backendToken = randomBytes(20).toString('hex')
   const collectorUrl = `http://127.0.0.1:${await freePort()}`
   const doorPort = await freePort()
   const environment = {
-    NATS_URL: nats.url,
     DATABASE_URL: postgres.databaseUrl('proxbox'),
-    PROXBOX_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     PROXBOX_ADMIN_TOKEN: adminToken,
     PROXBOX_BACKEND_TOKEN: backendToken,
     PROXBOX_COLLECTOR_URL: collectorUrl,
@@ -98,9 +82,9 @@ export async function startInProcess(
     more: Readonly<Record<string, string>> = {}
   ) => {
     const config = readConfig(definition.config, {
+      ...(await bus.environmentOf(definition.name)),
       ...environment,
-      ...more,
-      NATS_NKEY_FILE: join(home, `${definition.name}.seed`)
+      ...more
     })
     const service = await startService(definition, config)
     started.push(service)
@@ -108,8 +92,7 @@ export async function startInProcess(
   }
   const stop = async () => {
     for (const service of started.reverse()) await service.stop()
-    await Promise.allSettled([nats.stop(), postgres.stop()])
-    await rm(home, { recursive: true, force: true })
+    await Promise.allSettled([bus.close(), postgres.stop()])
   }
   try {
     const [, , , , door] = await Promise.all([
@@ -119,13 +102,14 @@ export async function startInProcess(
       start(collector),
       start(gateway)
     ])
-    const nkeySeeds = Object.fromEntries(users.map((user) => [user, nkeys[user].seed])) as Record<
+    const users = [...serviceNames, ...foreignUsers]
+    const nkeySeeds = Object.fromEntries(users.map((user) => [user, bus.seedOf(user)])) as Record<
       BusUser,
       string
     > // one per user
     return {
       url: door.url,
-      natsUrl: nats.url,
+      natsUrl: bus.url,
       adminToken,
       nkeySeeds,
       collectorUrl,
