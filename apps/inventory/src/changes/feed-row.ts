@@ -1,5 +1,5 @@
 import type { Writer } from '../db/fence.ts'
-import type { Row } from './outcomes.ts'
+import type { OutcomeRow } from './outcome-row.ts'
 
 const actions = { create: 'created', update: 'updated', delete: 'deleted' } as const
 // The stream takes 256 KiB a message, headers included.
@@ -8,7 +8,7 @@ const maxPayloadBytes = 240 * 1024
 type Source = Pick<Writer, 'netbox' | 'run_id'>
 
 /** Pure: one written Item for the change feed. Values that a message cannot hold are null: the Run's Changes have them. */
-export function feedRow(row: Row, { netbox, run_id }: Source) {
+export function feedRow(row: OutcomeRow, { netbox, run_id }: Source) {
   const action = actions[row.action]
   const payload = fitting({
     key: row.key,

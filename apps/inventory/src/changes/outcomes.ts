@@ -5,24 +5,11 @@ import { endHeld } from '../held/held-items.ts'
 import { forget } from '../ledger/forget.ts'
 import { storeLedger } from '../ledger/store-ledger.ts'
 import { endQuarantine, quarantineRefused } from '../quarantine/quarantine.ts'
-import { rowFrom } from './change-row.ts'
 import { feedRow, spellRow } from './feed-row.ts'
+import { type OutcomeRow, outcomeRow } from './outcome-row.ts'
 import { tell } from './tell.ts'
 
 type Request = Writer & { readonly outcomes: readonly Outcome[] }
-
-/** Pure: an outcome as one flat row. */
-const rowOf = ({ change, state, netbox_id, detail }: Outcome) => ({
-  ...rowFrom(change),
-  netbox_id: netbox_id ?? change.netbox_id,
-  outcome: state,
-  detail,
-  written:
-    state === 'done'
-      ? Object.fromEntries(Object.keys(change.after).map((name) => [name, true]))
-      : null
-})
-export type Row = ReturnType<typeof rowOf>
 
 /**
  * What became of announced writes: Ledger, Changes, quarantine and the change feed in one transaction. A repeated page
@@ -32,7 +19,7 @@ export async function recordOutcomes(
   database: Database,
   request: Request
 ): Promise<{ stored: number }> {
-  const rows = request.outcomes.map(rowOf)
+  const rows = request.outcomes.map(outcomeRow)
   const done = rows.filter((row) => row.outcome === 'done')
   const refused = rows.filter((row) => row.outcome === 'refused')
   await database.transaction(async (tx) => {
@@ -62,7 +49,7 @@ export async function recordOutcomes(
 }
 
 /** Pure: what the Ledger learns of a write. */
-const learnedFrom = (row: Row) => ({
+const learnedFrom = (row: OutcomeRow) => ({
   key: row.key,
   kind: row.kind,
   label: row.label,
@@ -74,7 +61,7 @@ const learnedFrom = (row: Row) => ({
   ...row.learns
 })
 
-function sourcesOf({ after, why }: Row): Record<string, string> {
+function sourcesOf({ after, why }: OutcomeRow): Record<string, string> {
   const named = Object.keys(after).flatMap((name) => {
     const source = why[name]?.source
     return source === undefined ? [] : [[name, source] as const]
@@ -92,7 +79,7 @@ const isAfterRefusal = sql`excluded.outcome = 'skipped' and change.outcome = 're
 async function storeChanges(
   tx: Transaction,
   request: Request,
-  rows: readonly Row[]
+  rows: readonly OutcomeRow[]
 ): Promise<void> {
   await tx.execute(sql`
     insert into inventory.change (run_id, netbox, key, kind, action, netbox_id, label, origin, before, after, why, evidence, learns, outcome, detail, written)
@@ -114,7 +101,7 @@ async function storeChanges(
 async function endIntents(
   tx: Transaction,
   request: Request,
-  rows: readonly Row[]
+  rows: readonly OutcomeRow[]
 ): Promise<Set<string>> {
   const keys = JSON.stringify(rows.map(({ key }) => ({ key })))
   const ended = await tx.execute<{ key: string }>(sql`

@@ -1,7 +1,7 @@
 import { quarantineMinutes } from '@proxbox/contracts'
 import { and, asc, type Database, eq, gt, sql, type Transaction } from '@proxbox/database'
 import type { Spell } from '../changes/feed-row.ts'
-import type { Row } from '../changes/outcomes.ts'
+import type { OutcomeRow } from '../changes/outcome-row.ts'
 import type { Writer } from '../db/fence.ts'
 import { quarantine } from '../db/schema.ts'
 import { addAbsent } from '../items/absent-items.ts'
@@ -25,7 +25,7 @@ const failures = sql`(quarantine.failures + case when quarantine.run_id = exclud
 export async function quarantineRefused(
   tx: Transaction,
   writer: Writer,
-  refused: readonly Row[]
+  refused: readonly OutcomeRow[]
 ): Promise<Spell[]> {
   if (refused.length === 0) return []
   const { netbox, run_id } = writer

@@ -1,11 +1,8 @@
 import { macFrom, networkFrom } from './addresses.ts'
+import { type Decoded, fail } from './decoded.ts'
 import type { Context, Field } from './model.ts'
 import { isRecord } from './python.ts'
 import { objectsFrom, referenceFrom } from './reference.ts'
-
-export type Decoded = { readonly value: unknown } | { readonly error: unknown }
-
-const fail = (message: string): Decoded => ({ error: [message] })
 
 /** One value of a request body, as the serializer field of its kind reads it. */
 export function decodeField(field: Field, raw: unknown, context: Context): Decoded {

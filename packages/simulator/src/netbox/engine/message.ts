@@ -1,5 +1,3 @@
-import type { Constraints } from './object-permissions.ts'
-
 /** A request as the machine sees it: decoded, without a socket. */
 export interface Request {
   readonly method: string
@@ -22,6 +20,9 @@ export interface Response {
   /** JSON value, or text when the content type is text/html; undefined: empty. */
   readonly body: unknown
 }
+
+/** Lookups of Django that must all hold: `{ description: '' }`, `{ id__in: [1, 2] }` (users.ObjectPermission.constraints). */
+export type Constraints = Readonly<Record<string, unknown>>
 
 export interface Token {
   readonly key: string

@@ -1,9 +1,6 @@
 import type { Token } from './message.ts'
 import type { Model, Row } from './model.ts'
 
-/** Lookups of Django that must all hold: `{ description: '' }`, `{ id__in: [1, 2] }` (users.ObjectPermission.constraints). */
-export type Constraints = Readonly<Record<string, unknown>>
-
 /**
  * Which objects a token's user sees of a model. They restrict what is listed, shown and written by id; what other objects
  * tell of them (nested, counted, by a filter) they do not (netbox.api.viewsets: queryset.restrict).

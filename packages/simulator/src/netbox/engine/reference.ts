@@ -1,4 +1,4 @@
-import type { Decoded } from './decode.ts'
+import type { Decoded } from './decoded.ts'
 import type { Context, Model, Row } from './model.ts'
 import { isRecord, pythonRepr, pythonTypeOf } from './python.ts'
 
