@@ -117,6 +117,7 @@ export class Session {
       identityTag: { slug: 'proxbox-i1', name: 'Proxbox i1' },
       connections,
       reference,
+      seenAddresses: new Map(this.inventory.seen),
       ...this.options.more
     }
   }
@@ -152,6 +153,7 @@ export class Session {
   ): Promise<StoredRun> {
     const run = this.inventory.begin(new Date(this.now).toISOString())
     const most = this.options.batch ?? 8
+    this.inventory.remember(plan)
     await execute(plan, {
       netbox: this.netbox,
       inventory: this.inventory,
