@@ -89,6 +89,12 @@ export class Session {
     return this.planEstate({ clusters: [...clusters], gaps: [] })
   }
 
+  /** A Run that only plans, a day before: IPv6 addresses that guests tell have been seen for long enough. */
+  async foresee(...clusters: readonly ClusterEstate[]): Promise<void> {
+    this.inventory.remember(await this.plan(...clusters))
+    this.pass(1)
+  }
+
   /** The options of a Run that sees this Estate and this NetBox. */
   optionsFor(estate: Estate, reference: DesiredOptions['reference']): DesiredOptions {
     const connections = Object.fromEntries(
