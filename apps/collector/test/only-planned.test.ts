@@ -22,6 +22,7 @@ const planOf = (changes: Change[]): Plan => ({
   adoptions: [],
   notices: [],
   conflicts: [],
+  seen: { waiting: [], begun: [], ended: [] },
   unchanged: {}
 })
 

@@ -69,7 +69,8 @@ const inputOf = (current: readonly CurrentItem[], ledger: readonly LedgerRow[]):
         ...{ netboxCluster: null, notes: true, linkBase: null }
       }
     },
-    reference: current
+    reference: current,
+    seenAddresses: new Map()
   }
 })
 

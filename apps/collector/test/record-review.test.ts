@@ -65,6 +65,7 @@ const plan: Plan = {
   adoptions: [{ ...change(vm(6)), ...found, values: {}, evidence: {} }],
   notices: [],
   conflicts: [conflict(vm(3))],
+  seen: { waiting: [], begun: [], ended: [] },
   unchanged: {}
 }
 const gap: Gap = {

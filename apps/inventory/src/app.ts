@@ -19,6 +19,7 @@ import { recordGaps } from './gaps/record-gaps.ts'
 import { recordItems } from './items/record-items.ts'
 import { readIntents, recordIntents } from './ledger/intents.ts'
 import { readLedger, recordAdoptions } from './ledger/ledger.ts'
+import { readSeenAddresses, recordSeenAddresses } from './ledger/seen-addresses.ts'
 import { readAppliedPage, readPlanPage } from './plans/plan-pages.ts'
 import { storePlanPage } from './plans/store-plan.ts'
 import { readQuarantine } from './quarantine/quarantine.ts'
@@ -96,6 +97,12 @@ const factHandlers = (database: Database, handled: <T>(result: T) => T) => ({
   readLedger: handler<unknown, LedgerQuery>(({ query }) => readLedger(database, query)),
   readIntents: handler<unknown, LedgerQuery>(({ query }) => readIntents(database, query)),
   readQuarantine: handler<unknown, LedgerQuery>(({ query }) => readQuarantine(database, query)),
+  readSeenAddresses: handler<unknown, LedgerQuery>(({ query }) =>
+    readSeenAddresses(database, query)
+  ),
+  recordSeenAddresses: handler<unknown, unknown, Parameters<typeof recordSeenAddresses>[1]>(
+    ({ body }) => recordSeenAddresses(database, body)
+  ),
   recordIntents: handler<unknown, unknown, Writer & { intents: Intent[] }>(({ body }) =>
     recordIntents(database, body)
   ),

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { FieldsSchema, FieldValueSchema, KindSchema } from './items.ts'
 import { policyNames } from './kinds/kind-spec.ts'
 import { nullable } from './nullable.ts'
+import { SeenAddresses } from './seen-address.ts'
 
 /** Why a field is written: its policy (RECONCILE §2), a sentence, and the source path in Proxmox. */
 export const Why = Type.Object({
@@ -185,6 +186,8 @@ export const Plan = Type.Object({
   adoptions: Type.Array(Adoption),
   notices: Type.Array(Notice),
   conflicts: Type.Array(Conflict),
+  /** Addresses that wait until they have been seen for a day. */
+  seen: SeenAddresses,
   /** Items compared per kind that need nothing. */
   unchanged: Type.Record(Type.String(), Type.Integer())
 })

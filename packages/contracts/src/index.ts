@@ -140,6 +140,12 @@ export {
   SyncRequest
 } from './runs.ts'
 export {
+  addressPatienceHours,
+  SeenAddress,
+  SeenAddresses,
+  waitsUntil
+} from './seen-address.ts'
+export {
   type BusUser,
   callHeaders,
   callLimits,

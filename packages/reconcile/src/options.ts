@@ -4,6 +4,7 @@ import type {
   Item,
   Notice,
   Policy,
+  SeenAddress,
   Settings,
   SyncType
 } from '@proxbox/contracts'
@@ -68,6 +69,10 @@ export interface DesiredOptions {
   readonly yieldingNames?: ReadonlySet<string>
   /** Keys of guests that told their platform themselves: a configuration's word does not replace an agent's. */
   readonly platformKnown?: ReadonlySet<string>
+  /** Since when (ISO) addresses that NetBox did not have are seen, by key: what Runs remembered. */
+  readonly seenAddresses: ReadonlyMap<string, string>
+  /** Keys of addresses that the Ledger has. */
+  readonly keptAddresses?: ReadonlySet<string>
   /** NetBox keys of our clusters, by key. */
   readonly currentKeys?: ReadonlyMap<string, string>
   /** Value of `proxmox_cluster` written last, by key of the cluster: an id in brackets stays. */
@@ -84,6 +89,14 @@ export const knownNames = (options: DesiredOptions) => ({
   yielding: options.yieldingNames ?? none.keys
 })
 
+/** What guests tell of their addresses. */
+export interface ToldAddresses {
+  /** Those that are no Items yet. */
+  readonly waiting: readonly SeenAddress[]
+  /** Keys of all, waiting or not. */
+  readonly told: ReadonlySet<string>
+}
+
 export interface HeldCluster {
   readonly cluster: string
   readonly code: string
@@ -92,6 +105,7 @@ export interface HeldCluster {
 
 export interface Desired {
   readonly items: readonly Item[]
+  readonly addresses: ToldAddresses
   readonly notices: readonly Notice[]
   readonly held: readonly HeldCluster[]
 }

@@ -6,6 +6,7 @@ import { createChange } from './diff/create-change.ts'
 import { goingAway, needsStaleTag } from './going-away/going-away.ts'
 import { listedIn } from './going-away/listed.ts'
 import { notKept } from './going-away/not-kept.ts'
+import { seenAddresses } from './going-away/seen-addresses.ts'
 import { withStaleTag } from './going-away/stale-tag.ts'
 import { allGuards } from './guards/all-guards.ts'
 import { gapsIn } from './guards/gaps.ts'
@@ -73,6 +74,7 @@ export function planChanges(given: PlanInput): Plan {
     conflicts: [...identified.conflicts, ...compared.conflicts].sort((a, b) =>
       placeOf(a) < placeOf(b) ? -1 : 1
     ),
+    seen: seenAddresses(desired, { options, matching, listed, gaps }),
     unchanged: compared.unchanged
   }
 }

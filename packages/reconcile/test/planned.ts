@@ -84,7 +84,7 @@ export function runOn(
   const plan = planFor(world, seen, options)
   world.apply(plan)
   const again = planFor(world, seen, options)
-  const left = [...again.changes, ...again.adoptions]
+  const left = [...again.changes, ...again.adoptions, ...again.seen.begun, ...again.seen.ended]
   if (left.length > 0) throw new Error(`left to do: ${JSON.stringify(left)}`)
   return plan
 }

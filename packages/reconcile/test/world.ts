@@ -23,6 +23,8 @@ export class World {
   readonly version: string
   readonly ledger = new Map<string, LedgerRow>()
   readonly objects = new Map<string, CurrentItem>()
+  /** Since when Runs have seen addresses that NetBox does not have, by key. */
+  readonly seen = new Map<string, string>()
   private next = 1
 
   constructor(version = '4.7.3') {
@@ -89,6 +91,7 @@ export class World {
         ])
       ),
       reference: [...this.objects.values()],
+      seenAddresses: new Map(this.seen),
       ...more
     }
   }
@@ -103,8 +106,15 @@ export class World {
     }
   }
 
+  /** What every Run remembers of addresses, also one that writes nothing. */
+  remember({ seen }: Plan): void {
+    for (const { key, since } of seen.begun) this.seen.set(key, since)
+    for (const key of seen.ended) this.seen.delete(key)
+  }
+
   /** What an executor does: every step in order; throws where a reference does not exist yet. */
   apply(plan: Plan): number {
+    this.remember(plan)
     for (const { key, kind, netbox_id, origin, values, ...facts } of plan.adoptions) {
       this.record(key, kind, netbox_id, { origin, values, ...facts })
     }
@@ -202,6 +212,7 @@ export class World {
   private record(key: string, kind: CurrentItem['kind'], netbox_id: number, facts: Facts) {
     const known = this.ledger.get(key)
     const { origin, values, evidence, missing_since, drifts, kept } = facts
+    this.seen.delete(key)
     this.ledger.set(key, {
       ...known,
       key,

@@ -8,6 +8,7 @@ import {
   type Intent,
   type LedgerRow,
   type Outcome,
+  type Plan,
   type Quarantined,
   quarantineMinutes
 } from '@proxbox/contracts'
@@ -25,6 +26,8 @@ export class Inventory {
   readonly ledger = new Map<string, LedgerRow>()
   readonly intents = new Map<string, Intent>()
   readonly quarantine = new Map<string, Quarantined>()
+  /** Since when addresses that NetBox does not have are seen, by key. */
+  readonly seen = new Map<string, string>()
   readonly decisions: DecisionRule[] = []
   readonly runs: StoredRun[] = []
   conflicts: readonly Conflict[] = []
@@ -33,7 +36,7 @@ export class Inventory {
 
   /** Remembers everything; the function brings it back. */
   save(): () => void {
-    const maps = [this.ledger, this.intents, this.quarantine, this.sources] as Map<
+    const maps = [this.ledger, this.intents, this.quarantine, this.sources, this.seen] as Map<
       string,
       unknown
     >[] // rows are replaced, never changed in place
@@ -60,6 +63,12 @@ export class Inventory {
     const run = { id: this.runs.length + 1, at, applied: new Map(), held: [] }
     this.runs.push(run)
     return run
+  }
+
+  /** What every Run stores of addresses, also one that writes nothing. */
+  remember({ seen }: Pick<Plan, 'seen'>): void {
+    for (const { key, since } of seen.begun) this.seen.set(key, since)
+    for (const key of seen.ended) this.seen.delete(key)
   }
 
   announce(changes: readonly Change[]): void {
@@ -133,6 +142,7 @@ export class Inventory {
     const drifts = told.drifts ?? known?.drifts
     const kept = told.kept ?? known?.kept
     this.intents.delete(row.key)
+    this.seen.delete(row.key)
     this.ledger.set(row.key, {
       ...rest,
       last_written: { ...known?.last_written, ...values },

@@ -89,6 +89,12 @@ export class Session {
     return this.planEstate({ clusters: [...clusters], gaps: [] })
   }
 
+  /** A Run that only plans, a day before: IPv6 addresses that guests tell have been seen for long enough. */
+  async foresee(...clusters: readonly ClusterEstate[]): Promise<void> {
+    this.inventory.remember(await this.plan(...clusters))
+    this.pass(1)
+  }
+
   /** The options of a Run that sees this Estate and this NetBox. */
   optionsFor(estate: Estate, reference: DesiredOptions['reference']): DesiredOptions {
     const connections = Object.fromEntries(
@@ -117,6 +123,7 @@ export class Session {
       identityTag: { slug: 'proxbox-i1', name: 'Proxbox i1' },
       connections,
       reference,
+      seenAddresses: new Map(this.inventory.seen),
       ...this.options.more
     }
   }
@@ -152,6 +159,7 @@ export class Session {
   ): Promise<StoredRun> {
     const run = this.inventory.begin(new Date(this.now).toISOString())
     const most = this.options.batch ?? 8
+    this.inventory.remember(plan)
     await execute(plan, {
       netbox: this.netbox,
       inventory: this.inventory,

@@ -29,11 +29,18 @@ function itemLines(item: Item, color: Color): string[] {
     ...(item.missing_since === null
       ? []
       : [color.yellow(`  stale: missing in Proxmox since ${item.missing_since}`)]),
+    ...waitingLines(item, color),
     ...quarantineLines(item, color),
     ...item.conflicts.map((conflict) =>
       color.yellow(`  conflict ${conflict}: proxbox conflicts show ${conflict}`)
     )
   ]
+}
+
+function waitingLines({ waits }: Item, color: Color): string[] {
+  if (waits === undefined || waits === null) return []
+  const { since, until } = waits
+  return [color.yellow(`  waits: seen since ${since}, written by no Run before ${until}`)]
 }
 
 function quarantineLines({ quarantine }: Item, color: Color): string[] {

@@ -3,6 +3,7 @@ import {
   type NetBoxConnection,
   type NetBoxIdentity,
   ProxboxError,
+  type SeenAddress,
   type Settings,
   type SyncType
 } from '@proxbox/contracts'
@@ -21,6 +22,7 @@ export interface OptionFacts {
   readonly query: StreamQuery
   readonly types: readonly SyncType[]
   readonly ledger: readonly LedgerRow[]
+  readonly seen: readonly SeenAddress[]
   readonly now: Date
 }
 
@@ -55,7 +57,8 @@ export function desiredOptionsFrom(facts: OptionFacts): DesiredOptions {
     connections: Object.fromEntries(
       [...facts.proxmox.connections].map(([clusterId, one]) => [clusterId, clusterConnection(one)])
     ),
-    reference: facts.current.items
+    reference: facts.current.items,
+    seenAddresses: new Map(facts.seen.map(({ key, since }) => [key, since]))
   }
 }
 

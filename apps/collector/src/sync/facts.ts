@@ -6,7 +6,8 @@ import type {
   HeldChange,
   Intent,
   NamedConflict,
-  Outcome
+  Outcome,
+  SeenAddresses
 } from '@proxbox/contracts'
 import type { LeaseClaim } from '../lease/lease.ts'
 import { pagesOf } from './fact-pages.ts'
@@ -24,6 +25,8 @@ export interface Facts extends Remembered {
   ): Promise<void>
   /** @returns `gapKey` of those that a person has acknowledged for now */
   recordGaps(gaps: readonly Gap[], ended: LookedAt): Promise<string[]>
+  /** Addresses that wait, and those that are told no more: nothing is asked of the inventory where neither is new. */
+  recordSeenAddresses(seen: SeenAddresses): Promise<void>
   /** Keys that are wanted no more. @returns how many of them have left quarantine */
   recordUnwanted(keys: readonly string[]): Promise<number>
   announce(intents: readonly Intent[]): Promise<void>
@@ -86,6 +89,12 @@ export function openFacts(
         (page, last) => ({ gaps: page, ...ended, last })
       )
       return replies.flatMap(({ acknowledged }) => acknowledged)
+    },
+    async recordSeenAddresses({ begun, ended }) {
+      for (const page of pagesOf(begun))
+        await post('recordSeenAddresses', { begun: page, ended: [] })
+      for (const page of pagesOf(ended))
+        await post('recordSeenAddresses', { begun: [], ended: page })
     },
     async recordUnwanted(keys) {
       let released = 0

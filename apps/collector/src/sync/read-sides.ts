@@ -4,6 +4,7 @@ import type {
   LedgerRow,
   NetBoxIdentity,
   Quarantined,
+  SeenAddress,
   SyncType
 } from '@proxbox/contracts'
 import type { NetBox } from '@proxbox/netbox'
@@ -21,6 +22,7 @@ export interface Known {
   readonly intents: readonly Intent[]
   readonly quarantine: readonly Quarantined[]
   readonly decisions: readonly DecisionRule[]
+  readonly seen: readonly SeenAddress[]
 }
 
 export interface Sides {
@@ -52,13 +54,14 @@ export async function readSides(
 }
 
 async function readKnown(facts: Facts): Promise<Known> {
-  const [ledger, intents, quarantine, decisions] = await Promise.all([
+  const [ledger, intents, quarantine, decisions, seen] = await Promise.all([
     facts.readLedger(),
     facts.readIntents(),
     facts.readQuarantine(),
-    facts.readDecisions()
+    facts.readDecisions(),
+    facts.readSeenAddresses()
   ])
-  return { ledger, intents, quarantine, decisions }
+  return { ledger, intents, quarantine, decisions, seen }
 }
 
 /** Pure: what must be asked of Proxmox for these sync types. */

@@ -5,7 +5,8 @@ import {
   factLimits,
   type Intent,
   type LedgerRow,
-  type Quarantined
+  type Quarantined,
+  type SeenAddress
 } from '@proxbox/contracts'
 
 /** What inventory and registry remember of one NetBox, whole. */
@@ -14,6 +15,7 @@ export interface Remembered {
   readIntents(): Promise<Intent[]>
   readQuarantine(): Promise<Quarantined[]>
   readDecisions(): Promise<DecisionRule[]>
+  readSeenAddresses(): Promise<SeenAddress[]>
   /** The Changes that wait in a Run's Plan, in their order. */
   readPlan(runId: string): Promise<Change[]>
   /** The Changes that a Run has written, with their before-images, in their order. */
@@ -58,6 +60,7 @@ export function openRemembered(
     readLedger: () => ofNetBox<LedgerRow>('readLedger'),
     readIntents: () => ofNetBox<Intent>('readIntents'),
     readQuarantine: () => ofNetBox<Quarantined>('readQuarantine'),
+    readSeenAddresses: () => ofNetBox<SeenAddress>('readSeenAddresses'),
     readDecisions: async () => {
       const query = { netbox }
       const page = await bus.ask<{ results: DecisionRule[] }>('readDecisions', { query }, signal)

@@ -1,4 +1,10 @@
-import type { Gap, Plan, SyncType } from '@proxbox/contracts'
+import {
+  addressPatienceHours,
+  type Gap,
+  type Plan,
+  type SyncType,
+  waitsUntil
+} from '@proxbox/contracts'
 import type { Reporter } from '../backend/reporter.ts'
 import { gapRow, gapSentence, type Names, objectSentence } from './sentences.ts'
 import { kindsReportedBy, notReadYet } from './stages.ts'
@@ -41,6 +47,7 @@ export function reportPlan(
       detail: objectSentence({ label: change.label, code, detail: reason }, names)
     })
   }
+  reportWaiting(plan, reporter)
   for (const [kind, unchanged] of Object.entries(plan.unchanged))
     if (unchanged > 0) reporter.count(kind, 'unchanged', unchanged)
   const sums = Object.groupBy(plan.changes, (change) => change.action)
@@ -50,6 +57,20 @@ export function reportPlan(
     'completed',
     `Planned: ${count('create')} to create, ${count('update')} to update, ${count('delete')} to delete, ${plan.held.length} held`
   )
+}
+
+const addressesNamed = 5
+
+/** Addresses that wait are no trouble: one step names the first of them, and until when. */
+function reportWaiting({ seen: { waiting } }: Plan, reporter: Reporter): void {
+  if (waiting.length === 0) return
+  const named = waiting
+    .slice(0, addressesNamed)
+    .map(({ label, holder, since }) => `${label} of ${holder} until ${waitsUntil(since)}`)
+  const more = waiting.length - named.length
+  const some = [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ')
+  const message = `IPv6 addresses that only guests tell wait until they have been seen for ${addressPatienceHours} hours: ${some}`
+  reporter.step('waiting', 'completed', message)
 }
 
 /** One completed step per sync type, with what became of the kinds that it writes. */

@@ -43,6 +43,8 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
     // After what is held: a conflict that goes on must not look as if it ended and began.
     const conflicts = await withEditors(plan.conflicts, netbox, parts.lease.signal)
     await recordConflicts(conflicts, gaps.length === 0, { ...parts, ...sides })
+    // Also where nothing is written: the time of an address begins when it is seen.
+    await sides.facts.recordSeenAddresses(plan.seen)
     await releaseUnwanted(plan, gaps, { ...parts, ...sides })
     if (writes)
       await writePlan(
@@ -80,7 +82,7 @@ async function planFrom(
   const isApproved = lease.mode === 'apply'
   const facts = { connection, settings, proxmox, current, identity, query, types }
   const options = {
-    ...desiredOptionsFrom({ ...facts, ledger: known.ledger, now: parts.now() }),
+    ...desiredOptionsFrom({ ...facts, ...known, now: parts.now() }),
     budget: !isApproved
   }
   const input = { estate: proxmox.estate, options, current: current.items, ...known }

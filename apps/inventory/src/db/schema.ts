@@ -85,6 +85,20 @@ export const intents = table(
   (t) => [primaryKey({ columns: [t.netbox, t.key] })]
 )
 
+/** Since when Runs have seen addresses that NetBox does not have: they are written once that is a day. */
+export const seenAddresses = table(
+  'seen_address',
+  {
+    netbox: text().notNull(),
+    key: text().notNull(),
+    label: text().notNull(),
+    holder: text().notNull(),
+    since: moment(),
+    runId: text().notNull()
+  },
+  (t) => [primaryKey({ columns: [t.netbox, t.key] })]
+)
+
 /**
  * Changes of a Run: planned, held, and what became of each. What is written of an object is one row (`part` = ''); each
  * part of it that a Guard held is a row beside it.

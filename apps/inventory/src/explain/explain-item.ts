@@ -1,4 +1,4 @@
-import { type KindName, kinds } from '@proxbox/contracts'
+import { type KindName, kinds, waitsUntil } from '@proxbox/contracts'
 import type { Database } from '@proxbox/database'
 import { FieldErrors } from '@proxbox/service-kit'
 import { findItem } from '../items/list-items.ts'
@@ -18,7 +18,7 @@ interface Question {
  */
 export async function explainItem(database: Database, { id, field }: Question) {
   const facts = await readItemFacts(database, await findItem(database, id))
-  const { item, quarantine } = facts
+  const { item, quarantine, seen } = facts
   const told = fieldsTold(facts)
   if (field !== undefined) checkKnown(field, told, item.kind)
   return {
@@ -31,6 +31,7 @@ export async function explainItem(database: Database, { id, field }: Question) {
     evidence: { ...(item.matchedBy === null ? {} : { match: item.matchedBy }), ...item.evidence },
     missing_since: item.firstMissingAt?.toISOString() ?? null,
     quarantine: quarantine === null ? null : quarantinedFrom(quarantine),
+    waits: seen === null ? null : { since: seen.since, until: waitsUntil(seen.since) },
     conflicts: facts.conflicts.map((one) => one.id),
     fields: (field === undefined ? told : [field]).map((name) => explanationOf(name, facts))
   }
@@ -38,11 +39,12 @@ export async function explainItem(database: Database, { id, field }: Question) {
 
 /** Pure: the fields of which anything is stored, in order. */
 function fieldsTold(facts: ItemFacts): string[] {
-  const { item, kept, sources, conflicts, quarantine } = facts
+  const { item, kept, sources, conflicts, quarantine, seen } = facts
   const named = [item.lastWritten, kept, sources, quarantine?.values ?? {}].flatMap(Object.keys)
   const disputed = conflicts.map((one) => one.field).filter((name) => name !== '')
   const inRuns = [facts.written, facts.held, facts.planned].flatMap((of) => [...of.keys()])
-  return [...new Set([...named, ...inRuns, ...disputed])].sort()
+  const waiting = seen === null ? [] : ['address']
+  return [...new Set([...named, ...inRuns, ...disputed, ...waiting])].sort()
 }
 
 function checkKnown(field: string, told: readonly string[], kind: string): void {

@@ -1,3 +1,4 @@
+import { addressPatienceHours, waitsUntil } from '@proxbox/contracts'
 import type { ItemFacts, Planned } from './read-facts.ts'
 import { valueText } from './value-text.ts'
 
@@ -8,6 +9,7 @@ export function explanationText(field: string, facts: ItemFacts): string {
     keptClause(field, facts),
     heldClause(field, facts),
     plannedClause(field, facts),
+    waitingClause(field, facts),
     conflictClause(field, facts),
     quarantineClause(field, facts)
   ]
@@ -54,6 +56,12 @@ function plannedClause(field: string, { held, planned }: ItemFacts): string {
 
 const actOf = ({ action, wanted }: Planned): string =>
   action === 'delete' ? 'delete the object' : `set it to ${valueText(wanted)}`
+
+function waitingClause(field: string, { seen, planned }: ItemFacts): string {
+  if (field !== 'address' || seen === null || planned.has(field)) return ''
+  const { label, holder, since } = seen
+  return `${holder} tells ${valueText(label)} since ${since}, and an IPv6 address that no configuration has is written once it has been seen for ${addressPatienceHours} hours: not before ${waitsUntil(since)}`
+}
 
 function conflictClause(field: string, { conflicts }: ItemFacts): string {
   return conflicts

@@ -1,7 +1,8 @@
-import type { Kept, Why } from '@proxbox/contracts'
+import type { Kept, SeenAddress, Why } from '@proxbox/contracts'
 import { and, asc, type Database, eq, sql } from '@proxbox/database'
-import { conflicts } from '../db/schema.ts'
+import { conflicts, seenAddresses } from '../db/schema.ts'
 import type { ItemRow } from '../items/item-wire.ts'
+import { seenFrom } from '../ledger/seen-addresses.ts'
 
 export interface Written {
   readonly why: Why | null
@@ -28,12 +29,14 @@ export interface ItemFacts extends ItemRow {
   readonly kept: Readonly<Record<string, Kept>>
   readonly sources: Readonly<Record<string, string>>
   readonly conflicts: readonly (typeof conflicts.$inferSelect)[]
+  /** Set while it is an address that only its guest tells and that NetBox does not have. */
+  readonly seen: SeenAddress | null
 }
 
 /** Reads what is stored of one Item: its latest Changes, what holds it, and the conflicts that are open. */
 export async function readItemFacts(database: Database, row: ItemRow): Promise<ItemFacts> {
   const { netbox, key } = row.item
-  const [written, held, planned, open] = await Promise.all([
+  const [written, held, planned, open, seen] = await Promise.all([
     readWritten(database, netbox, key),
     readHeld(database, netbox, key),
     readPlanned(database, netbox, key),
@@ -41,7 +44,11 @@ export async function readItemFacts(database: Database, row: ItemRow): Promise<I
       .select()
       .from(conflicts)
       .where(and(eq(conflicts.netbox, netbox), eq(conflicts.key, key), eq(conflicts.state, 'open')))
-      .orderBy(asc(conflicts.id))
+      .orderBy(asc(conflicts.id)),
+    database.orm
+      .select()
+      .from(seenAddresses)
+      .where(and(eq(seenAddresses.netbox, netbox), eq(seenAddresses.key, key)))
   ])
   const writtenBefore = row.item.writtenBefore ?? {}
   return {
@@ -51,7 +58,8 @@ export async function readItemFacts(database: Database, row: ItemRow): Promise<I
     planned,
     kept: row.item.kept ?? {},
     sources: row.item.sources ?? {},
-    conflicts: open
+    conflicts: open,
+    seen: seen[0] === undefined ? null : seenFrom(seen[0])
   }
 }
 

@@ -35,5 +35,6 @@ export async function removeAbsent(
     where t.netbox = ${netbox} and t.key = r.key and t.netbox_id is null
       and not exists (select from inventory.quarantine q where q.netbox = t.netbox and q.key = t.key)
       and not exists (select from inventory.held_item h where h.netbox = t.netbox and h.key = t.key)
-      and not exists (select from inventory.conflict c where c.netbox = t.netbox and c.key = t.key and c.state = 'open')`)
+      and not exists (select from inventory.conflict c where c.netbox = t.netbox and c.key = t.key and c.state = 'open')
+      and not exists (select from inventory.seen_address s where s.netbox = t.netbox and s.key = t.key)`)
 }

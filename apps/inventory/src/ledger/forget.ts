@@ -1,4 +1,5 @@
 import { sql, type Transaction } from '@proxbox/database'
+import { forgetSeen } from './seen-addresses.ts'
 
 /**
  * Which keys a part's key lies under: its interface (of a MAC or an address), its guest, its node. An interface of a
@@ -29,6 +30,11 @@ export async function forget(
       select t.id from inventory.item t join deleted d on t.key = d.key where t.netbox = ${netbox}
       union select p.id from parts p join deleted d on p.owner = d.key)
     delete from inventory.item t using gone g where t.id = g.id returning t.key`)
+  await forgetSeen(
+    tx,
+    netbox,
+    [...gone].map(({ key }) => key)
+  )
   const forgotten = JSON.stringify([...gone])
   await tx.execute(sql`
     delete from inventory.quarantine t using jsonb_to_recordset(${forgotten}::jsonb) as r(key text)

@@ -2,6 +2,7 @@ import type { Adoption, Kept } from '@proxbox/contracts'
 import { sql, type Transaction } from '@proxbox/database'
 import type { Writer } from '../db/fence.ts'
 import { oneObjectEach } from './same-object.ts'
+import { forgetSeen } from './seen-addresses.ts'
 
 /** What the Ledger learns of one object; what is absent stays as it is known. */
 export interface Learned {
@@ -51,6 +52,11 @@ export async function storeLedger(
       kept = coalesce(excluded.kept, ${kept}), drifts = coalesce(excluded.drifts, item.drifts),
       run_id = excluded.run_id, last_updated = now()`)
   await storeMissing(tx, netbox, rows)
+  await forgetSeen(
+    tx,
+    netbox,
+    rows.filter(({ kind }) => kind === 'ip-address').map(({ key }) => key)
+  )
 }
 
 /** JSON cannot tell SQL what is absent from what is null, so only rows that say something come here. */

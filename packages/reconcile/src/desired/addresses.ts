@@ -1,4 +1,4 @@
-import type { Guest, Item, Node, Notice } from '@proxbox/contracts'
+import type { Guest, Item, Node, Notice, SeenAddress } from '@proxbox/contracts'
 import ipaddr from 'ipaddr.js'
 import { hostOf } from '../canonical.ts'
 import { addressKey, guestInterfaceKey, nodeInterfaceKey } from '../key-of.ts'
@@ -7,6 +7,7 @@ import type { Placed } from './clusters.ts'
 import { type AddressEvidence, toldBy } from './evidence.ts'
 import type { Reference } from './reference.ts'
 import { nicsOf, reportedBy } from './vm-interfaces.ts'
+import { waitingSince } from './waiting-since.ts'
 
 export interface Candidate {
   readonly interfaceKey: string
@@ -97,19 +98,30 @@ export interface AddressBook {
   readonly notices: Notice[]
   /** `vrf|host` → key of the Item that has it. */
   readonly taken: Map<string, { readonly key: string; readonly holder: string }>
+  /** Addresses that are seen, and not yet for long enough: no Items, and nobody's primary ones. */
+  readonly waiting: Map<string, SeenAddress>
+  /** Keys of all addresses. */
+  readonly told: Set<string>
 }
 
-/** Adds the Item of one address to the book, unless it has no clear VRF or another Item has it. */
+/** Adds the Item of one address to the book, unless it waits, has no clear VRF, or another Item has it. */
 export function addAddress(
   book: AddressBook,
   candidate: Candidate,
   placed: Placed,
-  reference: Reference
+  { options, reference }: { options: DesiredOptions; reference: Reference }
 ): string | undefined {
-  const { interfaceKey, host, bits } = candidate
+  const { interfaceKey, host, bits, holder } = candidate
   const key = addressKey(interfaceKey, host)
   const label = `${host}/${bits}`
   const vrf = reference.vrf(host, placed.site)
+  const isThere = vrf !== 'several' && reference.hasAddress(host, vrf)
+  const since = waitingSince(candidate, key, options, isThere)
+  book.told.add(key)
+  if (since !== undefined) {
+    book.waiting.set(key, { key, label, holder, since })
+    return undefined
+  }
   if (vrf === 'several') {
     const detail = 'Prefixes of equal length in several VRFs hold this address: it is left out.'
     book.notices.push({ key, label, code: 'ITEM_AMBIGUOUS', detail })
@@ -118,11 +130,11 @@ export function addAddress(
   const owner = book.taken.get(`${vrf ?? ''}|${host}`)
   if (owner?.key === key) return key
   if (owner !== undefined) {
-    const detail = `${candidate.holder} has the address ${host}, which ${owner.holder} has too and keeps.`
+    const detail = `${holder} has the address ${host}, which ${owner.holder} has too and keeps.`
     book.notices.push({ key, label, code: 'ADDRESS_TAKEN', detail })
     return undefined
   }
-  book.taken.set(`${vrf ?? ''}|${host}`, { key, holder: candidate.holder })
+  book.taken.set(`${vrf ?? ''}|${host}`, { key, holder })
   book.items.push({
     key,
     kind: 'ip-address',

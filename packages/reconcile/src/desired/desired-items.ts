@@ -48,7 +48,8 @@ class Collected {
   readonly notices: Notice[] = []
   readonly book: AddressBook
   constructor() {
-    this.book = { items: [], notices: this.notices, taken: new Map() }
+    const { notices } = this
+    this.book = { items: [], notices, taken: new Map(), waiting: new Map(), told: new Set() }
   }
   add(items: readonly Item[]): void {
     for (const item of items) if (!this.items.has(item.key)) this.items.set(item.key, item)
@@ -74,7 +75,7 @@ function addNodes(out: Collected, placed: Placed, { options, reference, wanted }
     if (!wanted.addresses) continue
     const primary = nodeAddresses(node, options).flatMap((candidate) => {
       if (!out.items.has(candidate.interfaceKey)) return []
-      const key = addAddress(out.book, candidate, placed, reference)
+      const key = addAddress(out.book, candidate, placed, { options, reference })
       return key !== undefined && candidate.host === node.ip ? [{ key, host: candidate.host }] : []
     })
     out.extend(deviceKey(node.nodeId), primaryFields(primary, options))
@@ -82,7 +83,7 @@ function addNodes(out: Collected, placed: Placed, { options, reference, wanted }
 }
 
 function addGuests(out: Collected, placed: Placed, parts: Parts): void {
-  const { options, reference, wanted } = parts
+  const { options, wanted } = parts
   const { names, notices } = guestNames(placed, options)
   out.notices.push(...notices)
   for (const { key, guest } of guestsInScope(placed.cluster, options)) {
@@ -104,7 +105,7 @@ function addGuests(out: Collected, placed: Placed, parts: Parts): void {
     out.notices.push(...notices)
     if (!wanted.addresses) continue
     const addresses = guestAddresses(guest, key, options).flatMap((candidate) => {
-      const address = addAddress(out.book, candidate, placed, reference)
+      const address = addAddress(out.book, candidate, placed, parts)
       return address === undefined ? [] : [{ key: address, host: candidate.host }]
     })
     out.extend(key, primaryFields(addresses, options))
@@ -123,7 +124,8 @@ const unknownKeys = (key: string, label: string, config: GuestConfig): Notice[] 
  */
 export function desiredItems(estate: Estate, options: DesiredOptions): Desired {
   const wanted = wantedBy(options.syncTypes)
-  if (!wanted.devices) return { items: [], notices: [], held: [] }
+  if (!wanted.devices)
+    return { items: [], notices: [], held: [], addresses: { waiting: [], told: new Set() } }
   const reference = referenceOf(options.reference)
   const clusters = [...estate.clusters]
     .sort((a, b) => (a.clusterId < b.clusterId ? -1 : 1))
@@ -155,5 +157,10 @@ export function desiredItems(estate: Estate, options: DesiredOptions): Desired {
     addGuests(out, placed, { options, reference, wanted })
   }
   out.add(out.book.items)
-  return { items: [...out.items.values()], notices: out.notices, held: places.held }
+  return {
+    items: [...out.items.values()],
+    notices: out.notices,
+    held: places.held,
+    addresses: { waiting: [...out.book.waiting.values()], told: out.book.told }
+  }
 }

@@ -1,5 +1,6 @@
 import { type CurrentItem, type FieldValue, isRef } from '@proxbox/contracts'
 import ipaddr from 'ipaddr.js'
+import { hostOf } from '../canonical.ts'
 
 /** What NetBox has and we only refer to, indexed once. */
 export interface Reference {
@@ -15,6 +16,8 @@ export interface Reference {
   siteOf(scope: string): string
   /** VRF key of the longest prefix of the site around the host; null = global; `several` when equal ones disagree. */
   vrf(host: string, site: string): string | null | 'several'
+  /** Has NetBox this host in this VRF, whatever it is assigned to? */
+  hasAddress(host: string, vrf: string | null): boolean
 }
 
 const refOf = (value: FieldValue | undefined): string | undefined =>
@@ -77,6 +80,8 @@ function around(site: string, places: ReadonlyMap<string, readonly string[]>): R
   return all
 }
 
+const addressIn = (vrf: string | null | undefined, host: string): string => `${vrf ?? ''}|${host}`
+
 /** Pure: the index over what was read. */
 export function referenceOf(items: readonly CurrentItem[]): Reference {
   const of = (kind: string) => items.filter((item) => item.kind === kind)
@@ -85,6 +90,11 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
   const vlans = Map.groupBy(of('vlan'), (vlan) => Number(vlan.fields.vid))
   const clusters = Map.groupBy(of('cluster'), (one) => lower(one.fields.name))
   const places = placesOf(items)
+  const addresses = new Set(
+    of('ip-address').map(({ fields }) =>
+      addressIn(refOf(fields.vrf), hostOf(String(fields.address)))
+    )
+  )
   const siteOf = (scope: string): string =>
     scope.startsWith('netbox:location/') ? (places.get(scope)?.[0] ?? scope) : scope
   const prefixes = prefixIndex(of('prefix'), siteOf)
@@ -117,6 +127,7 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
         if (vrfs !== undefined) return vrfs.size > 1 ? 'several' : ([...vrfs][0] ?? null)
       }
       return null
-    }
+    },
+    hasAddress: (host, vrf) => addresses.has(addressIn(vrf, host))
   }
 }

@@ -10,7 +10,13 @@ export interface NameFacts {
 type Known = Required<
   Pick<
     DesiredOptions,
-    'lastNames' | 'currentNames' | 'currentKeys' | 'editedNames' | 'lastLabels' | 'platformKnown'
+    | 'lastNames'
+    | 'currentNames'
+    | 'currentKeys'
+    | 'editedNames'
+    | 'lastLabels'
+    | 'platformKnown'
+    | 'keptAddresses'
   >
 >
 
@@ -25,6 +31,9 @@ const isPlatformTold = ({ evidence, last_written }: LedgerRow): boolean =>
   evidence.platform_by === 'agent' ||
   (evidence.platform_by === undefined && last_written.platform !== undefined)
 
+const keysOf = (kind: LedgerRow['kind'], ledger: readonly LedgerRow[]): ReadonlySet<string> =>
+  new Set(ledger.filter((row) => row.kind === kind).map(({ key }) => key))
+
 /** Pure: what Ledger and NetBox say of the names of our objects. An announced name is ours, not a person's. */
 export function namesIn({ current, ledger, intents }: NameFacts): Known {
   const lastNames = new Map<string, string>()
@@ -33,6 +42,7 @@ export function namesIn({ current, ledger, intents }: NameFacts): Known {
   const editedNames = new Set<string>()
   const lastLabels = new Map<string, string>()
   const platformKnown = new Set(ledger.filter(isPlatformTold).map(({ key }) => key))
+  const keptAddresses = keysOf('ip-address', ledger)
   const objects = new Map(
     current.filter(({ kind }) => unique.has(kind)).map((item) => [item.key, item])
   )
@@ -49,5 +59,13 @@ export function namesIn({ current, ledger, intents }: NameFacts): Known {
     const ours = [last, announced.get(key)].some((one) => low(one) === low(name))
     if (!ours) editedNames.add(key)
   }
-  return { lastNames, currentNames, currentKeys, editedNames, lastLabels, platformKnown }
+  return {
+    lastNames,
+    currentNames,
+    currentKeys,
+    editedNames,
+    lastLabels,
+    platformKnown,
+    keptAddresses
+  }
 }

@@ -24,6 +24,8 @@ export function planUndo(input: UndoInput): Plan {
     adoptions: [],
     notices: [...notices, ...undone.notices],
     conflicts: [],
+    // An undo looks at no guest.
+    seen: { waiting: [], begun: [], ended: [] },
     unchanged: {}
   }
 }

@@ -25,6 +25,7 @@ export const anyOrderAnyCrash: Law = {
     const session = await bench.session(one.version)
     const [first = 0, second = 0, third = 0, skip = 0] = one.faults
     if (skip % 3 !== 0) await session.sync(before)
+    await session.foresee(after)
     const back = await session.save()
     await session.sync(after)
     const smooth = await session.netbox.exportCanonical()

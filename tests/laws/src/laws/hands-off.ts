@@ -52,6 +52,7 @@ export const handsOff: Law = {
   holds: async (one, bench) => {
     const [before, after] = await estatesOf(one)
     const session = await bench.session(one.version)
+    await session.foresee(before)
     await session.sync(before)
     const { netbox, inventory } = session
     const [tag] = await netbox.create('tag', [{ fields: { name: 'Hand', slug: 'hand' } }])

@@ -8,6 +8,7 @@ export const nothingToDo: Law = {
   holds: async (one, bench) => {
     const session = await bench.session(one.version)
     for (const seen of await estatesOf(one)) {
+      await session.foresee(seen)
       await session.apply(await session.plan(seen), () => {}, randomsFrom(one.faults))
       const again = await session.plan(seen)
       if (again.changes.length > 0) throw new Error(toldChanges(again.changes))

@@ -54,6 +54,7 @@ export const patience: Law = {
   holds: async (one, bench) => {
     const [before] = await estatesOf(one)
     const session = await bench.session(one.version, { endpoint: { missingPolicy: 'delete' } })
+    await session.foresee(before)
     await session.sync(before)
     const then = await objectsIn(session)
     const vms = vmsIn(then)

@@ -118,8 +118,10 @@ export const samePlanSameWrites: Law = {
     const [before, after] = await estatesOf(one)
     const start = await bench.session(one.version)
     await start.sync(before)
+    await start.foresee(after)
     const { netbox, sent } = listening(start.netbox)
     const session = new Session(netbox, { ...start.options, inventory: start.inventory })
+    session.now = start.now
     const random = randomsFrom(one.faults)
     const plan = await session.plan(after)
     const moved = await editPlanned(plan, session, random)

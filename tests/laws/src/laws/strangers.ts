@@ -26,6 +26,7 @@ export const strangers: Law = {
     const [a] = await estatesOf(one)
     const [b] = await estatesOf(one, 'cbbbbbbbb')
     const session = await bench.session(one.version)
+    await session.foresee(a, b)
     await session.sync(a, b)
     const wanted = placesIn(session)
     for (const { clusterId } of [a, b])

@@ -27,6 +27,7 @@ export const unknownIsNotEmpty: Law = {
   holds: async (one, bench) => {
     const [before, after] = await estatesOf(one)
     const session = await bench.session(one.version)
+    await session.foresee(before)
     await session.sync(before)
     const [first = 0, index = 0] = one.faults
     const loss = losses[first % losses.length] ?? 'config'

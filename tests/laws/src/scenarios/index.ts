@@ -8,6 +8,7 @@ import type { Scenario } from './scenario.ts'
 import { sides } from './sides.ts'
 import { staticAddresses } from './static-addresses.ts'
 import { units } from './units.ts'
+import { waitingAddresses } from './waiting-addresses.ts'
 
 /** What happens to identities, and to what hangs on them, on either side. */
 export const scenarios: readonly Scenario[] = [
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   ...lives,
   ...containers,
   ...staticAddresses,
+  ...waitingAddresses,
   ...sides,
   ...blind,
   ...adoption,

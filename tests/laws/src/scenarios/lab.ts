@@ -77,6 +77,8 @@ export class Lab {
     const plan = await this.syncAs(...seen)
     must(plan.changes.length === 0, `not quiet:\n${toldChanges(plan.changes)}`)
     mustEqual(this.netbox.writes() - before, 0, 'writes of a Run with nothing to do')
+    const { begun, ended } = plan.seen
+    mustEqual([...begun, ...ended], [], 'what a Run with nothing to do remembers of addresses')
     await this.nothingDoubled()
     await this.handsHold()
   }

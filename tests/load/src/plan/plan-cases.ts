@@ -1,5 +1,12 @@
 import { type CurrentItem, defaultSettings, type Estate, type Plan } from '@proxbox/contracts'
-import { type DesiredOptions, type PlanInput, planChanges } from '@proxbox/reconcile'
+import {
+  addressKey,
+  type DesiredOptions,
+  guestInterfaceKey,
+  guestKey,
+  type PlanInput,
+  planChanges
+} from '@proxbox/reconcile'
 import { changedEstate, makeEstate } from './make-estate.ts'
 import { type Written, writtenBy } from './written.ts'
 
@@ -22,7 +29,7 @@ const site: CurrentItem = {
   fields: { name: 'Home', slug: 'home', status: 'active', region: null, description: '', tags: [] }
 }
 
-const options: Omit<DesiredOptions, 'reference'> = {
+const options: Omit<DesiredOptions, 'reference' | 'seenAddresses'> = {
   now: '2026-01-01T00:00:00Z',
   netboxVersion: '4.7.3',
   endpoint: {
@@ -57,11 +64,26 @@ const options: Omit<DesiredOptions, 'reference'> = {
   }
 }
 
+/** Pure: all IPv6 addresses of guests, seen for longer than they must be. */
+const seenIn = (estate: Estate): ReadonlyMap<string, string> =>
+  new Map(
+    estate.clusters.flatMap(({ clusterId, guests }) =>
+      guests.flatMap(({ type, vmid, interfaces = [] }) =>
+        interfaces
+          .flatMap(({ addresses }) => addresses)
+          .map(({ address }) => {
+            const at = guestInterfaceKey(guestKey(clusterId, type, vmid), 'net0')
+            return [addressKey(at, address), '2025-12-01T00:00:00Z'] as const
+          })
+      )
+    )
+  )
+
 const nothing: Written = { current: [site], ledger: [] }
 
 const inputOf = (estate: Estate, { current, ledger }: Written): PlanInput => ({
   estate,
-  options: { ...options, reference: current },
+  options: { ...options, reference: current, seenAddresses: seenIn(estate) },
   current,
   ledger,
   intents: [],

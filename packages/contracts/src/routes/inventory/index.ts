@@ -6,9 +6,11 @@ import { itemRoutes } from './items.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { planRoutes } from './plans.ts'
 import { quarantineRoutes } from './quarantine.ts'
+import { seenAddressRoutes } from './seen-addresses.ts'
 
 export const inventoryRoutes: readonly Route[] = [
   ...ledgerRoutes,
+  ...seenAddressRoutes,
   ...planRoutes,
   ...changeRoutes,
   ...itemRoutes,

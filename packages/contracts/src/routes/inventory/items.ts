@@ -62,6 +62,8 @@ export const ItemExplanation = Type.Object({
   evidence: Type.Record(Type.String(), Type.String()),
   missing_since: nullable(Type.String()),
   quarantine: nullable(Quarantined),
+  /** Set while it is an address that must be seen for longer before it is written: since when, and until when. */
+  waits: Type.Optional(nullable(Type.Object({ since: Type.String(), until: Type.String() }))),
   conflicts: Type.Array(Type.Integer()),
   fields: Type.Array(Explanation)
 })
