@@ -32,8 +32,9 @@ export async function readVnets(
   const wanted = foreignBridges(seen)
   if (wanted.size === 0) return undefined
   const orGap = readerInto(frame.gaps)
-  const listed = await orGap(SCOPE, () => rowsOf(reading, 'vnets', VnetRow))
+  const listed = await orGap(SCOPE, () => vnetRows(reading))
   if (listed === undefined) return undefined
+  if (listed === 'no SDN') return []
   const rows = listed.rows.filter(({ vnet }) => wanted.has(vnet))
   if (rows.length < wanted.size) noteUnknown(reading, frame, listed.broken)
   if (rows.length === 0) return []
@@ -66,17 +67,20 @@ function foreignBridges({ nodes, guests }: Seen): ReadonlySet<string> {
   )
 }
 
+async function vnetRows(reading: Reading) {
+  try {
+    return await rowsOf(reading, 'vnets', VnetRow)
+  } catch (error) {
+    if (error instanceof AnswerError && WITHOUT_SDN.has(error.status)) return 'no SDN'
+    throw error
+  }
+}
+
 /** `running`: what is in force; without it the lists hold what is only staged. @throws what reading throws */
 async function rowsOf<S extends TSchema>(reading: Reading, list: 'vnets' | 'zones', schema: S) {
-  const path = `/cluster/sdn/${list}`
   const entry = { node: '', cost: 'plain' } as const
-  try {
-    const data = await reading.get(entry, path, { query: { running: 1 } })
-    return decodeRows(schema, data, `the list of SDN ${list}`)
-  } catch (error) {
-    if (!(error instanceof AnswerError && WITHOUT_SDN.has(error.status))) throw error
-    return { rows: [], broken: 0 } satisfies DecodedRows<never>
-  }
+  const data = await reading.get(entry, `/cluster/sdn/${list}`, { query: { running: 1 } })
+  return decodeRows(schema, data, `the list of SDN ${list}`)
 }
 
 /** A NIC whose bridge nobody lists may hang on one that is gone; it is a gap only where something may be hidden. */

@@ -1,7 +1,9 @@
 import type { ClusterEstate, Nic, Node, NodeInterface, Vnet } from '@proxbox/contracts'
 import t from 'tap'
 import { nicVlans } from '../src/desired/nic-vlans.ts'
+import { changeOf, endpoint, key, planFor, withConfig } from './planned.ts'
 import { clusterOf, guest } from './sample-cluster.ts'
+import { estate, World } from './world.ts'
 
 const of = (name: string, type: string, more: Partial<NodeInterface> = {}): NodeInterface => ({
   ...{ name, type, active: true, autostart: true, addresses: [], bridgePorts: [], bondSlaves: [] },
@@ -155,4 +157,40 @@ t.test('where it was read', async (t) => {
   t.equal(source('v110'), 'sdn v110')
   t.equal(source('plain', { vlan: 5 }), 'config net0')
   t.equal(source('plain'), 'config net0')
+})
+
+t.test('what is not known is not sent; what is in no VLAN loses what was written', async (t) => {
+  const more = endpoint({ vlanCreate: true })
+  const [nic] = guest(100).config?.nics ?? []
+  if (nic === undefined) throw new Error('no NIC')
+  const on = (bridge: string, cluster = seen()) => ({
+    ...estate([]),
+    clusters: [{ ...cluster, guests: [withConfig({ nics: [{ ...nic, bridge }] })] }]
+  })
+  const world = new World()
+  world.apply(planFor(world, on('nowhere'), more))
+  t.notOk(world.stored(`${key}/net0`).untagged_vlan)
+  const plan = planFor(world, on('in-60'), more)
+  t.match(changeOf(plan, `${key}/net0`)?.why.untagged_vlan, { source: 'network in-60' })
+  world.apply(plan)
+  const vlan = { ref: `netbox:vlan/${world.ledger.get('vlan:caaaaaaaa/60')?.netbox_id}` }
+  t.match(world.stored(`${key}/net0`), { mode: 'access', untagged_vlan: vlan })
+  t.same(planFor(world, on('in-60'), more).changes, [])
+  t.same(planFor(world, on('in-60'), more).adoptions, [], 'nor does the Ledger learn anything')
+  const hidden = ['lost', 'nowhere', 'v112'].map((bridge) => on(bridge))
+  for (const unknown of [...hidden, on('in-60', seen({ networkStaged: true }))]) {
+    const after = changeOf(planFor(world, unknown, more), `${key}/net0`)?.after ?? {}
+    t.same(
+      Object.keys(after).filter((field) => field !== 'description'),
+      []
+    )
+  }
+  for (const bridge of ['plain', 'vxlan'])
+    t.match(changeOf(planFor(world, on(bridge), more), `${key}/net0`)?.after, {
+      mode: null,
+      untagged_vlan: null
+    })
+  world.edit(`${key}/net0`, { untagged_vlan: null })
+  const drift = changeOf(planFor(world, on('in-60'), more), `${key}/net0`)
+  t.match(drift?.why.untagged_vlan, { policy: 'source', reason: 'drift' })
 })

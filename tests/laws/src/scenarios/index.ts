@@ -4,6 +4,7 @@ import { containers } from './containers.ts'
 import { handKept } from './hand-kept.ts'
 import { lives } from './lives.ts'
 import { moves } from './moves.ts'
+import { networks } from './networks.ts'
 import type { Scenario } from './scenario.ts'
 import { sides } from './sides.ts'
 import { staticAddresses } from './static-addresses.ts'
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   ...lives,
   ...containers,
   ...staticAddresses,
+  ...networks,
   ...sides,
   ...blind,
   ...adoption,
