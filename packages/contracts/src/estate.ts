@@ -26,6 +26,7 @@ export const gapFacets = [
   'agent',
   'interfaces',
   'network',
+  'sdn',
   'content',
   'snapshots',
   'options',
@@ -193,7 +194,9 @@ export const Node = Type.Object({
   memoryBytes: OptInt,
   notes: OptText,
   /** Absent = gap. */
-  interfaces: Type.Optional(Type.Array(NodeInterface))
+  interfaces: Type.Optional(Type.Array(NodeInterface)),
+  /** True when Proxmox shows changes of the network that are not in force. */
+  networkStaged: OptBool
 })
 export type Node = Static<typeof Node>
 
@@ -209,6 +212,20 @@ export const Storage = Type.Object({
   usedBytes: OptInt
 })
 export type Storage = Static<typeof Storage>
+
+/** A virtual network of SDN, as it is in force. */
+export const Vnet = Type.Object({
+  /** What NICs name as their bridge. */
+  name: Text,
+  zone: Text,
+  /** simple, vlan, qinq, vxlan, evpn; absent when the zone was not listed. */
+  zoneType: OptText,
+  /** The bridge of each node under a zone of type vlan or qinq. */
+  zoneBridge: OptText,
+  /** VLAN id, inner VLAN id or VXLAN number: the type of the zone says which. */
+  tag: OptInt
+})
+export type Vnet = Static<typeof Vnet>
 
 export const ClusterEstate = Type.Object({
   /** Id of the registry (`c` + 8 characters); empty until it is resolved. */
@@ -226,6 +243,8 @@ export const ClusterEstate = Type.Object({
   /** True when the guest list was read whole: HTTP 200, privilege held, quorate, plausible. */
   guestListWhole: Type.Boolean(),
   storages: Type.Array(Storage),
+  /** Those that NICs hang on; absent = not asked, as no NIC needs it, or a gap. */
+  vnets: Type.Optional(Type.Array(Vnet)),
   /** Tag → RRGGBB, lower case, from the datacenter's tag style. */
   tagColors: Type.Record(Text, Text),
   gaps: Type.Array(Gap)

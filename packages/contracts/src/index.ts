@@ -77,7 +77,8 @@ export {
   Nic,
   Node,
   NodeInterface,
-  Storage
+  Storage,
+  Vnet
 } from './estate.ts'
 export {
   type BackendEvent,

@@ -47,6 +47,10 @@ export function agentPrivilegesOf(version: string): readonly [string, ...string[
     : ['VM.Monitor']
 }
 
+/** Pure: below what the rules of virtual networks lie: up to 7 beside the zones, since 8 inside them. */
+export const sdnPathOf = (version: string): string =>
+  releaseOf(version) >= 8 ? '/sdn/zones' : '/sdn'
+
 export interface NeededPrivilege {
   readonly path: string
   /** Any one of them is enough; the first is the one to give. */
@@ -78,8 +82,14 @@ export function neededPrivileges(version: string): readonly NeededPrivilege[] {
     need('/access', 'Sys.Audit', 'rules that hide single guests'),
     ...(releaseOf(version) >= 8
       ? [
-          need('/sdn/zones/localnetwork', 'SDN.Audit', 'bridges of the nodes', {
-            privileges: ['SDN.Audit', 'SDN.Use']
+          need(
+            '/sdn/zones/localnetwork',
+            'SDN.Audit',
+            'bridges of the nodes and the VLANs of NICs on them',
+            { privileges: ['SDN.Audit', 'SDN.Use'] }
+          ),
+          need(sdnPathOf(version), 'SDN.Audit', 'VLANs of NICs on virtual networks (SDN)', {
+            privileges: ['SDN.Audit', 'SDN.Allocate']
           })
         ]
       : []),

@@ -7,6 +7,7 @@ import { storagesFrom } from './parse-cluster.ts'
 import { readCluster } from './read-cluster.ts'
 import { guestReader } from './read-guest.ts'
 import { readCaFingerprint, readNode, targetOf } from './read-node.ts'
+import { readVnets } from './read-vnets.ts'
 import { openReading } from './reading.ts'
 
 export interface ReadOptions {
@@ -25,8 +26,8 @@ export interface ReadOptions {
 }
 
 /**
- * Reads one cluster (or stand-alone node) over its entry node: about 8 requests, 3 per node (5 for one without guests),
- * one configuration per guest, and two per running guest with an agent. What cannot be read is named in `gaps`;
+ * Reads one cluster (or stand-alone node) over its entry node: about 8 requests (10 with virtual networks), 3 per node (5
+ * for one without guests), one configuration per guest, and two per running guest with an agent. What cannot be read is named in `gaps`;
  * `clusterId` is empty and each `nodeId` is the node's name until the registry resolves them. The result is sorted, so
  * equal clusters read equal.
  *
@@ -63,6 +64,8 @@ export async function readClusterEstate(
     isTold ? confirmEmptyNodes(reading, { ...frame, laneOf }) : false,
     Promise.all(rows.map(readGuest))
   ])
+  const known = read.filter((guest) => guest !== undefined)
+  const vnets = await readVnets(reading, frame, { nodes, guests: known })
   signal.throwIfAborted()
   return defined({
     clusterId: '',
@@ -74,9 +77,10 @@ export async function readClusterEstate(
     quorate: membership.quorate,
     caFingerprint,
     nodes,
-    guests: read.filter((guest) => guest !== undefined),
+    guests: known,
     guestListWhole: isTold && isConfirmed,
     storages: facets.storages ? [...storagesFrom(resources.storageRows)] : [],
+    vnets,
     tagColors: frame.tagColors,
     gaps: gaps.list().sort(byScope)
   })

@@ -70,7 +70,10 @@ export async function readNode(
       remedy: `Apply or revert them: "pvesh set /nodes/${name}/network" or "pvesh delete /nodes/${name}/network".`
     })
   }
-  return defined({ ...base, ...facts, notes, interfaces: network?.interfaces })
+  return defined({
+    ...{ ...base, ...facts, notes, interfaces: network?.interfaces },
+    networkStaged: staged ? true : undefined
+  })
 }
 
 /** The SHA-256 fingerprint of the cluster's CA, by any node that answers. */

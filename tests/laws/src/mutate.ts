@@ -29,7 +29,9 @@ const nics = [
   'virtio=BC:24:11:FF:00:01,bridge=vmbr0',
   'virtio=BC:24:11:FF:00:02,bridge=vmbr0,tag=20',
   'e1000=BC:24:11:FF:00:03,bridge=vmbr0,trunks=10;20,link_down=1',
-  'virtio=BC:24:11:FF:00:01,bridge=vmbr0,mtu=1400'
+  'virtio=BC:24:11:FF:00:01,bridge=vmbr0,mtu=1400',
+  'virtio=BC:24:11:FF:00:02,bridge=vmbr2',
+  'virtio=BC:24:11:FF:00:02,bridge=vnet10'
 ]
 const disks = ['local-lvm:vm-1-disk-7,size=4G', 'local-lvm:vm-1-disk-8,size=5G', undefined]
 

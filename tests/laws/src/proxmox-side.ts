@@ -41,7 +41,9 @@ function inProcess(world: World): Proxmox {
         auth: { cookie }
       })
       if (status >= 400) throw new HttpDecodeError(`${status} ${reason}`)
-      return typeof body === 'object' && body !== null && 'data' in body ? body.data : undefined
+      if (typeof body !== 'object' || body === null) return undefined
+      if ('changes' in body) options.onStaged?.(String(body.changes))
+      return 'data' in body ? body.data : undefined
     },
     requests: () => requests,
     clockSkewSeconds: () => 0,

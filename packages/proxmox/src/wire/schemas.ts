@@ -95,6 +95,9 @@ export const NetworkRow = Type.Object({
   ovs_tag: Int,
   altnames: Words
 })
+/** Rows of /cluster/sdn/vnets and /cluster/sdn/zones with `running=1`. */
+export const VnetRow = Type.Object({ vnet: RequiredText, zone: RequiredText, tag: Int })
+export const ZoneRow = Type.Object({ zone: RequiredText, type: RequiredText, bridge: Text })
 export const CertificateRow = Type.Object({ filename: RequiredText, fingerprint: Text, pem: Text })
 
 export const AgentError = Type.Object({

@@ -10,6 +10,9 @@ export interface Vlans {
   readonly notices: readonly Notice[]
 }
 
+/** What is said of an interface whose VLANs are not known: nothing, so that NetBox's stay. */
+export const noVlans: Vlans = { fields: {}, items: [], notices: [] }
+
 const groupSlug = ({ cluster }: Placed): string => `proxmox-${cluster.clusterId}`
 
 function created(vid: number, placed: Placed): { ref: string; items: Item[] } {

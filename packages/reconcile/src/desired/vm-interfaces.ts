@@ -3,8 +3,9 @@ import { guestInterfaceKey, macKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { Placed } from './clusters.ts'
 import { macItem } from './macs.ts'
+import { nicVlans } from './nic-vlans.ts'
 import type { Reference } from './reference.ts'
-import { vlanFields } from './vlans.ts'
+import { noVlans, vlanFields } from './vlans.ts'
 
 const stacked = /^(bond|team|vlan|br[-\d]|bridge|docker|virbr|vmbr|veth|macvlan|macvtap|lo)|[.@:]/
 
@@ -64,6 +65,9 @@ export const nicsOf = (guest: Guest): readonly Nic[] =>
     (a, b) => Number(a.slot.replace(/\D+/, '')) - Number(b.slot.replace(/\D+/, ''))
   )
 
+const vlanSources = (source: string | undefined): Record<string, string> =>
+  source === undefined ? {} : { mode: source, untagged_vlan: source, tagged_vlans: source }
+
 /** Pure: VMInterfaces and MACs of a guest whose configuration is known. */
 export function vmInterfaceItems(
   guest: Guest,
@@ -77,8 +81,11 @@ export function vmInterfaceItems(
     const own = guestInterfaceKey(key, nic.slot)
     const named = names.get(nic.slot) ?? { name: nic.slot, source: `config ${nic.slot}` }
     const label = `${guest.config?.name ?? guest.name ?? guest.vmid} ${nic.slot}`
-    const wanted = { key: own, label, untagged: nic.vlan, tagged: nic.trunks }
-    const vlans = vlanFields(wanted, placed, options, reference)
+    const known = nicVlans(nic, guest, placed.cluster)
+    const vlans =
+      known === undefined
+        ? noVlans
+        : vlanFields({ key: own, label, ...known }, placed, options, reference)
     out.notices.push(...vlans.notices)
     out.items.push(...vlans.items, {
       key: own,
@@ -95,7 +102,7 @@ export function vmInterfaceItems(
       sources: {
         name: named.source,
         enabled: `config ${nic.slot}`,
-        mode: `config ${nic.slot}`
+        ...vlanSources(known?.source)
       }
     })
     if (nic.mac !== undefined) out.items.push(macItem(own, nic.mac))

@@ -11,6 +11,7 @@ const covers: Partial<Record<Facet, Cover | 'none'>> = {
   agent: 'agent',
   interfaces: 'agent',
   network: 'network',
+  sdn: 'none',
   snapshots: 'none',
   options: 'none'
 }

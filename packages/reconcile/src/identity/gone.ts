@@ -1,7 +1,14 @@
 import { type Estate, type Gap, type Guest, gapsOf, type LedgerRow } from '@proxbox/contracts'
 import { clusterOf, guestKey, guestOf } from '../key-of.ts'
 
-const harmless: readonly Gap['facet'][] = ['agent', 'interfaces', 'network', 'snapshots', 'options']
+const harmless: readonly Gap['facet'][] = [
+  'agent',
+  'interfaces',
+  'network',
+  'sdn',
+  'snapshots',
+  'options'
+]
 
 /** Pure: does this gap make a cluster's guest list doubtful? Its certificate alone does not. */
 const isDoubt = ({ scope, facet }: Gap): boolean =>

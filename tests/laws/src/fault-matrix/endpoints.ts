@@ -36,6 +36,12 @@ export const readEndpoints: readonly ReadEndpoint[] = [
   { route: '/storage', reach: 'cluster', truthful: ['empty-list', 'half'] },
   // Colours and notes are optional, and nobody is told of a colour that was taken back.
   { route: '/cluster/options', reach: 'node', truthful: ['empty-object', 'half', 'wrong-types'] },
+  // A NIC may hang on a vnet that is gone, and a release may know none.
+  {
+    ...{ route: '/cluster/sdn/vnets', reach: 'node' },
+    truthful: ['empty-list', 'half', 'not-implemented']
+  },
+  { route: '/cluster/sdn/zones', reach: 'node', truthful: ['half'] },
   node('status', { truthful: ['half'] }),
   node('config', { truthful: ['empty-object', 'half', 'wrong-types'] }),
   node('network'),

@@ -12,6 +12,13 @@ import {
 /** Who a fault strikes; nothing that `changeElsewhere` changes is on that node or of that guest. */
 export const victims = { node: 'pve2', qemu: 110, lxc: 111, idleNode: 'pve3' } as const
 
+/** What NICs hang on where it is not vmbr0: a vnet, a bridge on a VLAN of the victim's node, a tag. */
+const networks: Readonly<Record<number, string>> = {
+  100: 'vnet10',
+  [victims.qemu]: 'vmbr2',
+  112: 'vmbr0,tag=20'
+}
+
 /** Three nodes, one without guests; each guest with two disks, a NIC with an address, tags, notes; all but 101 in a pool. */
 export function smallWorld(version: Version): World {
   const world = createWorld({ guests: 0, nodes: 3, clusterName: 'lab', version })
@@ -30,6 +37,7 @@ export function smallWorld(version: Version): World {
     const size = more === 'mp0' ? 'mp=/srv,size=4G' : 'size=4G'
     setConfig(world, guest.vmid, more, `local-lvm:vm-${guest.vmid}-disk-1,${size}`)
     setConfig(world, guest.vmid, 'tags', 'prod;web')
+    plug(world, guest.vmid)
     setConfig(world, guest.vmid, 'description', 'kept by hand')
     const [inner] = guestOf(world, guest.vmid).interfaces
     guestOf(world, guest.vmid).interfaces = [
@@ -44,6 +52,13 @@ export function smallWorld(version: Version): World {
     ]
   }
   return world
+}
+
+function plug(world: World, vmid: number): void {
+  const network = networks[vmid]
+  if (network === undefined || (network.startsWith('vnet') && !world.sdnInstalled)) return
+  const nic = String(guestOf(world, vmid).config.net0)
+  setConfig(world, vmid, 'net0', nic.replace('bridge=vmbr0', `bridge=${network}`))
 }
 
 /** What goes, is renamed and moves while something else cannot be read: all of it on pve1. */

@@ -4,6 +4,7 @@ import { containers } from './containers.ts'
 import { handKept } from './hand-kept.ts'
 import { lives } from './lives.ts'
 import { moves } from './moves.ts'
+import { networks } from './networks.ts'
 import type { Scenario } from './scenario.ts'
 import { sides } from './sides.ts'
 import { staticAddresses } from './static-addresses.ts'
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   ...containers,
   ...staticAddresses,
   ...waitingAddresses,
+  ...networks,
   ...sides,
   ...blind,
   ...adoption,

@@ -1,4 +1,4 @@
-import { notImplemented, PveError } from '../errors.ts'
+import { PveError } from '../errors.ts'
 import { type Context, can, canOnGuest, demand, type Reply, type Route, type Row } from './route.ts'
 
 export const clusterRoutes: readonly Route[] = [
@@ -15,8 +15,6 @@ export const clusterRoutes: readonly Route[] = [
     answer: (c) => audited(c, c.world.haRules),
     versions: ['9.2']
   },
-  { path: '/cluster/sdn/zones', cost: 'P', answer: (c) => sdn(c, c.world.sdnZones, 'zone') },
-  { path: '/cluster/sdn/vnets', cost: 'P', answer: (c) => sdn(c, c.world.sdnVnets, 'vnet') },
   { path: '/pools', cost: 'P', answer: pools }
 ]
 
@@ -129,18 +127,6 @@ function haGroups(context: Context): Reply {
     throw new PveError(500, 'cannot index groups: ha groups have been migrated to rules')
   }
   return { data: context.world.haGroups }
-}
-
-function sdn(context: Context, rows: readonly Row[], kind: 'zone' | 'vnet'): Reply {
-  if (!context.world.sdnInstalled) throw notImplemented('GET', `/cluster/sdn/${kind}s`)
-  const seen = rows.filter((row) => {
-    const zone = String(row.zone)
-    const path = kind === 'zone' ? `/sdn/zones/${zone}` : `/sdn/zones/${zone}/${row.vnet}`
-    return can(context, path, 'SDN.Audit', 'SDN.Use', 'SDN.Allocate')
-  })
-  return {
-    data: seen.map((row) => ({ ...row, digest: '6d1c9a8b7e6f5d4c3b2a19087f6e5d4c3b2a1908' }))
-  }
 }
 
 function pools(context: Context): Reply {

@@ -5,6 +5,7 @@ import { guestRoutes } from './guests.ts'
 import { nodeRoutes } from './nodes.ts'
 import { resourceRoutes } from './resources.ts'
 import type { Route } from './route.ts'
+import { sdnRoutes } from './sdn.ts'
 import { storageRoutes } from './storage.ts'
 import { taskRoutes } from './tasks.ts'
 
@@ -13,6 +14,7 @@ export const routes: readonly Route[] = [
   ...accessRoutes,
   ...resourceRoutes,
   ...clusterRoutes,
+  ...sdnRoutes,
   ...nodeRoutes,
   ...storageRoutes,
   ...taskRoutes,

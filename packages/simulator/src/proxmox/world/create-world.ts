@@ -71,8 +71,15 @@ function emptyWorld(options: WorldOptions, random: Random): World {
     replication: [],
     options: datacenterOptions(),
     sdnInstalled: version !== '7.4',
-    sdnZones: [{ zone: 'dc1', type: 'vlan', bridge: 'vmbr1', ipam: 'pve' }],
-    sdnVnets: [{ vnet: 'vnet10', zone: 'dc1', tag: 110, type: 'vnet', alias: 'customers' }],
+    sdnZones: [
+      { zone: 'dc1', type: 'vlan', bridge: 'vmbr1', ipam: 'pve' },
+      { zone: 'wide', type: 'vxlan', peers: nodes.map(({ address }) => address).join(',') }
+    ],
+    sdnVnets: [
+      { vnet: 'vnet10', zone: 'dc1', tag: 110, type: 'vnet', alias: 'customers' },
+      { vnet: 'vnet20', zone: 'wide', tag: 20_000, type: 'vnet' }
+    ],
+    sdnStaged: { zones: {}, vnets: {} },
     ...accounts(version, random),
     certificates: null,
     authDelayMs: options.authDelayMs ?? 3000,

@@ -58,7 +58,7 @@ function disk(devpath: string, model: string, type: 'ssd' | 'nvme', random: Rand
   }
 }
 
-/** Two bonded ports under vmbr0 (management), a VLAN-aware vmbr1 and one VLAN interface. */
+/** Two bonded ports under vmbr0 (management), a VLAN-aware vmbr1, a VLAN interface, and vmbr2 on a VLAN of the bond. */
 function networkRows(address: string, version: Version): NetworkRow[] {
   const gateway = address.replace(/\.\d+$/, '.1')
   const eth = (iface: string, active: boolean, priority: number): NetworkRow => ({
@@ -103,7 +103,14 @@ function networkRows(address: string, version: Version): NetworkRow[] {
       bridge_vlan_aware: true,
       bridge_vids: '2-4094'
     },
-    { ...manual('vmbr0.50', 'vlan', 10), 'vlan-id': 50, 'vlan-raw-device': 'vmbr0', mtu: 1500 }
+    { ...manual('vmbr0.50', 'vlan', 10), 'vlan-id': 50, 'vlan-raw-device': 'vmbr0', mtu: 1500 },
+    // Its port needs no row of its own: ifupdown makes bond0.60 when it is named.
+    {
+      ...manual('vmbr2', 'bridge', 11),
+      bridge_ports: 'bond0.60',
+      bridge_stp: 'off',
+      bridge_fd: '0'
+    }
   ]
 }
 

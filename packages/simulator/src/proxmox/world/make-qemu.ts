@@ -149,10 +149,12 @@ function nic(world: World, random: Random): string {
   const model = random.pick(MODELS)
   const mac = nextMac(world)
   const head = random.chance(0.1) ? `model=${model},macaddr=${mac}` : `${model}=${mac}`
-  const plain = random.pick(['vmbr0', 'vmbr0', 'vmbr1'])
+  const plain = random.pick(['vmbr0', 'vmbr0', 'vmbr0', 'vmbr0', 'vmbr1', 'vmbr1', 'vmbr2'])
   const bridge = world.sdnInstalled && random.chance(0.05) ? 'vnet10' : plain
+  const tag = random.chance(0.4) ? `tag=${random.pick([10, 20, 30, 110])}` : ''
   const options = [
-    random.chance(0.4) ? `tag=${random.pick([10, 20, 30, 110])}` : '',
+    // A vnet that is not VLAN-aware takes no NIC with a tag (PVE::Network::SDN::Zones::Plugin, tap_plug).
+    bridge === 'vnet10' ? '' : tag,
     bridge === 'vmbr1' && random.chance(0.2) ? 'trunks=10;20-30' : '',
     random.chance(0.5) ? 'firewall=1' : '',
     random.chance(0.05) ? 'link_down=1' : '',

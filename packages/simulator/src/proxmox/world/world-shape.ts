@@ -174,6 +174,9 @@ export interface NodeCertificate {
   san: string[]
 }
 
+/** A zone or vnet as SDN's configuration has it. */
+export type SdnRow = Record<string, string | number>
+
 /** A whole Proxmox VE installation as plain data: equal options give equal worlds. */
 export interface World {
   version: Version
@@ -198,8 +201,12 @@ export interface World {
   replication: Record<string, string | number>[]
   options: Record<string, unknown>
   sdnInstalled: boolean
-  sdnZones: Record<string, string | number>[]
-  sdnVnets: Record<string, string | number>[]
+  /** In force; `zone` and `type` are in each. */
+  sdnZones: SdnRow[]
+  /** In force; `vnet` and `zone` are in each. */
+  sdnVnets: SdnRow[]
+  /** What was entered and not applied, by name; null is an object that is to go. */
+  sdnStaged: { zones: Record<string, SdnRow | null>; vnets: Record<string, SdnRow | null> }
   users: User[]
   tokens: Token[]
   /** Signs tickets; never leaves the world. */
