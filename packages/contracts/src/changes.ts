@@ -169,9 +169,9 @@ export const PlanStep = Type.Object({
       fields: Type.Array(Type.String()),
       /** NetBox ≥ 4.7 makes the MAC with its interface: the MAC Item that this entry also creates. */
       with_mac: Type.Optional(Type.String()),
-      /** Values that this step sends instead of the Change's: an intermediate name, where names are swapped. */
+      /** Values that this step sends instead of the Change's: an intermediate name, or what is given away before a deletion. */
       values: Type.Optional(FieldsSchema),
-      /** What must stand there before this step: what an earlier step has set, or what a later one will replace. */
+      /** What must stand there before this step: what an earlier one has set. */
       before: Type.Optional(FieldsSchema)
     })
   )

@@ -65,6 +65,8 @@ export interface DesiredOptions {
   /** Names that NetBox holds now, by key, and the keys whose name a person changed there. */
   readonly currentNames?: ReadonlyMap<string, string>
   readonly editedNames?: ReadonlySet<string>
+  /** Names that interfaces of a guest keep in NetBox, by key of the guest and of the interface. */
+  readonly interfaceNames?: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Keys of guests that are gone from a whole list: they give their names to living ones. */
   readonly yieldingNames?: ReadonlySet<string>
   /** Keys of guests that told their platform themselves: a configuration's word does not replace an agent's. */

@@ -114,7 +114,7 @@ t.test('a guest that is gone gives its name away, one that may be there does not
   t.same(planWith(world, renamed).changes, [])
 })
 
-t.test('the name of a stale guest is free once that one is deleted', async (t) => {
+t.test('a stale guest gives its name away before it is deleted', async (t) => {
   const world = new World()
   const deleting = endpoint({ missingPolicy: 'delete' })
   runOn(world, estate([named(100, 'web'), named(101, 'db')]), 0, deleting)
@@ -123,8 +123,9 @@ t.test('the name of a stale guest is free once that one is deleted', async (t) =
   t.same(
     plan.steps.map(({ action, entries }) => [action, ...entries.map((one) => one.key)]),
     [
-      ['delete', key],
-      ['update', vm(101)]
+      ['update', key],
+      ['update', vm(101)],
+      ['delete', key]
     ]
   )
   t.equal(world.stored(vm(101)).name, 'web')

@@ -1,7 +1,7 @@
 import { type Change, type Fields, type Guest, netboxKey, type Plan } from '@proxbox/contracts'
 import t from 'tap'
 import { planUndo } from '../src/index.ts'
-import { key, planFor, withConfig } from './planned.ts'
+import { day, endpoint, key, planDecided, planFor, runOn, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 /** Writes a Plan and gives back its Changes with the ids that they got. */
@@ -86,35 +86,15 @@ t.test('a name that a new guest has taken is free again before it goes back', as
   t.same(
     vms.map(({ action, entries }) => [action, entries.map((one) => one.key.slice(-3))]),
     [
-      ['delete', ['102']],
+      ['update', ['102']],
       ['update', ['100']],
-      ['update', ['101']]
+      ['update', ['101']],
+      ['delete', ['102']]
     ],
-    'who takes a name that somebody else gives back waits for that one too'
+    'who takes a name that somebody else gives back waits for that one'
   )
   world.apply(plan)
   t.same(content(world), before)
-})
-
-t.test('what waits for its name is left out as a whole when it has another by then', async (t) => {
-  const world = new World()
-  world.apply(planFor(world, first))
-  const changed = estate([
-    guest(100, { config: { ...configOf(guest(100)), name: 'web', memoryMiB: 8192 }, name: 'web' }),
-    guest(101),
-    guest(102, { config: { ...configOf(guest(102)), name: 'vm100' }, name: 'vm100' })
-  ])
-  const plan = undo(world, written(world, planFor(world, changed)))
-  t.same(
-    plan.steps
-      .flatMap(({ entries }) => entries)
-      .filter((one) => one.key === key)
-      .map(({ fields, before }) => [fields, before]),
-    [
-      [['memory'], { name: 'web' }],
-      [['name'], undefined]
-    ]
-  )
 })
 
 t.test('what a person made theirs stays, with all that it stands on', async (t) => {
@@ -185,4 +165,109 @@ t.test('of a set only our elements go', async (t) => {
     left.includes(netboxKey('tag', world.ledger.get('tag:web')?.netbox_id ?? 0)),
     'older ones stay'
   )
+})
+
+const named = (vmid: number, name: string, more: Partial<Guest['config']> = {}): Guest =>
+  guest(vmid, { name, config: { ...configOf(guest(vmid)), ...more, name } })
+
+/** Guest 100 is retired in the Run that makes guest 102 with its name and its primary address. */
+function inherited(world: World): Change[] {
+  const deleting = endpoint({ missingPolicy: 'delete' })
+  const other = named(101, 'db')
+  runOn(world, estate([named(100, 'web'), other]), 0, deleting)
+  runOn(world, estate([other]), 1, deleting)
+  const [nic] = configOf(guest(102)).nics
+  const [old] = configOf(guest(100)).nics
+  if (nic === undefined || old === undefined) throw new Error('no NIC')
+  const nics = [{ ...nic, addresses: old.addresses }]
+  const seen = estate([named(102, 'web', { nics }), other])
+  const options = { now: day(9), ...deleting }
+  const asked = planFor(world, seen, options).conflicts.map((one) => [one, 'create'] as const)
+  return written(world, planDecided(world, seen, asked, options))
+}
+
+t.test('a guest is back with the name and address that its successor had', async (t) => {
+  const world = new World()
+  const changes = inherited(world)
+  const plan = undo(world, changes)
+  t.same([plan.notices, plan.held], [[], []])
+  world.apply(plan)
+  const address = [...world.objects.values()].filter(
+    ({ kind, fields }) => kind === 'ip-address' && fields.address === '10.0.100.10/24'
+  )
+  const [nic] = [...world.objects.values()].filter(
+    ({ kind, fields }) =>
+      kind === 'vm-interface' &&
+      JSON.stringify(fields.virtual_machine) ===
+        JSON.stringify({ ref: netboxKey('vm', world.ledger.get(key)?.netbox_id ?? 0) })
+  )
+  t.match(address, [{ fields: { assigned_object: { ref: nic?.key } } }])
+  t.match(world.stored(key), { name: 'web', primary_ip4: { ref: address[0]?.key } })
+  t.notOk(world.ledger.has('vm:caaaaaaaa/qemu/102'))
+})
+
+t.test('what is there by another Run is not made again beside it', async (t) => {
+  const world = new World()
+  const deleting = endpoint({ missingPolicy: 'delete' })
+  const both = estate([named(100, 'web'), named(101, 'db')])
+  runOn(world, both, 0, deleting)
+  runOn(world, estate([named(101, 'db')]), 1, deleting)
+  const gone = planFor(world, estate([named(101, 'db')]), { now: day(9), ...deleting })
+  const changes = written(world, gone)
+  runOn(world, both, 10, deleting)
+  const plan = undo(world, changes)
+  t.same(plan.changes, [])
+  t.same(
+    new Set(plan.notices.map((notice) => notice.key)),
+    new Set(changes.map((change) => change.key))
+  )
+  t.match(plan.notices[0]?.detail, /is in NetBox again/)
+})
+
+t.test('a name that a later Run gave away is not given twice, and nothing is lost', async (t) => {
+  const world = new World()
+  const changes = inherited(world)
+  const successor = 'vm:caaaaaaaa/qemu/102'
+  world.edit(successor, { description: 'the payroll' })
+  const before = content(world)
+  const plan = undo(world, changes)
+  t.match(
+    plan.held.find(({ change }) => change.key === key),
+    { guard: 'references', code: 'ITEM_HELD', reason: /has the name "web" in NetBox/ }
+  )
+  t.ok(
+    plan.notices.some((notice) => notice.key === successor),
+    'it is theirs by now'
+  )
+  world.apply(plan)
+  const address = '10.0.100.10/24'
+  t.ok(before.some((row) => row.includes(address)))
+  t.same(
+    content(world).filter((row) => row.includes(address)),
+    before.filter((row) => row.includes(address)),
+    'its address stays with the interface that stays'
+  )
+})
+
+t.test('what was made and cannot be seen any more is named, and the rest goes', async (t) => {
+  const world = new World()
+  const changes = written(world, planFor(world, first))
+  const hidden = [`${key}/scsi0`, `ip:${key}/net0/10.0.100.10`]
+  for (const one of hidden) {
+    const row = world.ledger.get(one)
+    world.objects.delete(netboxKey(row?.kind ?? 'vm', row?.netbox_id ?? 0))
+  }
+  const plan = undo(world, changes)
+  t.same(plan.notices.map((notice) => notice.key).sort(), [...hidden].sort())
+  t.match(plan.notices.map(({ detail }) => detail).join(), /virtualization.view_virtualdisk/)
+  t.ok(plan.notices.every(({ code }) => code === 'ITEM_MOVED'))
+  t.ok(plan.changes.some((change) => change.key === key))
+})
+
+t.test('what a later Run has deleted is nothing to tell of', async (t) => {
+  const world = new World()
+  const changes = written(world, planFor(world, first))
+  world.apply(undo(world, changes))
+  const plan = undo(world, changes)
+  t.same([plan.changes, plan.notices, plan.held], [[], [], []])
 })

@@ -141,9 +141,10 @@ export class World {
         if (one.goes_with === entry.key) this.ledger.delete(one.key)
       return
     }
-    const values = Object.fromEntries(
-      entry.fields.map((field) => [field, change.after[field] ?? null])
-    )
+    const values: Fields = {
+      ...Object.fromEntries(entry.fields.map((field) => [field, change.after[field] ?? null])),
+      ...entry.values
+    }
     if (step.action === 'create') {
       for (const made of [entry.key, entry.with_mac ?? entry.key]) this.ledger.delete(made)
     }
@@ -185,19 +186,29 @@ export class World {
       const blank = Object.fromEntries(
         Object.keys(kinds[kind].fields).map((field) => [field, null])
       )
+      refuseTaken(this.objects, { key: '', kind, netbox_id: 0, fields, label: key })
       const { netbox_id } = this.add(kind, { ...blank, ...fields }, key)
       this.record(key, kind, netbox_id, facts)
     } else {
-      if (fields.assigned_object === null) this.refusePrimary(netboxKey(kind, known.netbox_id))
+      if (fields.assigned_object !== undefined)
+        this.refusePrimary(netboxKey(kind, known.netbox_id), fields.assigned_object)
+      const item = this.objects.get(netboxKey(kind, known.netbox_id))
+      if (item !== undefined)
+        refuseTaken(this.objects, { ...item, fields: { ...item.fields, ...fields } })
       this.edit(key, fields)
       this.record(key, kind, known.netbox_id, facts)
     }
   }
 
-  /** NetBox keeps an address where it is as long as it is a primary one. */
-  private refusePrimary(key: string): void {
+  /** NetBox keeps an address with its guest or node as long as it is a primary one. */
+  private refusePrimary(key: string, to: FieldValue): void {
+    const holder = isRef(to) ? this.objects.get(to.ref) : undefined
+    const bearer = holder === undefined ? '' : refTo(holder, kinds[holder.kind].parent ?? '')
     for (const item of this.objects.values())
-      if (['primary_ip4', 'primary_ip6'].some((field) => refTo(item, field) === key))
+      if (
+        item.key !== bearer &&
+        ['primary_ip4', 'primary_ip6'].some((field) => refTo(item, field) === key)
+      )
         throw new Error(`${key} is the primary address of ${item.key}`)
   }
 
@@ -227,6 +238,35 @@ export class World {
       ...(kept === undefined ? {} : { kept })
     })
   }
+}
+
+/** Within what NetBox wants names unique (4.7 models: UniqueConstraint), and addresses, as long as nobody switches it off. */
+const uniqueIn: Partial<Record<CurrentItem['kind'], readonly string[]>> = {
+  cluster: ['scope'],
+  device: ['site', 'tenant'],
+  interface: ['device'],
+  vm: ['cluster', 'tenant'],
+  'vm-interface': ['virtual_machine'],
+  disk: ['virtual_machine'],
+  'ip-address': ['vrf']
+}
+
+/** Pure: what no other object of its kind may have as well; undefined where NetBox asks for nothing. */
+function takenBy(item: CurrentItem): string | undefined {
+  const scope = uniqueIn[item.kind]
+  const { name, address } = item.fields
+  const own = typeof address === 'string' ? address.replace(/\/.*/, '') : name
+  if (scope === undefined || typeof own !== 'string') return undefined
+  return [item.kind, own.toLowerCase(), ...scope.map((field) => refTo(item, field))].join('|')
+}
+
+/** NetBox refuses a name or an address that another object has. */
+function refuseTaken(objects: World['objects'], item: CurrentItem): void {
+  const taken = takenBy(item)
+  if (taken === undefined) return
+  for (const other of objects.values())
+    if (other.key !== item.key && takenBy(other) === taken)
+      throw new Error(`${item.label}: ${taken} is that of ${other.key}`)
 }
 
 const refTo = ({ fields }: CurrentItem, field: string): string => {

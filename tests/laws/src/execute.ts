@@ -101,7 +101,7 @@ async function sendChunk(
   for (const result of results) {
     const sending = sent.get(result.key)
     if (sending === undefined) throw new Error(`${result.key} was not sent`)
-    for (const outcome of outcomesOf(sending, result)) {
+    for (const outcome of [...outcomesOf(sending, result), ...goneWith(sending, result, known)]) {
       inventory.record(run, outcome)
       remember(outcome, known)
     }
@@ -241,6 +241,14 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult): Outcome[] {
   const own = done(change, result.netboxId)
   if (mac === undefined || result.mac === undefined) return [own]
   return [own, done(mac, result.mac.netboxId)]
+}
+
+/** What NetBox has deleted together with an object. */
+function goneWith({ change }: Sending, result: WriteResult, { changes }: Known): Outcome[] {
+  if (change.action !== 'delete' || result.state === 'refused') return []
+  return [...changes.values()]
+    .filter((one) => one.goes_with === change.key)
+    .map((one) => ({ change: one, state: 'done', netbox_id: one.netbox_id, detail: '' }))
 }
 
 function remember({ change, state, netbox_id }: Outcome, { places, made }: Known): void {

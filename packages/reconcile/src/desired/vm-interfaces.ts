@@ -31,14 +31,21 @@ interface Named {
   readonly source: string
 }
 
-/** Pure: slot → name: the guest's when it is told and wanted, else netN; unique in the guest. */
+/** Pure: names of interfaces that NetBox still has and the configuration does not. */
+const leftNames = (key: string, slots: ReadonlySet<string>, { interfaceNames }: DesiredOptions) =>
+  [...(interfaceNames?.get(key) ?? [])].flatMap(([at, name]) =>
+    slots.has(at.slice(at.lastIndexOf('/') + 1)) ? [] : [name]
+  )
+
+/** Pure: slot → name: the guest's when it is told, wanted and free, else netN; unique in the guest. */
 function interfaceNames(
   guest: Guest,
   key: string,
   options: DesiredOptions
 ): ReadonlyMap<string, Named> {
   const names = new Map<string, Named>()
-  const taken = new Set((guest.config?.nics ?? []).map((nic) => nic.slot))
+  const slots = new Set((guest.config?.nics ?? []).map((nic) => nic.slot))
+  const taken = new Set([...slots, ...leftNames(key, slots, options)])
   for (const nic of nicsOf(guest)) {
     // Who is silent renames nothing: a container that has stopped keeps the name that it told.
     const told =

@@ -2,12 +2,6 @@ import type { Change, LedgerRow } from '@proxbox/contracts'
 import type { Matched, Matching } from '../identity/match.ts'
 import { translatedFields } from './translated-fields.ts'
 
-const dayMs = 86_400_000
-
-/** Pure: is it missing for more than so many days? Never in the Run that noticed it first. */
-export const isOverdue = (since: string | null, days: number, now: string): boolean =>
-  since !== null && Date.parse(now) - Date.parse(since) >= days * dayMs && now !== since
-
 /** Pure: the object of a row, unless it is known as another Item by now. */
 export function objectOf(row: LedgerRow, matching: Matching): Matched | undefined {
   const known = matching.byKey.get(row.key)

@@ -51,17 +51,21 @@ export function builtUponWhole(key: string, matching: LeavingMatch): string | un
   return undefined
 }
 
-/** Pure: what hangs on an interface that is to be deleted, by our keys; a guest takes its parts along. */
+/**
+ * Pure: what hangs on an object that is to be deleted and does not go with it, by our keys: all that hangs on an interface;
+ * a guest takes its parts along, but not what is another's by now.
+ */
 export function hangingOn(
   { key, kind }: Change,
   matching: LeavingMatch
 ): readonly { readonly key: string; readonly label: string }[] {
   const current = matching.byKey.get(key)?.current
-  if (current === undefined || kind === 'vm') return []
-  return partsOf(current, matching).map((part) => ({
+  if (current === undefined) return []
+  const parts = partsOf(current, matching).map((part) => ({
     key: matching.claimed.get(part.key) ?? part.key,
     label: part.label
   }))
+  return kind === 'vm' ? parts.filter((part) => guestOf(part.key) !== key) : parts
 }
 
 /** Pure: the rows that go with deleted guests, as Changes that no step sends: they are done when their guest's is. */

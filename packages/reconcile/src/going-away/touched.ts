@@ -69,8 +69,9 @@ function editedField({ current, base }: Matched, { resolve }: Matching): string 
   })?.[0]
 }
 
-/** Pure: does it hang on another interface than the one in its key? */
+/** Pure: does it hang on another interface than the one in its key, and will it be left there? */
 function isMovedAway({ current }: Matched, key: string, matching: Matching): boolean {
+  if (matching.moved.some(({ to }) => to === key)) return false
   const at = current.fields.assigned_object
   const own = interfaceOf(key)
   return isRef(at) && own !== undefined && (matching.claimed.get(at.ref) ?? at.ref) !== own

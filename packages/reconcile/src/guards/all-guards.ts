@@ -34,6 +34,18 @@ function inTurn(changes: readonly Change[], guards: readonly Guard[]): Guarded {
   return { kept, held }
 }
 
+/** Pure: guards that look at what the others leave, again and again until none of them holds anything more. */
+function untilSettled(changes: readonly Change[], guards: readonly Guard[]): Guarded {
+  let { kept, held } = inTurn(changes, guards)
+  for (let more = held; more.length > 0; ) {
+    const again = inTurn(kept, guards)
+    more = again.held
+    kept = again.kept
+    held = [...held, ...more]
+  }
+  return { kept, held }
+}
+
 function vanishedFrom(
   { ledger, intents, options }: PlanInput,
   matching: Matching
@@ -109,6 +121,21 @@ export function allGuards(
     chosen = anew.chosen
     return { kept: anew.changes, held: [] }
   }
+  const dependent: readonly Guard[] = [
+    (some) =>
+      looseEnds(some, {
+        chosen,
+        primaryOf: (change) => primaryOf(change, matching),
+        hangingOn: (change) => hangingOn(change, leaving)
+      }),
+    (some) => waitForNames(some, { current: input.current, resolve: matching.resolve }),
+    (some) => {
+      const yielded = waitForYield(some, changes, (ref) => matching.claimed.get(ref) ?? ref)
+      for (const { change } of yielded.held) waiting.add(change.key)
+      return yielded
+    },
+    (some) => heldReferences(some, (key) => matching.byKey.has(key) && !waiting.has(key))
+  ]
   const { kept, held } = inTurn(changes, [
     (some) => ownedOnly(some, builtUpon),
     primaries,
@@ -116,19 +143,7 @@ export function allGuards(
     (some) => outOfSight(some, sights),
     (some) => quarantined(some, input.quarantine, options.now),
     ...asked,
-    (some) =>
-      looseEnds(some, {
-        chosen,
-        primaryOf: (change) => primaryOf(change, matching),
-        hangingOn: (change) => hangingOn(change, leaving)
-      }),
-    (some) => waitForNames(some, changes),
-    (some) => {
-      const yielded = waitForYield(some, changes, (ref) => matching.claimed.get(ref) ?? ref)
-      for (const { change } of yielded.held) waiting.add(change.key)
-      return yielded
-    },
-    (some) => heldReferences(some, (key) => matching.byKey.has(key) && !waiting.has(key))
+    (some) => untilSettled(some, dependent)
   ])
   const unseen = [...sights].flatMap(([key, { state }]) =>
     isApproved && state === 'uncounted' ? [] : [key]

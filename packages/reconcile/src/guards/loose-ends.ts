@@ -50,7 +50,11 @@ export function looseEnds(changes: readonly Change[], ends: Ends): Guarded {
     stays.add(change.key)
     held.push(hold(change, 'It is the primary address, which does not change in this Run.'))
   }
-  const isSent = (key: string): boolean => byKey.has(key) && !stays.has(key)
+  const isSent = (key: string): boolean => {
+    const change = byKey.get(key)
+    if (change === undefined || stays.has(key)) return false
+    return change.action === 'delete' || 'assigned_object' in change.after
+  }
   for (const change of changes) {
     if (change.action !== 'delete') continue
     const left = ends.hangingOn(change).find(({ key }) => !isSent(key))

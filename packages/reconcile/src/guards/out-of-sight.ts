@@ -1,6 +1,7 @@
-import { type Change, type KindName, kinds } from '@proxbox/contracts'
+import type { Change, KindName } from '@proxbox/contracts'
 import { wordFor } from '../identity/found-by.ts'
 import type { Sight } from '../sight/sights.ts'
+import { viewOf } from '../sight/view-of.ts'
 import { type Guarded, guardBy } from './guard.ts'
 
 type Sights = ReadonlyMap<string, Sight>
@@ -40,6 +41,3 @@ function hiddenReason(change: Change, sight: Exclude<Sight, { state: 'uncounted'
 
 const nameOf = ({ kind, label }: { kind: KindName; label: string }): string =>
   `${wordFor(kind)} ${label}`
-
-/** Pure: NetBox's permission to view a kind (`ipam.view_ipaddress`). */
-const viewOf = (kind: KindName): string => kinds[kind].model.replace('.', '.view_')

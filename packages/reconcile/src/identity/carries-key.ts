@@ -1,6 +1,7 @@
 import { type CurrentItem, type Fields, kinds, type LedgerRow } from '@proxbox/contracts'
 import { hostOf } from '../canonical.ts'
 import { clusterKey, clusterOf, interfaceOf } from '../key-of.ts'
+import { interimName } from '../order/interim-name.ts'
 import { vmidOf } from './gone.ts'
 import type { Matching } from './match.ts'
 import { refIn, textOf } from './natural.ts'
@@ -92,6 +93,8 @@ const macIn = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1).toLow
 function isPart(known: Known): boolean {
   if (equal(known, 'name')) return true
   const { row, current, wanted, matching } = known
+  // A Run that ended between two renames has left it so.
+  if (textOf(current.fields, 'name') === interimName(row.kind, row.netbox_id)) return true
   if (row.kind === 'disk') return equal(known, 'size') || equal(known, 'description')
   const ours = [row.last_written, wanted].map((fields) =>
     macIn(refIn(fields, 'primary_mac_address', (ref) => ref))

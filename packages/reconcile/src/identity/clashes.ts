@@ -4,14 +4,10 @@ import type { DesiredOptions } from '../options.ts'
 import { adoptDecision, conflictOf, spoken } from './conflicts.ts'
 import { vmidOf } from './gone.ts'
 import type { Matching } from './match.ts'
-import { refIn, textOf } from './natural.ts'
+import { namePlace } from './name-place.ts'
+import { textOf } from './natural.ts'
 
-/** Kinds whose names NetBox wants unique, and within what (NetBox 4.7 models: UniqueConstraint). */
-const scopes: Partial<Record<KindName, readonly string[]>> = {
-  cluster: ['scope'],
-  device: ['site', 'tenant'],
-  vm: ['cluster', 'tenant']
-}
+/** Kinds whose names a person may have given to something else, and how long they may be. */
 const limits: Partial<Record<KindName, number>> = { cluster: 100, device: 64, vm: 64 }
 
 type Connections = DesiredOptions['connections']
@@ -30,21 +26,17 @@ interface Holders {
 
 /** Objects of nobody of ours, under their names within that in which names are unique. */
 function holdersIn(current: readonly CurrentItem[], matching: Matching): Holders {
-  const placeOf = (kind: KindName, fields: Item['fields'], name: string) =>
-    [
-      kind,
-      name.trim().toLowerCase(),
-      ...(scopes[kind] ?? []).map((field) => refIn(fields, field, matching.resolve))
-    ].join('|')
+  const { resolve } = matching
   const index = new Map<string, CurrentItem>()
   for (const one of current) {
-    if (scopes[one.kind] === undefined || matching.claimed.has(one.key)) continue
-    index.set(placeOf(one.kind, one.fields, textOf(one.fields, 'name')), one)
+    if (limits[one.kind] === undefined || matching.claimed.has(one.key)) continue
+    const place = namePlace(one.kind, one.fields, resolve)
+    if (place !== undefined) index.set(place, one)
   }
   return {
     of: ({ key, kind, fields }, name) => {
       const now = matching.byKey.get(key)?.current.fields ?? {}
-      return index.get(placeOf(kind, { ...now, ...fields }, name))
+      return index.get(namePlace(kind, { ...now, ...fields, name }, resolve) ?? '')
     }
   }
 }
@@ -70,7 +62,7 @@ export function holdClashes(
   const held = new Set(matching.held.map(({ item }) => item.key))
   for (const item of desired) {
     const { name } = item.fields
-    if (scopes[item.kind] === undefined || typeof name !== 'string' || held.has(item.key)) continue
+    if (limits[item.kind] === undefined || typeof name !== 'string' || held.has(item.key)) continue
     const holder = isWritten(item, matching) ? holders.of(item, name) : undefined
     if (holder === undefined) continue
     const other = withSuffix(name, suffixOf(item, connections), limits[item.kind] ?? 64)

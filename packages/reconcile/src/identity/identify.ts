@@ -3,6 +3,7 @@ import { desiredItems } from '../desired/desired-items.ts'
 import { fullLabels } from '../full-label.ts'
 import type { Desired, DesiredOptions } from '../options.ts'
 import { comparedItems } from './compared-items.ts'
+import { interfaceNamesIn } from './interface-names.ts'
 import { namesIn } from './known-names.ts'
 import { learnedEvidence } from './learned-evidence.ts'
 import { type LineageInput, lineageOf } from './lineage.ts'
@@ -43,7 +44,12 @@ export function identify<Input extends LineageInput>(
   const input = { ...given, ledger: lineage.ledger }
   const names = namesIn(input)
   const yielding = yieldingIn(input.ledger, input.current, { presence, edited: names.editedNames })
-  const options = { ...names, yieldingNames: yielding, ...input.options }
+  const options = {
+    ...names,
+    interfaceNames: interfaceNamesIn(input, input.options),
+    yieldingNames: yielding,
+    ...input.options
+  }
   const all = prepared(desiredItems(input.estate, options), input.ledger)
   const matching = matchItems({ ...input, desired: all.items, lineage })
   const placed = withoutSpreadSites(all.items, matching)

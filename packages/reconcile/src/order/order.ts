@@ -8,7 +8,8 @@ import {
   versionHas
 } from '@proxbox/contracts'
 import { deleteLayers } from './delete-layers.ts'
-import { renameSteps, waitingForDeletes } from './rename-steps.ts'
+import { givenAway } from './given-away.ts'
+import { renameSteps } from './rename-steps.ts'
 
 type Entry = PlanStep['entries'][number]
 
@@ -38,28 +39,18 @@ interface Order {
   /** MACs that are not sent in their own place. */
   readonly early: ReadonlySet<string>
   readonly together: boolean
-  /** Keys of what gets its name only when something is deleted. */
-  readonly waiting: ReadonlySet<string>
 }
 
-function firstEntry(change: Change, { macs, together, waiting }: Order): Entry {
+function firstEntry(change: Change, { macs, together }: Order): Entry {
   const mac = macs.get(change.key)
-  const isWaiting = waiting.has(change.key)
   const fields = Object.keys(change.after)
     .filter(
       (field) =>
         !isLate(change, field) ||
         (field === 'primary_mac_address' && mac !== undefined && !together)
     )
-    .filter((field) => field !== 'name' || !isWaiting)
     .sort()
-  return {
-    key: change.key,
-    fields,
-    ...(mac !== undefined && together ? { with_mac: mac } : {}),
-    // Whoever has another name by then is left out as a whole.
-    ...(isWaiting ? { before: { name: change.before.name ?? null } } : {})
-  }
+  return { key: change.key, fields, ...(mac !== undefined && together ? { with_mac: mac } : {}) }
 }
 
 function lateEntry(change: Change, { macs }: Order): Entry {
@@ -79,8 +70,9 @@ const isUnlinked = ({ kind, action, after }: Change): boolean =>
 
 /**
  * Pure: Changes as steps that may be sent one after the other: kinds in order of dependency, per kind updates (which
- * free names) before creates, late fields when all exists, deletes in reverse, and last the names that only these give
- * free. Every Change once, or once more for its late fields and its name; what NetBox deletes along with something else not at all. A MAC of a new interface is made with it (NetBox ≥ 4.7), or unassigned before it.
+ * free names) before creates, late fields when all exists, deletes in reverse. Every Change once, or once more for its late
+ * fields, for an intermediate name, or for what it gives away before it is deleted; what NetBox deletes along with
+ * something else not at all. A MAC of a new interface is made with it (NetBox ≥ 4.7), or unassigned before it.
  */
 export function orderChanges(
   changes: readonly Change[],
@@ -99,15 +91,13 @@ export function orderChanges(
   const order: Order = {
     macs,
     early: new Set(macs.values()),
-    together: versionHas(netboxVersion, '4.7'),
-    waiting: new Set(
-      kindNames.flatMap((kind) => [...waitingForDeletes(of(kind, 'update'), of(kind, 'delete'))])
-    )
+    together: versionHas(netboxVersion, '4.7')
   }
   const firsts = kindNames.flatMap((kind) => {
     const early = kind === 'interface' && !order.together ? [...order.early].sort() : []
     const creates = of(kind, 'create').filter((change) => !order.early.has(change.key))
     const updates = of(kind, 'update').map((change) => firstEntry(change, order))
+    const going = of(kind, 'delete')
     return [
       ...step(
         'mac-address',
@@ -115,8 +105,8 @@ export function orderChanges(
         early.map((key) => ({ key, fields: ['mac_address'] }))
       ),
       ...renameSteps(
-        of(kind, 'update').filter(({ key }) => !order.waiting.has(key)),
-        updates.filter((entry) => entry.fields.length > 0)
+        [...of(kind, 'update'), ...going],
+        [...updates.filter((entry) => entry.fields.length > 0), ...givenAway(going, sorted)]
       ).flatMap((entries) => step(kind, 'update', entries)),
       ...step(
         kind,
@@ -145,13 +135,5 @@ export function orderChanges(
       )
     )
   )
-  const freed = kindNames.flatMap((kind) => lateNames(kind, of(kind, 'update'), order))
-  return [...firsts, ...lates, ...step('ip-address', 'update', unlinked), ...deletes, ...freed]
-}
-
-/** Names that were another's until it was deleted. */
-function lateNames(kind: KindName, updates: readonly Change[], { waiting }: Order): PlanStep[] {
-  const changes = updates.filter(({ key }) => waiting.has(key))
-  const entries = changes.map(({ key }) => ({ key, fields: ['name'] }))
-  return renameSteps(changes, entries).flatMap((some) => step(kind, 'update', some))
+  return [...firsts, ...lates, ...step('ip-address', 'update', unlinked), ...deletes]
 }

@@ -1,4 +1,6 @@
 import type { Change, PlanStep } from '@proxbox/contracts'
+import { interimName } from './interim-name.ts'
+import { nameIn } from './name-in.ts'
 
 type Entry = PlanStep['entries'][number]
 
@@ -8,58 +10,20 @@ interface Rename {
   readonly to: string
 }
 
-/** Pure: within which a name is unique, as far as the key tells; too wide a scope costs a step and no more. */
-const scopeOf = ({ key, kind }: Change): string =>
-  kind === 'vm' || kind === 'vm-interface' || kind === 'disk' || kind === 'interface'
-    ? key.slice(0, kind === 'vm' ? key.indexOf('/') : key.lastIndexOf('/'))
-    : ''
-
-const nameIn = (change: Change, name: string): string =>
-  `${scopeOf(change)}|${name.trim().toLowerCase()}`
-
-function renamesIn(changes: readonly Change[]): Map<string, Rename> {
+function renamesIn(
+  entries: readonly Entry[],
+  byKey: ReadonlyMap<string, Change>
+): ReadonlyMap<string, Rename> {
   const renames = new Map<string, Rename>()
-  for (const change of changes) {
-    const { name: from } = change.before
-    const { name: to } = change.after
-    if (typeof from !== 'string' || typeof to !== 'string') continue
-    renames.set(change.key, {
-      key: change.key,
-      from: nameIn(change, from),
-      to: nameIn(change, to)
-    })
+  for (const { key, values } of entries) {
+    const change = byKey.get(key)
+    if (change === undefined) continue
+    const from = nameIn(change, change.before.name)
+    const to = nameIn(change, values?.name ?? change.after.name)
+    if (from !== undefined && to !== undefined) renames.set(key, { key, from, to })
   }
   return renames
 }
-
-/**
- * Pure: keys of updates that take a name which only a delete of the same Plan gives free, and of those that take theirs.
- */
-export function waitingForDeletes(
-  updates: readonly Change[],
-  going: readonly Change[]
-): ReadonlySet<string> {
-  const taken = new Set(
-    going.flatMap((change) => {
-      const { name } = change.before
-      return typeof name === 'string' ? [nameIn(change, name)] : []
-    })
-  )
-  const waiting = new Set<string>()
-  let open = [...renamesIn(updates).values()]
-  while (open.length > 0) {
-    const late = open.filter(({ to }) => taken.has(to))
-    if (late.length === 0) return waiting
-    for (const { key, from } of late) {
-      waiting.add(key)
-      taken.add(from)
-    }
-    open = open.filter(({ key }) => !waiting.has(key))
-  }
-  return waiting
-}
-
-const interim = ({ kind, netbox_id }: Change): string => `proxbox-rename-${kind}-${netbox_id}`
 
 /**
  * Pure: updates of one kind in groups to send one after the other, so that a name is free before another object takes
@@ -67,7 +31,7 @@ const interim = ({ kind, netbox_id }: Change): string => `proxbox-rename-${kind}
  */
 export function renameSteps(changes: readonly Change[], entries: readonly Entry[]): Entry[][] {
   const byKey = new Map(changes.map((change) => [change.key, change]))
-  const renames = renamesIn(changes)
+  const renames = renamesIn(entries, byKey)
   const held = new Map([...renames.values()].map((one) => [one.from, one.key]))
   const steps: Entry[][] = []
   let open = entries
@@ -89,7 +53,7 @@ export function renameSteps(changes: readonly Change[], entries: readonly Entry[
     const change = byKey.get(first?.key ?? '')
     if (first === undefined || change === undefined || stepped.has(change.key))
       return [...steps, [...open]]
-    const name = interim(change)
+    const name = interimName(change.kind, change.netbox_id)
     stepped.set(change.key, name)
     release(held, renames.get(change.key))
     // All that it changes goes with the intermediate name: what has moved since is left out as a whole.

@@ -11,6 +11,7 @@ import {
 } from '@proxbox/contracts'
 import { translated } from '../diff/translated.ts'
 import type { Resolve } from '../identity/natural.ts'
+import { viewOf } from '../sight/view-of.ts'
 
 export interface UndoInput {
   /** What the Run has written, in its order, with whole before-images. */
@@ -68,6 +69,13 @@ export const notice = (change: Change, detail: string): Notice => ({
   code: 'ITEM_MOVED',
   detail: `${change.kind} ${change.label} ${detail}`
 })
+
+/** Pure: something that is gone or out of sight: a token that does not see an object cannot say which. */
+export const unseen = (change: Change): Notice =>
+  notice(
+    change,
+    `is left as it is: it is gone from NetBox, or the token does not see it. If it is there, let the token view it (${viewOf(change.kind)}) and undo the Run again.`
+  )
 
 /** Pure: why these fields are written. */
 export const whyOf = (fields: Fields, { kind }: Change, run: string): Record<string, Why> =>

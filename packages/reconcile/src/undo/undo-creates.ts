@@ -9,21 +9,25 @@ import {
 import { translated } from '../diff/translated.ts'
 import { stillUsed } from './still-used.ts'
 import { touchedSince } from './touched-since.ts'
-import { currentOf, notice, type UndoContext } from './undo-context.ts'
+import { currentOf, notice, type UndoContext, unseen } from './undo-context.ts'
 
 interface Going {
   readonly change: Change
   readonly item: CurrentItem
 }
 
-/** Pure: what was made and is still there as we made it, by NetBox key; the rest is named. */
+/** Pure: what was made and is still there as we made it, by NetBox key; the rest, seen or not, is named. */
 function untouched(context: UndoContext): { going: Map<string, Going>; notices: Notice[] } {
   const { input, rows, resolve } = context
   const notices: Notice[] = []
   const going = new Map<string, Going>()
   for (const change of input.changes.filter(({ action }) => action === 'create')) {
+    if (isIdentityTag(change, input.identityTag)) continue
     const item = currentOf(change, context)
-    if (item === undefined || isIdentityTag(item, input.identityTag)) continue
+    if (item === undefined) {
+      if (isStillKnown(change, context)) notices.push(unseen(change))
+      continue
+    }
     const lastWritten = rows.get(change.key)?.last_written ?? {}
     const touched = touchedSince(change, item, { lastWritten, resolve })
     const unread = input.unread?.get(item.key)
@@ -35,8 +39,12 @@ function untouched(context: UndoContext): { going: Map<string, Going>; notices: 
   return { going, notices }
 }
 
-const isIdentityTag = ({ kind, fields }: CurrentItem, slug: string): boolean =>
-  kind === 'tag' && fields.slug === slug
+const isIdentityTag = ({ kind, after }: Change, slug: string): boolean =>
+  kind === 'tag' && after.slug === slug
+
+/** Pure: what the Ledger does not know any more has been deleted by another Run: there is nothing to take back. */
+const isStillKnown = ({ key, netbox_id }: Change, { rows }: UndoContext): boolean =>
+  rows.get(key)?.netbox_id === netbox_id
 
 /** Pure: fields that the undo itself sets, by NetBox key. */
 const fieldsAfter = (updates: readonly Change[], { resolve }: UndoContext): Map<string, Fields> =>

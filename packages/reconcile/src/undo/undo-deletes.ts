@@ -1,31 +1,46 @@
-import { type Change, kinds } from '@proxbox/contracts'
+import { type Change, kinds, type Notice, netboxKey } from '@proxbox/contracts'
 import { isBlank, normal } from '../canonical.ts'
-import { type UndoContext, whyOf } from './undo-context.ts'
+import { notice, type UndoContext, whyOf } from './undo-context.ts'
 
 /** Fields that NetBox works out itself. */
 const computed = new Set(['vm.disk'])
 
-/** Pure: what was deleted is made again with all fields that were held; a new object has a new id. */
-export function undoDeletes({ input }: UndoContext): Change[] {
-  return input.changes
-    .filter(({ action }) => action === 'delete')
-    .map((change) => {
-      const after = Object.fromEntries(
-        Object.entries(change.before).flatMap(([field, value]) => {
-          const stored = normal(change.kind, field, value)
-          const isSent = kinds[change.kind].fields[field] !== undefined || field.startsWith('cf.')
-          const isLeft = isBlank(stored) || !isSent || computed.has(`${change.kind}.${field}`)
-          return isLeft ? [] : [[field, stored] as const]
-        })
-      )
-      const { goes_with: _, missing_since: __, drifts: ___, ...whole } = change
-      return {
-        ...whole,
-        action: 'create',
-        netbox_id: null,
-        before: {},
-        after,
-        why: whyOf(after, change, input.run)
-      }
+/**
+ * Pure: what was deleted is made again with all fields that were held; a new object has a new id. What another Run has
+ * made again is there already.
+ */
+export function undoDeletes(context: UndoContext): { creates: Change[]; notices: Notice[] } {
+  const deleted = context.input.changes.filter(({ action }) => action === 'delete')
+  const { again = [], gone = [] } = Object.groupBy(deleted, (change) =>
+    isThere(change, context) ? 'again' : 'gone'
+  )
+  return {
+    creates: gone.map((change) => creation(change, context.input.run)),
+    notices: again.map((change) => notice(change, 'is in NetBox again.'))
+  }
+}
+
+function isThere({ key }: Change, { rows, objects }: UndoContext): boolean {
+  const row = rows.get(key)
+  return row !== undefined && objects.has(netboxKey(row.kind, row.netbox_id))
+}
+
+function creation(change: Change, run: string): Change {
+  const after = Object.fromEntries(
+    Object.entries(change.before).flatMap(([field, value]) => {
+      const stored = normal(change.kind, field, value)
+      const isSent = kinds[change.kind].fields[field] !== undefined || field.startsWith('cf.')
+      const isLeft = isBlank(stored) || !isSent || computed.has(`${change.kind}.${field}`)
+      return isLeft ? [] : [[field, stored] as const]
     })
+  )
+  const { goes_with: _, missing_since: __, drifts: ___, ...whole } = change
+  return {
+    ...whole,
+    action: 'create',
+    netbox_id: null,
+    before: {},
+    after,
+    why: whyOf(after, change, run)
+  }
 }

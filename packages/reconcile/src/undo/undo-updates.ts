@@ -1,6 +1,6 @@
 import type { Change, Notice } from '@proxbox/contracts'
 import { revertUpdate } from './revert-update.ts'
-import { currentOf, notice, type UndoContext, whyOf } from './undo-context.ts'
+import { currentOf, notice, type UndoContext, unseen, whyOf } from './undo-context.ts'
 
 /** Pure: what updates wrote, taken back where it still stands. */
 export function undoUpdates(context: UndoContext): { updates: Change[]; notices: Notice[] } {
@@ -9,7 +9,7 @@ export function undoUpdates(context: UndoContext): { updates: Change[]; notices:
   for (const change of context.input.changes.filter(({ action }) => action === 'update')) {
     const item = currentOf(change, context)
     if (item === undefined) {
-      notices.push(notice(change, 'is not in NetBox any more, or its token does not see it.'))
+      notices.push(unseen(change))
       continue
     }
     const { before, after, moved } = revertUpdate(change, item, context)

@@ -1,6 +1,7 @@
 import { adoption } from './adoption.ts'
 import { blind } from './blind.ts'
 import { containers } from './containers.ts'
+import { freedNames } from './freed-names.ts'
 import { handKept } from './hand-kept.ts'
 import { lives } from './lives.ts'
 import { moves } from './moves.ts'
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   ...moves,
   ...lives,
   ...containers,
+  ...freedNames,
   ...staticAddresses,
   ...waitingAddresses,
   ...networks,
