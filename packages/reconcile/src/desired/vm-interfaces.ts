@@ -24,6 +24,12 @@ function reportedName(guest: Guest, nic: Nic): string | undefined {
   return reported.length === 1 ? reported[0]?.name : undefined
 }
 
+/** Pure: what the guest calls a NIC, as evidence: a person may have entered it so, whatever name the settings want. */
+function guestNameOf(guest: Guest, nic: Nic): Pick<Item, 'evidence'> {
+  const name = (reportedName(guest, nic) ?? nic.guestName)?.trim()
+  return name ? { evidence: { guest_name: name } } : {}
+}
+
 interface Named {
   readonly name: string
   /** Where in Proxmox it was read. */
@@ -96,7 +102,8 @@ export function vmInterfaceItems(
         name: named.source,
         enabled: `config ${nic.slot}`,
         mode: `config ${nic.slot}`
-      }
+      },
+      ...guestNameOf(guest, nic)
     })
     if (nic.mac !== undefined) out.items.push(macItem(own, nic.mac))
   }

@@ -1,7 +1,9 @@
 import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
-import { guestOf } from '../key-of.ts'
+import { guestOf, nodeOf } from '../key-of.ts'
 import { byAddress } from './adopt-address.ts'
 import { byAltName } from './adopt-by-alt-name.ts'
+import { besideOthers, bySize, bySizeInAnyBase } from './adopt-disk.ts'
+import { byInterfaceName, byMac, onlyInterface, onlyOfItsForm } from './adopt-interface.ts'
 import { ambiguous, byDecision, type Found, free } from './found.ts'
 import type { Matching } from './match.ts'
 import { isLabelOf, lookups, refIn, textOf } from './natural.ts'
@@ -70,43 +72,6 @@ function byManagement(item: Item, matching: Matching): Found | undefined {
   return found[0] === undefined ? undefined : { current: found[0], by: 'address' }
 }
 
-/** Interfaces: by MAC, else by name, netN included. */
-function byMac(item: Item, matching: Matching): Found | undefined {
-  const parent = refIn(
-    item.fields,
-    item.kind === 'interface' ? 'device' : 'virtual_machine',
-    matching.resolve
-  )
-  const siblings = free(matching, matching.childrenOf(item.kind, parent))
-  if (siblings.length === 0) return undefined
-  const primary = refIn(item.fields, 'primary_mac_address', (ref) => ref)
-  const mac = primary.slice(primary.lastIndexOf('/') + 1).toLowerCase()
-  const same = siblings.filter((one) =>
-    matching
-      .childrenOf('mac-address', one.key)
-      .some((known) => mac !== '' && textOf(known.fields, 'mac_address') === mac)
-  )
-  if (same.length === 1 && same[0] !== undefined) return { current: same[0], by: 'mac' }
-  const slot = item.key.slice(item.key.lastIndexOf('/') + 1).toLowerCase()
-  const names = [textOf(item.fields, 'name'), slot]
-  for (const name of names) {
-    const found = siblings.find((one) => textOf(one.fields, 'name') === name)
-    if (found !== undefined) return { current: found, by: 'name' }
-  }
-  return undefined
-}
-
-function onlyOne(item: Item, missing: readonly Item[], matching: Matching): Found | undefined {
-  const field = item.kind === 'interface' ? 'device' : 'virtual_machine'
-  const parent = refIn(item.fields, field, matching.resolve)
-  const siblings = matching.childrenOf(item.kind, parent)
-  const wanted = missing.filter((one) => guestOf(one.key) === guestOf(item.key))
-  const alone = siblings.length === 1 && wanted.length === 1 ? siblings[0] : undefined
-  return alone === undefined || matching.claimed.has(alone.key)
-    ? undefined
-    : { current: alone, by: 'only-one' }
-}
-
 /** MACs: same text on the same interface; an unassigned one only where we announced it. */
 function macOf(item: Item, matching: Matching): Found | undefined {
   const mac = textOf(item.fields, 'mac_address')
@@ -118,33 +83,19 @@ function macOf(item: Item, matching: Matching): Found | undefined {
   return loose === undefined ? undefined : { current: loose, by: 'mac' }
 }
 
-/** Disks beside hand-made ones: the only one of equal size, else held, never added beside them. */
-function diskOf(item: Item, matching: Matching, missing: readonly Item[]): Found | undefined {
-  const vm = refIn(item.fields, 'virtual_machine', matching.resolve)
-  const strangers = free(matching, matching.childrenOf('disk', vm))
-  if (strangers.length === 0) return undefined
-  const equal = strangers.filter((one) => one.fields.size === item.fields.size)
-  const rivals = missing.filter((one) => one.fields.size === item.fields.size)
-  const isOnly = equal.length === 1 && rivals.length === 1
-  if (isOnly && equal[0] !== undefined) return { current: equal[0], by: 'only-one' }
-  const reason = 'The VM has disks in NetBox that are not ours: ours are not added beside them.'
-  return ambiguous(item, matching, equal.length > 0 ? equal : strangers, reason)
-}
-
 type Way = (item: Item, matching: Matching, missing: readonly Item[]) => Found | undefined
 const ways: Partial<Record<KindName, readonly Way[]>> = {
   cluster: [byDecision, byName, byLocation],
   device: [byDecision, byName, byManagement],
-  interface: [byDecision, byMac, byAltName],
-  'vm-interface': [
-    byDecision,
-    byMac,
-    (item, matching, missing) => onlyOne(item, missing, matching)
-  ],
+  interface: [byDecision, byMac, byInterfaceName, byAltName, onlyOfItsForm],
+  'vm-interface': [byDecision, byMac, byInterfaceName, onlyInterface],
   'mac-address': [macOf],
   'ip-address': [byDecision, byAddress],
-  disk: [byDecision, byName, diskOf]
+  disk: [byDecision, byName, bySize, bySizeInAnyBase, besideOthers]
 }
+
+/** Pure: the guest or node that an Item is a part of; '' for what is none's. */
+const bearerOf = ({ key }: Item): string => guestOf(key) ?? nodeOf(key) ?? ''
 
 /** Generator over the recognised among `missing`: each way over all Items before the next; the caller claims what is yielded. */
 export function* adopt(
@@ -155,9 +106,9 @@ export function* adopt(
   let open = missing
   for (const way of ways[kind] ?? [byDecision, byName]) {
     const rest: Item[] = []
-    const byParent = Map.groupBy(open, (item) => guestOf(item.key) ?? '')
+    const byParent = Map.groupBy(open, bearerOf)
     for (const item of open) {
-      const found = way(item, matching, byParent.get(guestOf(item.key) ?? '') ?? [])
+      const found = way(item, matching, byParent.get(bearerOf(item)) ?? [])
       if (found === undefined) rest.push(item)
       else yield { item, found }
     }
