@@ -93,7 +93,8 @@ export function vmInterfaceItems(
         virtual_machine: { ref: key },
         name: named.name,
         enabled: !nic.linkDown,
-        ...(nic.mtu === undefined || nic.mtu === 1 ? {} : { mtu: nic.mtu }),
+        // Without one of its own it has the bridge's, as with 1 (qm.conf).
+        mtu: nic.mtu === undefined || nic.mtu === 1 ? null : nic.mtu,
         ...vlans.fields,
         ...(nic.bridge === undefined ? {} : { description: nic.bridge }),
         ...(nic.mac === undefined ? {} : { primary_mac_address: { ref: macKey(own, nic.mac) } })

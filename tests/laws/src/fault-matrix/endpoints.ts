@@ -36,6 +36,8 @@ export const readEndpoints: readonly ReadEndpoint[] = [
   { route: '/storage', reach: 'cluster', truthful: ['empty-list', 'half'] },
   // Colours and notes are optional, and nobody is told of a colour that was taken back.
   { route: '/cluster/options', reach: 'node', truthful: ['empty-object', 'half', 'wrong-types'] },
+  // Who is under HA is told by the resources: what it was asked for is unknown then, and stays as it is.
+  { route: '/cluster/ha/resources', reach: 'node', truthful: ['empty-list', 'half'] },
   node('status', { truthful: ['half'] }),
   node('config', { truthful: ['empty-object', 'half', 'wrong-types'] }),
   node('network'),
