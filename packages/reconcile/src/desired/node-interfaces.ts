@@ -73,7 +73,7 @@ export function nodeInterfaceItems(
         type: typeOf(one),
         enabled: one.active || one.autostart,
         mtu: one.mtu ?? null,
-        description: (one.comments ?? '').trim().slice(0, 200),
+        description: one.comments ?? '',
         ...vlans.fields,
         ...linkFields(node, one, links)
       },

@@ -47,7 +47,7 @@ function configFields(guest: Guest, placed: Placed, options: DesiredOptions): Fi
     ...(config.vcpus === undefined ? {} : { vcpus: config.vcpus }),
     start_on_boot: config.onBoot ? 'on' : 'off',
     ...(placed.connection.notes ? { comments: plainText(config.description ?? '') } : {}),
-    ...(config.smbiosSerial ? { serial: config.smbiosSerial.slice(0, 50) } : {}),
+    ...(config.smbiosSerial ? { serial: config.smbiosSerial } : {}),
     'cf.proxmox_start_at_boot': config.onBoot,
     ...(guest.type === 'lxc' && config.unprivileged !== undefined
       ? { 'cf.proxmox_unprivileged_container': config.unprivileged }

@@ -16,26 +16,32 @@ const named = (item: Item): string[] =>
     ? []
     : [`name|${item.evidence.netbox_cluster.trim().toLowerCase()}|*`]
 
-/** Pure: could this object be that Item, for all that our custom fields say of it? Never across clusters. */
-function isPossible({ kind, fields }: Item, one: CurrentItem): boolean {
-  const agrees = (field: string) =>
-    textOf(one.fields, field) === '' || textOf(one.fields, field) === textOf(fields, field)
-  if (kind === 'vm') return agrees('cf.proxmox_vm_type')
-  const label = 'cf.proxmox_cluster'
-  return kind !== 'cluster' || isLabelOf(textOf(one.fields, label), textOf(fields, label))
+/**
+ * Pure: could this object be that Item, for all that our custom fields say of it, and the cluster that it lies in? Never
+ * across clusters.
+ */
+function isPossible({ kind, fields }: Item, one: CurrentItem, matching: Matching): boolean {
+  if (kind !== 'vm' && kind !== 'device' && kind !== 'cluster') return true
+  const [own, other] = [fields, one.fields].map((all) => textOf(all, 'cf.proxmox_cluster'))
+  if (!isLabelOf(other ?? '', own ?? '')) return false
+  const type = textOf(one.fields, 'cf.proxmox_vm_type')
+  if (kind === 'vm') return type === '' || type === textOf(fields, 'cf.proxmox_vm_type')
+  const owner = matching.claimed.get(refIn(one.fields, 'cluster', (ref) => ref))
+  return (
+    kind === 'cluster' || owner === undefined || owner === refIn(fields, 'cluster', (ref) => ref)
+  )
 }
 
 function byName(item: Item, matching: Matching): Found | undefined {
-  const names = [...lookups(item.kind, item.fields, matching.resolve), ...named(item)]
-  for (const name of names) {
-    const found = free(matching, matching.named(item.kind, name)).filter((one) =>
-      isPossible(item, one)
-    )
+  const groups = [...lookups(item.kind, item.fields, matching.resolve), named(item)]
+  for (const group of groups) {
+    const all = new Set(group.flatMap((name) => matching.named(item.kind, name)))
+    const found = free(matching, [...all]).filter((one) => isPossible(item, one, matching))
     if (found.length > 1) {
       return ambiguous(item, matching, found)
     }
     if (found[0] !== undefined) {
-      return { current: found[0], by: name.startsWith('cf') ? 'custom-field' : 'name' }
+      return { current: found[0], by: group[0]?.startsWith('cf') ? 'custom-field' : 'name' }
     }
   }
   return undefined
@@ -50,7 +56,7 @@ function byLocation(item: Item, matching: Matching): Found | undefined {
   }
   const name = `name|${textOf(item.fields, 'name')}|*`
   const found = free(matching, matching.named('cluster', name)).filter(
-    (one) => isThere(one) && isPossible(item, one)
+    (one) => isThere(one) && isPossible(item, one, matching)
   )
   if (found.length > 1) return ambiguous(item, matching, found)
   return found[0] === undefined ? undefined : { current: found[0], by: 'name' }
@@ -66,7 +72,7 @@ function byManagement(item: Item, matching: Matching): Found | undefined {
     return matching.object(device) ?? []
   })
   const found = free(matching, [...new Set(devices)]).filter(
-    (one) => textOf(one.fields, 'cf.proxmox_node') === ''
+    (one) => textOf(one.fields, 'cf.proxmox_node') === '' && isPossible(item, one, matching)
   )
   if (found.length > 1) return ambiguous(item, matching, found)
   return found[0] === undefined ? undefined : { current: found[0], by: 'address' }
