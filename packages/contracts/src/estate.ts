@@ -148,8 +148,9 @@ export const Guest = Type.Object({
   status: Type.Enum([...guestStatuses]),
   template: OptBool,
   tags: Type.Optional(Type.Array(Text)),
+  /** Empty: in no pool. */
   pool: OptText,
-  /** The state that HA was asked for: started, stopped, disabled, ignored. */
+  /** The state that HA was asked for: started, stopped, disabled, ignored; empty: it is not under HA. */
   haState: OptText,
   lock: OptText,
   /** Absent = gap. */

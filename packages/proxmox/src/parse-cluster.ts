@@ -114,8 +114,9 @@ function guestFrom(row: StaticDecode<typeof GuestRow>): EstateGuest {
     status,
     template: isStale ? undefined : row.template === true,
     tags: row.tags === undefined ? undefined : tagsFrom(row.tags),
-    pool: row.pool,
-    haState: row.hastate,
+    // Both ride on no statistics: who has none is in none.
+    pool: row.pool ?? '',
+    haState: row.hastate ?? '',
     lock: row.lock
   })
 }

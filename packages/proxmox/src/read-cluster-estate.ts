@@ -26,8 +26,9 @@ export interface ReadOptions {
 }
 
 /**
- * Reads one cluster (or stand-alone node) over its entry node: about 8 requests (10 with virtual networks), 3 per node (5
- * for one without guests), one configuration per guest, and two per running guest with an agent. What cannot be read is named in `gaps`;
+ * Reads one cluster (or stand-alone node) over its entry node: about 8 requests, one more where guests are under HA and
+ * two for virtual networks, 3 per node (5 for one without guests), one configuration per guest, and two per running guest
+ * with an agent. What cannot be read is named in `gaps`;
  * `clusterId` is empty and each `nodeId` is the node's name until the registry resolves them. The result is sorted, so
  * equal clusters read equal.
  *

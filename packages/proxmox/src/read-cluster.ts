@@ -12,6 +12,7 @@ import {
   storageConfigsFrom,
   tagColorsFrom
 } from './parse-cluster.ts'
+import { readHaStates } from './read-ha-states.ts'
 import { type Held, readHeld } from './read-held.ts'
 import { getOrFail, type Reading } from './reading.ts'
 import { decode } from './wire/decode.ts'
@@ -33,7 +34,7 @@ export interface ClusterFrame {
 }
 
 /**
- * Reads what no node has to be asked for: seven requests. Without version, status and resources nothing is read: what a
+ * Reads what no node has to be asked for: seven requests, eight where guests are under HA. Without version, status and resources nothing is read: what a
  * cluster is called and whether it has a quorum tells its status alone, and a guess would rename it.
  *
  * @throws ProxboxError PROXMOX_*
@@ -60,7 +61,8 @@ export async function readCluster(reading: Reading): Promise<ClusterFrame> {
     )
   ])
   const membership = decodedOrFail(proxmox, '/cluster/status', () => membershipFrom(statusData))
-  const resources = decodedOrFail(proxmox, '/cluster/resources', () => resourcesFrom(resourceData))
+  const listed = decodedOrFail(proxmox, '/cluster/resources', () => resourcesFrom(resourceData))
+  const resources = { ...listed, guests: await readHaStates(reading, gaps, listed) }
   const missingRows = missingStorageRows(storages ?? [], resources, membership.members)
   const frame = { version, membership, resources, held, gaps, missingRows }
   noteMembers(membership, resources, gaps)

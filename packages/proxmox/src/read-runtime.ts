@@ -118,7 +118,7 @@ function agentReader(reading: Reading, frame: ClusterFrame) {
 }
 
 function mayAsk(held: HeldPrivileges, row: EstateGuest, privileges: readonly string[]): boolean {
-  const paths = [`/vms/${row.vmid}`, ...(row.pool === undefined ? [] : [`/pool/${row.pool}`])]
+  const paths = [`/vms/${row.vmid}`, ...(row.pool ? [`/pool/${row.pool}`] : [])]
   return paths.some((path) => privileges.some((privilege) => isHeld(held, path, privilege)))
 }
 

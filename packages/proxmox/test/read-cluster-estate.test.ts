@@ -354,3 +354,22 @@ t.test('an abort ends the reading with its reason', async (t) => {
   }
   await t.rejects(readClusterEstate(proxmox, options, stop.signal), { message: 'cancelled' })
 })
+
+t.test('HA tells what it was asked for, a row only how far it is with it', async (t) => {
+  const { world, server, proxmox } = await opened(t, { nodes: 1, simple: true, guests: 4 })
+  const stateOf = async () => {
+    const { guests, gaps } = await read(proxmox)
+    return [...guests.map(({ haState }) => haState), ...gaps.map(({ facet }) => facet)]
+  }
+  t.same(await stateOf(), ['', '', '', ''])
+  t.equal(server.requests.count('/cluster/ha/'), 0, 'nobody is under HA: nothing to ask')
+  world.ha.push(
+    { sid: 'vm:100', state: 'started', crmState: 'migrate' },
+    { sid: 'vm:101', state: 'disabled', crmState: 'stopped' },
+    { sid: 'vm:102', state: 'enabled', crmState: 'error' }
+  )
+  t.same(await stateOf(), ['started', 'disabled', 'started', ''])
+  t.equal(server.requests.count('/cluster/ha/'), 1)
+  server.faults.add({ kind: 'forbidden', on: '/cluster/ha/resources' })
+  t.same(await stateOf(), [undefined, undefined, undefined, '', 'options'], 'unknown is not none')
+})

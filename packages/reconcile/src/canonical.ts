@@ -5,18 +5,29 @@ import {
   isRef,
   type KindName
 } from '@proxbox/contracts'
+import ipaddr from 'ipaddr.js'
 
-/** Pure: the host part of an address, without mask and zone, in one spelling. */
-export const hostOf = (address: string): string =>
-  (address.split('/')[0] ?? '').split('%')[0]?.toLowerCase() ?? ''
+/**
+ * Pure: the host part of an address, without mask and zone, in one spelling. NetBox gives an IPv4 address inside an IPv6
+ * one in dots (`::ffff:10.0.0.1`), Proxbox in words.
+ */
+export function hostOf(address: string): string {
+  const host = (address.split('/')[0] ?? '').split('%')[0]?.toLowerCase() ?? ''
+  const isMixed = host.includes(':') && host.includes('.')
+  return isMixed && ipaddr.isValid(host) ? ipaddr.parse(host).toString() : host
+}
 
 /** Pure: nothing in NetBox's eyes. */
 export const isBlank = (value: FieldValue | undefined): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
 
+/** Pure: so many characters as NetBox counts them: half of one (a surrogate) is none. */
+const cutTo = (text: string, limit: number): string =>
+  text.length <= limit ? text : [...text].slice(0, limit).join('')
+
 const cut = (text: string, spec: FieldSpec | undefined): string => {
   const trimmed = text.replaceAll('\r\n', '\n').trim()
-  return spec?.maxLength === undefined ? trimmed : trimmed.slice(0, spec.maxLength).trim()
+  return spec?.maxLength === undefined ? trimmed : cutTo(trimmed, spec.maxLength).trim()
 }
 
 function text(kind: KindName, field: string, value: string, spec?: FieldSpec): string {

@@ -17,6 +17,7 @@ export const deviceKinds = {
       tenant: ref('merge', 'tenant'),
       cluster: ref('merge', 'cluster'),
       status: choice('fill'),
+      // Never sent: no call of Proxmox VE tells a node's serial number (proxmox-ve 7.4 to 9.2).
       serial: text('fill', 50),
       comments: text('fill'),
       description,
@@ -47,6 +48,7 @@ export const deviceKinds = {
       description,
       primary_mac_address: late(ref('own', 'mac-address')),
       cable: seen(ref('fill')),
+      mgmt_only: seen(flag('fill')),
       count_fhrp_groups: seen(integer('fill')),
       tags
     }

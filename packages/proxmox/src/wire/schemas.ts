@@ -43,6 +43,8 @@ export const GuestRow = Type.Object({
   pool: Text,
   hastate: Text
 })
+/** A row of /cluster/ha/resources. */
+export const HaRow = Type.Object({ sid: RequiredText, state: Text })
 export const NodeRow = Type.Object({ type: Type.Literal('node'), node: RequiredText, status: Text })
 /** A row of /nodes; its type is the same, but old releases leave it out. */
 export const NodeListRow = Type.Object({ node: RequiredText, status: Text })

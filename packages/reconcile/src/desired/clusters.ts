@@ -1,4 +1,4 @@
-import { type Item, isRef, type Notice } from '@proxbox/contracts'
+import { type CurrentItem, type Item, isRef, type Notice } from '@proxbox/contracts'
 import { clusterKey, scaffoldKey, siteKey, tagKey } from '../key-of.ts'
 import {
   type Cluster,
@@ -78,19 +78,30 @@ function siteOfNamed(name: string | null, reference: Reference): SiteChoice | un
   return ref.startsWith('netbox:site/') ? { ref } : undefined
 }
 
-/** Pure: the NetBox cluster by the Ledger, else the only one of that name in that site, else in a location of it. */
+/**
+ * Pure: the NetBox cluster by the Ledger, else the one that will be found by its name: in that site, in none, where its
+ * Endpoint names it in any, in a location of the site. What lies in it is looked for in the first Run already.
+ */
 function netboxClusterOf(
   key: string,
-  { name, site }: { name: string; site: string },
+  { name, site, isNamed }: { name: string; site: string; isNamed: boolean },
   { options, reference }: { options: DesiredOptions; reference: Reference }
 ): string | undefined {
   const known = options.currentKeys?.get(key)
   if (known !== undefined) return known
-  const inScope = (isIn: (scope: string) => boolean) =>
-    reference.clusters(name).filter(({ fields: { scope } }) => isRef(scope) && isIn(scope.ref))
-  const own = inScope((scope) => scope === site)
-  const found = own.length > 0 ? own : inScope((scope) => reference.siteOf(scope) === site)
-  return found.length === 1 ? found[0]?.key : undefined
+  const others = new Set(options.currentKeys?.values())
+  const all = reference.clusters(name).filter((one) => !others.has(one.key))
+  const scopeOf = ({ fields: { scope } }: CurrentItem): string => (isRef(scope) ? scope.ref : '')
+  const ways: readonly ((scope: string) => boolean)[] = [
+    (scope) => scope === site,
+    (scope) => scope === '',
+    () => isNamed,
+    (scope) => reference.siteOf(scope) === site
+  ]
+  const found = ways
+    .map((isIn) => all.filter((one) => isIn(scopeOf(one))))
+    .find(({ length }) => length > 0)
+  return found?.length === 1 ? found[0]?.key : undefined
 }
 
 function namesOf(clusters: readonly Cluster[], options: DesiredOptions) {
@@ -157,7 +168,9 @@ export function placeClusters(
   const clusters = oncePerCluster(all)
   const labels = labelsIn(options)
   const { names, notices } = namesOf(clusters, options)
-  const counts = Map.groupBy(clusters, (cluster) => cluster.name)
+  // Labels are compared without regard to case.
+  const plain = ({ name }: Cluster): string => name.trim().toLowerCase()
+  const counts = Map.groupBy(clusters, plain)
   const out = {
     placed: [] as Placed[],
     items: [] as Item[],
@@ -182,14 +195,18 @@ export function placeClusters(
     const key = clusterKey(cluster.clusterId)
     const tenant = tenantFor(cluster, connection.tenant, reference, out.notices)
     const long = `${cluster.name} (${cluster.clusterId})`
-    const shared = (counts.get(cluster.name)?.length ?? 0) > 1
+    const shared = (counts.get(plain(cluster))?.length ?? 0) > 1
     const wasShared = options.lastLabels?.get(key) === long || labels.has(long)
     const name = names.get(key) ?? cluster.name
     out.placed.push({
       cluster,
       connection,
       name,
-      netboxKey: netboxClusterOf(key, { name, site: site.ref }, { options, reference }),
+      netboxKey: netboxClusterOf(
+        key,
+        { name, site: site.ref, isNamed: connection.netboxCluster !== null },
+        { options, reference }
+      ),
       label: shared || wasShared ? long : cluster.name,
       site: site.ref,
       tenant

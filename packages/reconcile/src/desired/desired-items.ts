@@ -6,6 +6,7 @@ import { clusterItem, type Placed, placeClusters } from './clusters.ts'
 import { customFields } from './custom-fields.ts'
 import { deviceItems } from './devices.ts'
 import { diskItems } from './disks.ts'
+import { dnsNames, withDnsNames } from './dns-names.ts'
 import { isTemplate } from './is-template.ts'
 import { nodeInterfaceItems } from './node-interfaces.ts'
 import { primaryFields } from './primary-addresses.ts'
@@ -47,12 +48,17 @@ class Collected {
   readonly items = new Map<string, Item>()
   readonly notices: Notice[] = []
   readonly book: AddressBook
+  /** Address key → DNS name. */
+  readonly dnsNames = new Map<string, string>()
   constructor() {
     const { notices } = this
     this.book = { items: [], notices, taken: new Map(), waiting: new Map(), told: new Set() }
   }
   add(items: readonly Item[]): void {
     for (const item of items) if (!this.items.has(item.key)) this.items.set(item.key, item)
+  }
+  nameAddresses(names: ReadonlyMap<string, string>): void {
+    for (const [address, name] of names) this.dnsNames.set(address, name)
   }
   extend(key: string, fields: Item['fields']): void {
     const item = this.items.get(key)
@@ -109,6 +115,7 @@ function addGuests(out: Collected, placed: Placed, parts: Parts): void {
       return address === undefined ? [] : [{ key: address, host: candidate.host }]
     })
     out.extend(key, primaryFields(addresses, options))
+    out.nameAddresses(dnsNames(guest, addresses))
   }
 }
 
@@ -156,7 +163,7 @@ export function desiredItems(estate: Estate, options: DesiredOptions): Desired {
   for (const placed of wanted.vms ? places.placed : []) {
     addGuests(out, placed, { options, reference, wanted })
   }
-  out.add(out.book.items)
+  out.add(withDnsNames(out.book.items, out.dnsNames))
   return {
     items: [...out.items.values()],
     notices: out.notices,

@@ -20,7 +20,7 @@ export const diskItems = (guest: string, config: GuestConfig, base: number): rea
               virtual_machine: { ref: guest },
               name: disk.slot,
               size: inUnits(disk.sizeBytes, base),
-              description: [disk.storage, disk.volume].filter(Boolean).join(':').slice(0, 200)
+              description: [disk.storage, disk.volume].filter(Boolean).join(':')
             },
             sources: { size: `config ${disk.slot}`, description: `config ${disk.slot}` }
           }

@@ -28,19 +28,20 @@ function linksOf(interfaces: readonly NodeInterface[]): Links {
   }
 }
 
+/** Pure: what an interface is a part of; null where it is a part of none, nothing where that one is not listed. */
 function linkFields(node: Node, one: NodeInterface, links: Links): Fields {
-  const to = (name: string | undefined) =>
-    name === undefined || name === one.name || !links.names.has(name)
-      ? undefined
-      : { ref: nodeInterfaceKey(node.nodeId, name) }
-  const virtual = typeOf(one) === 'virtual'
-  const bridge = to(links.bridgeOf.get(one.name))
-  const lag = virtual ? undefined : to(links.bondOf.get(one.name))
-  const parent = virtual ? to(one.vlanRawDevice) : undefined
+  const to = (field: string, name: string | undefined): Fields => {
+    if (name === undefined) return { [field]: null }
+    return name === one.name || !links.names.has(name)
+      ? {}
+      : { [field]: { ref: nodeInterfaceKey(node.nodeId, name) } }
+  }
   return {
-    ...(bridge ? { bridge } : {}),
-    ...(lag ? { lag } : {}),
-    ...(parent ? { parent } : {})
+    ...to('bridge', links.bridgeOf.get(one.name)),
+    // NetBox knows a LAG of no virtual interface, and a parent of no other.
+    ...(typeOf(one) === 'virtual'
+      ? to('parent', one.vlanRawDevice)
+      : to('lag', links.bondOf.get(one.name)))
   }
 }
 
@@ -71,8 +72,8 @@ export function nodeInterfaceItems(
         name: one.name,
         type: typeOf(one),
         enabled: one.active || one.autostart,
-        ...(one.mtu === undefined ? {} : { mtu: one.mtu }),
-        description: (one.comments ?? '').trim().slice(0, 200),
+        mtu: one.mtu ?? null,
+        description: one.comments ?? '',
         ...vlans.fields,
         ...linkFields(node, one, links)
       },

@@ -52,7 +52,7 @@ export function platform(
   const name = nameOf(guest, options.platformKnown?.has(key) === true)
   const slug = slugOf(name ?? '')
   if (name === undefined || slug === '') return { fields: {}, items: [] }
-  const known = reference.bySlug('platform', slug)
+  const known = reference.bySlug('platform', slug) ?? reference.byName('platform', name)
   const item: Item = { key: platformKey(slug), kind: 'platform', fields: { slug, name } }
   if (options.endpoint.platformCreate)
     return { fields: { platform: { ref: item.key } }, items: [item] }

@@ -5,6 +5,8 @@ import { hostOf } from '../canonical.ts'
 /** What NetBox has and we only refer to, indexed once. */
 export interface Reference {
   bySlug(kind: string, slug: string): CurrentItem | undefined
+  /** The only one of that name, whatever its slug is. */
+  byName(kind: string, name: string): CurrentItem | undefined
   readonly sites: readonly CurrentItem[]
   /** NetBox clusters of that name, in any site. */
   clusters(name: string): readonly CurrentItem[]
@@ -86,6 +88,7 @@ const addressIn = (vrf: string | null | undefined, host: string): string => `${v
 export function referenceOf(items: readonly CurrentItem[]): Reference {
   const of = (kind: string) => items.filter((item) => item.kind === kind)
   const slugs = new Map(items.map((item) => [`${item.kind}|${String(item.fields.slug)}`, item]))
+  const names = Map.groupBy(items, (item) => `${item.kind}|${lower(item.fields.name)}`)
   const groups = new Map(of('vlan-group').map((group) => [group.key, group]))
   const vlans = Map.groupBy(of('vlan'), (vlan) => Number(vlan.fields.vid))
   const clusters = Map.groupBy(of('cluster'), (one) => lower(one.fields.name))
@@ -109,6 +112,10 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
     return refOf(vlan.fields.group) === undefined && (own === undefined || own === site)
   }
   return {
+    byName: (kind, name) => {
+      const found = names.get(`${kind}|${lower(name)}`) ?? []
+      return found.length === 1 ? found[0] : undefined
+    },
     bySlug: (kind, slug) => slugs.get(`${kind}|${slug}`),
     sites: of('site'),
     siteOf,
@@ -122,7 +129,7 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
     vrf: (host, site) => {
       const known = prefixes.get(site)
       if (known === undefined) return null
-      for (let bits = host.includes(':') ? 128 : 32; bits > 0; bits--) {
+      for (let bits = host.includes(':') ? 128 : 32; bits >= 0; bits--) {
         const vrfs = known.get(`${bits}|${network(host, bits)}`)
         if (vrfs !== undefined) return vrfs.size > 1 ? 'several' : ([...vrfs][0] ?? null)
       }

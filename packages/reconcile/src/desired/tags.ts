@@ -17,7 +17,7 @@ export function tagItems(clusters: readonly Cluster[], options: DesiredOptions):
     items.set(slug, {
       key: tagKey(slug),
       kind: 'tag',
-      fields: { slug, name: name.slice(0, 100), color, ...(description ? { description } : {}) }
+      fields: { slug, name, color, ...(description ? { description } : {}) }
     })
   }
   add(proxboxTag, 'Proxbox', 'ff5722', 'Proxbox Identifier: objects that Proxbox keeps')

@@ -25,6 +25,12 @@ function reportedName(guest: Guest, nic: Nic): string | undefined {
   return reported.length === 1 ? reported[0]?.name : undefined
 }
 
+/** Pure: what the guest calls a NIC, as evidence: a person may have entered it so, whatever name the settings want. */
+function guestNameOf(guest: Guest, nic: Nic): Pick<Item, 'evidence'> {
+  const name = (reportedName(guest, nic) ?? nic.guestName)?.trim()
+  return name ? { evidence: { guest_name: name } } : {}
+}
+
 interface Named {
   readonly name: string
   /** Where in Proxmox it was read. */
@@ -101,7 +107,8 @@ export function vmInterfaceItems(
         virtual_machine: { ref: key },
         name: named.name,
         enabled: !nic.linkDown,
-        ...(nic.mtu === undefined || nic.mtu === 1 ? {} : { mtu: nic.mtu }),
+        // Without one of its own it has the bridge's, as with 1 (qm.conf).
+        mtu: nic.mtu === undefined || nic.mtu === 1 ? null : nic.mtu,
         ...vlans.fields,
         ...(nic.bridge === undefined ? {} : { description: nic.bridge }),
         ...(nic.mac === undefined ? {} : { primary_mac_address: { ref: macKey(own, nic.mac) } })
@@ -110,7 +117,8 @@ export function vmInterfaceItems(
         name: named.source,
         enabled: `config ${nic.slot}`,
         ...vlanSources(known?.source)
-      }
+      },
+      ...guestNameOf(guest, nic)
     })
     if (nic.mac !== undefined) out.items.push(macItem(own, nic.mac))
   }

@@ -47,13 +47,13 @@ function configFields(guest: Guest, placed: Placed, options: DesiredOptions): Fi
     ...(config.vcpus === undefined ? {} : { vcpus: config.vcpus }),
     start_on_boot: config.onBoot ? 'on' : 'off',
     ...(placed.connection.notes ? { comments: plainText(config.description ?? '') } : {}),
-    ...(config.smbiosSerial ? { serial: config.smbiosSerial.slice(0, 50) } : {}),
+    ...(config.smbiosSerial ? { serial: config.smbiosSerial } : {}),
     'cf.proxmox_start_at_boot': config.onBoot,
     ...(guest.type === 'lxc' && config.unprivileged !== undefined
       ? { 'cf.proxmox_unprivileged_container': config.unprivileged }
       : {}),
     ...(guest.type === 'qemu' ? { 'cf.proxmox_qemu_agent': config.agentEnabled } : {}),
-    ...(config.searchDomain ? { 'cf.proxmox_search_domain': config.searchDomain } : {})
+    'cf.proxmox_search_domain': config.searchDomain || null
   }
 }
 
@@ -65,8 +65,9 @@ function customValues(guest: Guest, placed: Placed): Fields {
     'cf.proxmox_cluster': placed.label,
     'cf.proxmox_node': guest.node,
     ...(guest.os?.prettyName ? { 'cf.proxmox_os': guest.os.prettyName } : {}),
-    ...(guest.pool ? { 'cf.proxmox_pool': guest.pool } : {}),
-    ...(guest.haState ? { 'cf.proxmox_ha_state': guest.haState } : {}),
+    // Empty is known: who has left the pool is in none.
+    ...(guest.pool === undefined ? {} : { 'cf.proxmox_pool': guest.pool || null }),
+    ...(guest.haState === undefined ? {} : { 'cf.proxmox_ha_state': guest.haState || null }),
     ...(link ? { 'cf.proxmox_link': `${link}/#v1:0:=${guest.type}%2F${guest.vmid}` } : {})
   }
 }

@@ -12,7 +12,17 @@ interface Known {
   readonly row: LedgerRow
   readonly current: CurrentItem
   readonly wanted: Fields
-  readonly matching: Pick<Matching, 'resolve' | 'claimed' | 'former' | 'object' | 'isDisputed'>
+  readonly matching: Pick<
+    Matching,
+    | 'resolve'
+    | 'claimed'
+    | 'former'
+    | 'object'
+    | 'isDisputed'
+    | 'desiredKeys'
+    | 'rows'
+    | 'childrenOf'
+  >
 }
 
 const equal = ({ row, wanted, current }: Known, field: string): boolean =>
@@ -89,17 +99,50 @@ export function carriesKey(
 
 const macIn = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1).toLowerCase()
 
-/** Pure: is it the same part of its parent: by name, else by what a person does not change when renaming it? */
+/** Pure: our names and MACs of a part, by the Ledger and by Proxmox. */
+const oursOf = ({ row, wanted }: Known) => {
+  const told = (text: (fields: Fields) => string) =>
+    [row.last_written, wanted].map(text).filter((one) => one !== '')
+  return {
+    names: told((fields) => textOf(fields, 'name')),
+    macs: told((fields) => macIn(refIn(fields, 'primary_mac_address', (ref) => ref)))
+  }
+}
+
+/** Pure: is it what another key of the same parent is called, and that one's object? */
+function isAnothers({ row, current, matching }: Known): boolean {
+  const place = row.key.slice(0, row.key.lastIndexOf('/') + 1)
+  const other = `${place}${String(current.fields.name)}`
+  const known = matching.rows.get(other)
+  return (
+    matching.desiredKeys.has(other) ||
+    (known !== undefined && known.netbox_id !== current.netbox_id)
+  )
+}
+
+/**
+ * Pure: is it the same part of its parent: by name, else by what a person does not change when renaming it? One that was
+ * there before us may have neither our name nor our MAC: it is this one while nothing else of its parent has them.
+ */
 function isPart(known: Known): boolean {
+  const { row, current, matching } = known
   if (equal(known, 'name')) return true
-  const { row, current, wanted, matching } = known
   // A Run that ended between two renames has left it so.
   if (textOf(current.fields, 'name') === interimName(row.kind, row.netbox_id)) return true
-  if (row.kind === 'disk') return equal(known, 'size') || equal(known, 'description')
-  const ours = [row.last_written, wanted].map((fields) =>
-    macIn(refIn(fields, 'primary_mac_address', (ref) => ref))
-  )
-  const at = matching.object(refIn(current.fields, 'primary_mac_address', (ref) => ref))
-  const mac = at === undefined ? '' : textOf(at.fields, 'mac_address')
-  return ours.includes(mac)
+  if (row.kind === 'disk' && (equal(known, 'size') || equal(known, 'description'))) return true
+  const { names, macs } = oursOf(known)
+  const macOf = ({ fields }: CurrentItem): string => {
+    const at = matching.object(refIn(fields, 'primary_mac_address', (ref) => ref))
+    return at === undefined ? '' : textOf(at.fields, 'mac_address')
+  }
+  if (macs.includes(macOf(current))) return true
+  if (isAnothers(known)) return false
+  const parent = refIn(current.fields, kinds[row.kind].parent ?? '', (ref) => ref)
+  return !matching
+    .childrenOf(row.kind, parent)
+    .some(
+      (one) =>
+        one.key !== current.key &&
+        (names.includes(textOf(one.fields, 'name')) || macs.includes(macOf(one)))
+    )
 }

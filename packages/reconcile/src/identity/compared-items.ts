@@ -1,7 +1,10 @@
 import type { Fields, Item, KindName } from '@proxbox/contracts'
 import type { Matching } from './match.ts'
 
-/** What belongs to all of NetBox: found by slug or name and referred to; never edited where it was there before us. */
+/**
+ * What belongs to all of NetBox: found by slug or name and referred to; never edited where it was there before us. Nor
+ * is an address, but for where it is assigned.
+ */
 const referred: Partial<Record<KindName, readonly string[]>> = {
   tag: ['slug', 'name'],
   manufacturer: ['slug', 'name'],
@@ -12,7 +15,8 @@ const referred: Partial<Record<KindName, readonly string[]>> = {
   platform: ['slug', 'name'],
   site: ['slug', 'name'],
   'vlan-group': ['slug', 'name'],
-  vlan: ['vid', 'name', 'group']
+  vlan: ['vid', 'name', 'group'],
+  'ip-address': ['address', 'vrf', 'status', 'assigned_object']
 }
 
 /** Pure: the Items to compare: without those that are left alone, with the names that they get. */

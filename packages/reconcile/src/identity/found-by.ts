@@ -59,6 +59,11 @@ function macOf({ kind, key, fields }: CurrentItem, matching: Matching): string {
 const nameOf = ({ label, fields }: CurrentItem): string =>
   told(fields.name) ?? told(fields.slug) ?? told(fields.model) ?? told(fields.vid) ?? label
 
+function onlyOne(kind: CurrentItem['kind'], place: string): string {
+  const of = kind === 'interface' ? ' of its form' : ''
+  return `the only ${wordFor(kind)}${of}${place}${kind === 'disk' ? ' of that size' : ''}`
+}
+
 /** Pure: by what evidence an object was taken for the Item, in words; undefined where the Ledger or we ourselves know. */
 export function foundBy({ by, current }: Matched, matching: Matching): string | undefined {
   const place = placeOf(current, matching)
@@ -79,7 +84,7 @@ export function foundBy({ by, current }: Matched, matching: Matching): string | 
         ? `address ${told(current.fields.address) ?? current.label}${place}`
         : `management address of ${nameOf(current)}${place}`
     case 'only-one':
-      return `the only ${wordFor(current.kind)}${place}${current.kind === 'disk' ? ' of that size' : ''}`
+      return onlyOne(current.kind, place)
     default:
       return `${by} ${current.label}${place}`
   }

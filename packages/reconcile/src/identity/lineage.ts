@@ -129,17 +129,24 @@ function newGuests(
     input.intents.filter(({ action }) => action === 'create').map(({ key }) => key)
   )
   const kept = new Set(input.ledger.map((row) => netboxKey(row.kind, row.netbox_id)))
+  const mark = (vmid: unknown, label: string): string =>
+    `${String(vmid ?? '')}|${label.toLowerCase()}`
   const marked = new Set(
     input.current
       .filter((one) => one.kind === 'vm' && !kept.has(one.key))
-      .map(({ fields }) => String(fields['cf.proxmox_vm_id'] ?? ''))
+      .map(({ fields }) =>
+        mark(fields['cf.proxmox_vm_id'], String(fields['cf.proxmox_cluster'] ?? ''))
+      )
   )
+  // Without a label it may be of any cluster; with one it is of that cluster alone.
+  const isMarked = ({ clusterId, cluster, guest: { vmid } }: Living): boolean =>
+    ['', cluster, `${cluster} (${clusterId})`].some((label) => marked.has(mark(vmid, label)))
   return living.filter(
-    ({ key, guest }) =>
-      !rows.has(key) &&
-      !announced.has(key) &&
-      !marked.has(String(guest.vmid)) &&
-      (input.options.vmKeys?.has(key) ?? true)
+    (one) =>
+      !rows.has(one.key) &&
+      !announced.has(one.key) &&
+      !isMarked(one) &&
+      (input.options.vmKeys?.has(one.key) ?? true)
   )
 }
 

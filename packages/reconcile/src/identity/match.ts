@@ -14,6 +14,7 @@ import {
 } from '@proxbox/contracts'
 import { guestOf } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
+import { bytesIn } from '../units/bytes-of.ts'
 import { type Adopted, adopt } from './adopt.ts'
 import { announcedIn } from './announced.ts'
 import { carriesKey } from './carries-key.ts'
@@ -73,6 +74,8 @@ export interface Matching {
   readonly intents: ReadonlyMap<string, readonly Intent[]>
   readonly rows: ReadonlyMap<string, LedgerRow>
   readonly resolve: Resolve
+  /** Bytes of a guest's memory or of a disk, as Proxmox tells them. */
+  readonly bytesOf: (key: string) => number | undefined
   /** The cluster id of a node, as far as it is known. */
   readonly clusterOfNode: (nodeId: string) => string | undefined
   /** Does the Ledger tell of this object under several keys? */
@@ -107,6 +110,7 @@ function emptyMatching(input: MatchInput): Matching {
   const objects = new Map(input.current.map((item) => [item.key, item]))
   const currentOf = Map.groupBy(input.current, (item) => item.kind)
   const disputed = disputedIn(input.ledger)
+  let bytes: ReadonlyMap<string, number> | undefined
   const index = (kind: KindName) => {
     const known = indexes.get(kind) ?? indexNames(kind, currentOf.get(kind) ?? [])
     indexes.set(kind, known)
@@ -124,6 +128,10 @@ function emptyMatching(input: MatchInput): Matching {
     presence: input.lineage.presence,
     former: input.lineage.former,
     resolve,
+    bytesOf: (key) => {
+      bytes ??= bytesIn(input.estate)
+      return bytes.get(key)
+    },
     clusterOfNode: clustersOfNodes(input.estate, input.ledger),
     desiredKeys: new Set(input.desired.map((item) => item.key)),
     desired: new Map(input.desired.map((item) => [item.key, item])),

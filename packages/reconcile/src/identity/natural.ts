@@ -45,26 +45,28 @@ const shortOf = (name: string): string => name.split('.')[0] ?? name
 function deviceNames(fields: Fields, resolve: Resolve): string[] {
   const node = textOf(fields, 'cf.proxmox_node')
   const label = textOf(fields, 'cf.proxmox_cluster')
-  if (node !== '') return [`cf|${node}|${label}`]
+  const places = devicePlaces(fields, resolve)
+  if (node !== '')
+    return [`cf|${node}|${label}`, ...places.map((place) => `cf|${node}|${label}|${place}`)]
   const name = textOf(fields, 'name')
   if (name === '') return []
-  return devicePlaces(fields, resolve).flatMap((place) => [
-    `name|${name}|${place}`,
-    `label|${shortOf(name)}|${place}`
-  ])
+  return places.flatMap((place) => [`name|${name}|${place}`, `label|${shortOf(name)}|${place}`])
 }
 
-/** A node is found by its own name (`pve1` or `pve1.example.org`), whatever it is called in NetBox. */
-function deviceLookups(fields: Fields, resolve: Resolve): string[] {
+/**
+ * A node is found by its own name (`pve1` or `pve1.example.org`), whatever it is called in NetBox. Marked for no cluster,
+ * or for one that had its name alone, it is looked for in its own site and cluster only.
+ */
+function deviceLookups(fields: Fields, resolve: Resolve): string[][] {
   const node = textOf(fields, 'cf.proxmox_node')
   const label = textOf(fields, 'cf.proxmox_cluster')
+  const places = devicePlaces(fields, resolve)
+  const at = (name: string) => places.map((place) => `${name}|${place}`)
   return [
-    `cf|${node}|${label}`,
-    ...['name', 'label'].flatMap((way) =>
-      devicePlaces(fields, resolve).map(
-        (place) => `${way}|${way === 'name' ? node : shortOf(node)}|${place}`
-      )
-    )
+    [`cf|${node}|${label}`],
+    ...[plainLabel(label), ''].map((one) => at(`cf|${node}|${one}`)),
+    at(`name|${node}`),
+    at(`label|${shortOf(node)}`)
   ]
 }
 
@@ -101,8 +103,16 @@ export function namesOf(kind: KindName, fields: Fields, resolve: Resolve): strin
   }
 }
 
-/** Pure: where to look for the object of a desired Item, best evidence first. */
-export function lookups(kind: KindName, fields: Fields, resolve: Resolve): string[] {
+/**
+ * Pure: where to look for the object of a desired Item, best evidence first; of names that stand together one is as good
+ * as the other.
+ */
+export function lookups(kind: KindName, fields: Fields, resolve: Resolve): string[][] {
+  if (kind === 'device') return deviceLookups(fields, resolve)
+  return namesToTry(kind, fields, resolve).map((name) => [name])
+}
+
+function namesToTry(kind: KindName, fields: Fields, resolve: Resolve): string[] {
   if (kind === 'vm') {
     const cluster = refIn(fields, 'cluster', resolve)
     const vmid = textOf(fields, 'cf.proxmox_vm_id')
@@ -111,9 +121,6 @@ export function lookups(kind: KindName, fields: Fields, resolve: Resolve): strin
       ...[...new Set([label, plainLabel(label), ''])].map((one) => `cf|${vmid}|${one}|${cluster}`),
       ...named(fields, 'name', cluster)
     ]
-  }
-  if (kind === 'device') {
-    return deviceLookups(fields, resolve)
   }
   if (kind === 'cluster') {
     return [

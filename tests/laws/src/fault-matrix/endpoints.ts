@@ -42,6 +42,8 @@ export const readEndpoints: readonly ReadEndpoint[] = [
     truthful: ['empty-list', 'half', 'not-implemented']
   },
   { route: '/cluster/sdn/zones', reach: 'node', truthful: ['half'] },
+  // Who is under HA is told by the resources: what it was asked for is unknown then, and stays as it is.
+  { route: '/cluster/ha/resources', reach: 'node', truthful: ['empty-list', 'half'] },
   node('status', { truthful: ['half'] }),
   node('config', { truthful: ['empty-object', 'half', 'wrong-types'] }),
   node('network'),

@@ -19,7 +19,10 @@ const networks: Readonly<Record<number, string>> = {
   112: 'vmbr0,tag=20'
 }
 
-/** Three nodes, one without guests; each guest with two disks, a NIC with an address, tags, notes; all but 101 in a pool. */
+/**
+ * Three nodes, one without guests; each guest with two disks, a NIC with an address, tags, notes; all but 101 in a
+ * pool, all under HA.
+ */
 export function smallWorld(version: Version): World {
   const world = createWorld({ guests: 0, nodes: 3, clusterName: 'lab', version })
   const guests = [
@@ -31,6 +34,10 @@ export function smallWorld(version: Version): World {
     { vmid: victims.lxc, node: 'pve2', type: 'lxc' },
     { vmid: 112, node: 'pve2' }
   ] as const
+  world.ha = guests.map(({ vmid, ...guest }) => ({
+    sid: `${'type' in guest ? 'ct' : 'vm'}:${vmid}`,
+    state: 'started'
+  }))
   for (const guest of guests) {
     addGuest(world, guest.vmid === 101 ? guest : { ...guest, pool: 'production' })
     const more = guest.vmid === 102 || guest.vmid === victims.lxc ? 'mp0' : 'scsi1'

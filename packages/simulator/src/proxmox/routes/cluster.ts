@@ -93,7 +93,7 @@ function haStatus(context: Context): Reply {
     type: 'service',
     sid: row.sid,
     node: nodeOfGuest.get(row.sid.replace(/^\w+:/, '')) ?? master,
-    crm_state: row.state,
+    crm_state: row.crmState ?? row.state,
     request_state: row.state,
     state: row.state,
     status: `${row.sid} (${row.state})`

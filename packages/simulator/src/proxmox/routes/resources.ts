@@ -33,7 +33,9 @@ function resources(context: Context): Reply {
 
 function guestRows(context: Context): Row[] {
   const { world } = context
-  const hastate = new Map(world.ha.map((row) => [row.sid.replace(/^\w+:/, ''), row.state]))
+  const hastate = new Map(
+    world.ha.map((row) => [row.sid.replace(/^\w+:/, ''), row.crmState ?? row.state])
+  )
   return world.guests
     .filter((guest) => canOnGuest(context, guest, 'VM.Audit'))
     .map((guest) => {

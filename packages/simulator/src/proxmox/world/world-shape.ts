@@ -159,7 +159,10 @@ export interface Token {
 
 export interface HaResource {
   sid: string
+  /** What was asked for. */
   state: string
+  /** How far HA is with it; absent: there. */
+  crmState?: string
   group?: string
 }
 
