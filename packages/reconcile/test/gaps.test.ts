@@ -67,6 +67,15 @@ t.test('each harm × each kind: spared where its cluster could not be read', asy
   }
 })
 
+t.test('VLANs that are spared keep their mode: NetBox empties them with it', async (t) => {
+  const change = changeFor('vm-interface', {
+    before: { mode: 'tagged', tagged_vlans: [{ ref: 'vlan:x/10' }], mtu: 1500 },
+    after: { mode: 'access', tagged_vlans: [], mtu: 1400 }
+  })
+  const { kept } = spareGaps([change], gapsIn(withGaps([gap({})]), []))
+  t.same(kept[0]?.after, { mtu: 1400 })
+})
+
 t.test(
   'a kind of which nobody said what tells it is spared by any gap in its cluster',
   async (t) => {

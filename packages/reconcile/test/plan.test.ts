@@ -72,6 +72,29 @@ t.test('tags and object types of others outlive every change of ours', async (t)
   t.match(world.stored('custom-field:proxmox_vm_id').object_types, /dcim\.site/)
 })
 
+t.test('a custom field that a person has deleted is made again with its values', async (t) => {
+  const world = new World()
+  world.apply(planFor(world, estate([guest(100)])))
+  const vm = 'vm:caaaaaaaa/qemu/100'
+  const field = world.ledger.get('custom-field:proxmox_vm_id')?.netbox_id
+  world.cascade(`netbox:custom-field/${field}`)
+  const at = `netbox:vm/${world.ledger.get(vm)?.netbox_id}`
+  const item = world.objects.get(at)
+  if (item === undefined) throw new Error('no VM')
+  const { 'cf.proxmox_vm_id': _, ...fields } = item.fields
+  world.objects.set(at, { ...item, fields })
+  const plan = planFor(world, estate([guest(100)]))
+  t.match(
+    plan.changes.map(({ key, action, after }) => [key, action, after['cf.proxmox_vm_id']]),
+    [
+      ['custom-field:proxmox_vm_id', 'create'],
+      [vm, 'update', 100]
+    ]
+  )
+  world.apply(plan)
+  t.same(planFor(world, estate([guest(100)])).changes, [])
+})
+
 t.test(
   'our disk goes when its guest was read without it, and not when it was not read',
   async (t) => {

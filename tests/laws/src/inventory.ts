@@ -6,6 +6,7 @@ import {
   type Fields,
   type HeldChange,
   type Intent,
+  type Kept,
   type LedgerRow,
   type Outcome,
   type Plan,
@@ -13,13 +14,29 @@ import {
   quarantineMinutes
 } from '@proxbox/contracts'
 
+/** With the fields that NetBox has taken; none while nothing was written. */
+export interface StoredOutcome extends Outcome {
+  readonly written: readonly string[] | undefined
+}
+
 /** What became of the Changes of one Run, as the inventory stores them: one row per Item. */
 export interface StoredRun {
   readonly id: number
   readonly at: string
-  readonly applied: Map<string, Outcome>
+  readonly applied: Map<string, StoredOutcome>
   readonly held: HeldChange[]
 }
+
+/** Pure: what a Run has written: of each object the fields that NetBox has taken, with their values before. */
+export const writtenIn = (run: StoredRun): Change[] =>
+  [...run.applied.values()].flatMap(({ change, netbox_id, written }) => {
+    if (written === undefined) return []
+    const pick = (fields: Fields) =>
+      Object.fromEntries(Object.entries(fields).filter(([name]) => written.includes(name)))
+    // An object that is deleted is kept whole.
+    if (change.action === 'delete') return [{ ...change, netbox_id }]
+    return [{ ...change, netbox_id, before: pick(change.before), after: pick(change.after) }]
+  })
 
 /** What the inventory keeps of one NetBox. Mirrors apps/inventory without its tables. */
 export class Inventory {
@@ -81,6 +98,8 @@ export class Inventory {
     for (const one of adoptions) {
       const { key, kind, netbox_id, origin, values, evidence } = one
       this.put({ key, kind, netbox_id, origin, values, evidence }, one)
+      // What could not be created has been found.
+      if (this.quarantine.get(key)?.action === 'create') this.quarantine.delete(key)
       if (one.sources !== undefined) {
         this.sources.set(key, { ...this.sources.get(key), ...one.sources })
       }
@@ -97,18 +116,27 @@ export class Inventory {
     this.quarantine.delete(change.key)
     const { key, kind, origin, evidence = {} } = change
     if (change.action === 'delete') this.ledger.delete(key)
-    else if (netbox_id !== null)
-      this.put({ key, kind, netbox_id, origin, values: change.after, evidence }, change)
+    else if (netbox_id !== null) {
+      const kept = this.stillKept(key, change.after)
+      const told = kept === undefined ? change : { ...change, kept }
+      this.put({ key, kind, netbox_id, origin, values: change.after, evidence }, told)
+    }
   }
 
   /** A Change that is written in two steps keeps its action and gathers its fields. */
   private store(run: StoredRun, outcome: Outcome): void {
     const { change } = outcome
     const known = run.applied.get(change.key)
+    const taken = outcome.state === 'done' ? Object.keys(change.after) : undefined
     if (known === undefined) {
-      run.applied.set(change.key, outcome)
+      run.applied.set(change.key, { ...outcome, written: taken })
       return
     }
+    // The last value that NetBox has taken counts, not one that it has refused since.
+    const after =
+      taken === undefined
+        ? { ...change.after, ...known.change.after }
+        : { ...known.change.after, ...change.after }
     const isAfterRefusal = outcome.state === 'skipped' && known.state === 'refused'
     const result = isAfterRefusal ? known : outcome
     run.applied.set(change.key, {
@@ -116,12 +144,13 @@ export class Inventory {
         ...change,
         action: change.action === 'update' ? known.change.action : change.action,
         before: { ...change.before, ...known.change.before },
-        after: { ...known.change.after, ...change.after },
+        after,
         why: { ...known.change.why, ...change.why }
       },
       state: result.state,
       detail: result.detail,
-      netbox_id: outcome.netbox_id ?? known.netbox_id
+      netbox_id: outcome.netbox_id ?? known.netbox_id,
+      written: taken === undefined ? known.written : [...(known.written ?? []), ...taken]
     })
   }
 
@@ -133,12 +162,33 @@ export class Inventory {
     this.quarantine.set(key, { key, kind, action, values: after, detail, failures, retry_at })
   }
 
+  /** What is written is kept no more; of a set the elements that a person took away are, whatever else of it is written. */
+  private stillKept(key: string, written: Fields): Record<string, Kept> | undefined {
+    const { kept } = this.ledger.get(key) ?? {}
+    if (kept === undefined) return undefined
+    return Object.fromEntries(
+      Object.entries(kept).filter(
+        ([field, { wanted }]) => !(field in written) || Array.isArray(wanted)
+      )
+    )
+  }
+
+  /** An Item is one object, and an object one Item: of another object that it was nothing is known any more. */
+  private sameObject({ key, kind, netbox_id }: LedgerRow): LedgerRow | undefined {
+    for (const other of this.ledger.values()) {
+      if (other.key !== key && other.kind === kind && other.netbox_id === netbox_id)
+        this.ledger.delete(other.key)
+    }
+    const known = this.ledger.get(key)
+    return known?.netbox_id === netbox_id ? known : undefined
+  }
+
   private put(
     row: Pick<LedgerRow, 'key' | 'kind' | 'netbox_id' | 'origin' | 'evidence'> & { values: Fields },
     told: Pick<Adoption, 'drifts' | 'kept' | 'missing_since'>
   ): void {
     const { values, ...rest } = row
-    const known = this.ledger.get(row.key)
+    const known = this.sameObject({ ...rest, last_written: {}, first_missing_at: null })
     const drifts = told.drifts ?? known?.drifts
     const kept = told.kept ?? known?.kept
     this.intents.delete(row.key)

@@ -51,14 +51,16 @@ function inProcess(world: World): Proxmox {
   }
 }
 
-/** The cluster as the reader sees this world, under ids as the registry gives them. */
+/** The cluster as the reader sees this world, under ids as the registry gives them: a renamed node keeps its own. */
 export async function readWorld(world: World, clusterId = 'caaaaaaaa'): Promise<ClusterEstate> {
   const options = { concurrency: 8, facets: { agent: true, networks: true, storages: false } }
   const seen = await readClusterEstate(inProcess(world), options, new AbortController().signal)
+  const numbers = new Map(world.nodes.map(({ name, nodeid }) => [name, Math.max(1, nodeid)]))
+  const nodeIdOf = (name: string) => `n${clusterId.slice(1)}pve${numbers.get(name)}`
   return {
     ...seen,
     clusterId,
-    nodes: seen.nodes.map((node) => ({ ...node, nodeId: `n${clusterId.slice(1)}${node.name}` })),
+    nodes: seen.nodes.map((node) => ({ ...node, nodeId: nodeIdOf(node.name) })),
     gaps: seen.gaps.map((gap) => ({ ...gap, cluster: clusterId }))
   }
 }

@@ -8,7 +8,7 @@ import {
   planUndo
 } from '@proxbox/reconcile'
 import { execute, type Tick } from './execute.ts'
-import { Inventory, type StoredRun } from './inventory.ts'
+import { Inventory, type StoredRun, writtenIn } from './inventory.ts'
 import type { NetBoxSide } from './sides/netbox-side.ts'
 
 const syncTypes = [
@@ -192,9 +192,8 @@ export class Session {
   /** The Plan that takes back what a Run has written. */
   async planUndo(run: StoredRun): Promise<Plan> {
     const { owned, reference } = kindsFor(syncTypes, this.netbox.version)
-    const written = [...run.applied.values()].filter(({ state }) => state === 'done')
     return planUndo({
-      changes: written.map(({ change, netbox_id }) => ({ ...change, netbox_id })),
+      changes: writtenIn(run),
       current: await this.netbox.read([...new Set([...owned, ...reference])]),
       ledger: [...this.inventory.ledger.values()],
       netboxVersion: this.netbox.version,

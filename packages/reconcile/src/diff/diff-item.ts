@@ -10,6 +10,7 @@ import type {
 } from '@proxbox/contracts'
 import { canonical, isBlank, normal } from '../canonical.ts'
 import type { Matched } from '../identity/match.ts'
+import { customFieldKey } from '../key-of.ts'
 import type { DiffContext } from './context.ts'
 import { whyOf } from './create-change.ts'
 import { type Decision, decide } from './decide.ts'
@@ -41,6 +42,10 @@ const isUnread = (
   now: FieldValue | undefined,
   base: FieldValue | undefined
 ): boolean => want === undefined || (now === undefined && (isBlank(want) || base !== undefined))
+
+/** Pure: a custom field that NetBox does not have (any more) is made by this Run, and its values with it. */
+const isNowhere = (field: string, { at }: DiffContext): boolean =>
+  field.startsWith('cf.') && at(customFieldKey(field.slice('cf.'.length))) === undefined
 
 /** A set with policy `fill` is written while NetBox has none of it and never was; what is missing since is left so. */
 function leaveFilled(diffing: Diffing, field: string, owner: Ownership): void {
@@ -153,7 +158,7 @@ function compareField(diffing: Diffing, field: string): void {
   const [want, now] = [item.fields[field], matched.current.fields[field]]
   const base = matched.base[field]
   const rule = context.ruleOf(item.kind, field)
-  if (!rule.isSent || isUnread(want, now, base)) return
+  if (!rule.isSent || isUnread(want, now, isNowhere(field, context) ? undefined : base)) return
   const isPlain = typeof want !== 'object' && want === now && want === base
   if (isPlain) settle(diffing, field)
   else if (rule.isShared) compareSet(diffing, field)

@@ -9,6 +9,7 @@ import {
   kindNames
 } from '@proxbox/contracts'
 import type { Guarded } from './guard.ts'
+import { vlanFields } from './vlan-fields.ts'
 
 /** Pure: a value without references to what will not exist; undefined when nothing of it is left. */
 function usable(value: FieldValue, exists: (ref: string) => boolean): FieldValue | undefined {
@@ -26,7 +27,6 @@ const optional: Partial<Record<KindName, readonly string[]>> = {
   vm: ['tenant', 'platform', 'virtual_machine_type', 'role', 'device'],
   'vm-interface': ['untagged_vlan']
 }
-const vlanFields = ['mode', 'untagged_vlan', 'tagged_vlans']
 
 /** Pure: a VLAN that is not there takes the mode and the other VLANs with it: NetBox accepts them together only. */
 function withoutVlans(after: Fields): Fields {

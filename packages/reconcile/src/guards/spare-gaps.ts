@@ -4,6 +4,7 @@ import { isBlank } from '../canonical.ts'
 import { isStaleRef } from '../going-away/stale-tag.ts'
 import { type Cover, type Gaps, isByAgent, isByNetwork } from './gaps.ts'
 import { type Guarded, guardBy } from './guard.ts'
+import { vlanFields } from './vlan-fields.ts'
 
 /** Fields by which an object is what it is, or where it hangs: any other value of them may be a wrong one. */
 const telling = new Set(['name', 'assigned_object', 'primary_ip4', 'primary_ip6'])
@@ -29,12 +30,16 @@ function isHidden(change: Change, field: string, facets: ReadonlySet<Cover>): bo
 }
 
 function spared(change: Change, facets: ReadonlySet<Cover>): Change | undefined {
-  const kept = Object.entries(change.after).filter(
-    ([field]) => !isHarm(change, field) || !isHidden(change, field, facets)
+  const fields = Object.keys(change.after)
+  const lost = new Set(
+    fields.filter((field) => isHarm(change, field) && isHidden(change, field, facets))
   )
+  // The mode alone would empty the VLANs that are spared.
+  if (vlanFields.some((field) => lost.has(field))) for (const field of vlanFields) lost.add(field)
+  const kept = Object.entries(change.after).filter(([field]) => !lost.has(field))
   if (kept.length === 0) return undefined
   const after: Fields = Object.fromEntries(kept)
-  return kept.length === Object.keys(change.after).length ? change : { ...change, after }
+  return kept.length === fields.length ? change : { ...change, after }
 }
 
 /** Pure: does it say as a whole that something is gone? */

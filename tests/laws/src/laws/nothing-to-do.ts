@@ -1,6 +1,6 @@
 import { estatesOf, randomsFrom } from '../cases.ts'
 import type { Law } from '../law.ts'
-import { toldChanges } from '../told.ts'
+import { settled } from '../settled.ts'
 
 /** A Plan that was applied leaves nothing: no write, no Change, nothing to learn. */
 export const nothingToDo: Law = {
@@ -10,8 +10,7 @@ export const nothingToDo: Law = {
     for (const seen of await estatesOf(one)) {
       await session.foresee(seen)
       await session.apply(await session.plan(seen), () => {}, randomsFrom(one.faults))
-      const again = await session.plan(seen)
-      if (again.changes.length > 0) throw new Error(toldChanges(again.changes))
+      const again = await settled(session, seen)
       const writes = session.netbox.writes()
       const logged = await changelogOf(session.netbox)
       await session.apply(again)

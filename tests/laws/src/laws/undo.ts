@@ -7,7 +7,7 @@ import type { Session } from '../session.ts'
 import { type Content, difference } from '../sides/netbox-side.ts'
 
 /** The tag that says whose NetBox this is stays for ever. */
-const withoutIdentity = (content: Content): Content =>
+export const withoutIdentity = (content: Content): Content =>
   Object.fromEntries(
     Object.entries(content).map(([table, rows]) => [
       table,
