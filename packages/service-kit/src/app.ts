@@ -93,9 +93,16 @@ export function buildApp(
   return app
 }
 
-/** ajv reports each branch of a union; the union's own fault says it once. */
+/**
+ * ajv reports each branch of a union; the union's own fault says it once. Of a value that may also be null the other
+ * branch says what is wrong with it.
+ */
 function firstFaults(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const unions = errors.filter((error) => error.keyword === 'anyOf')
+  const isNull = ({ keyword, params }: ErrorObject) => keyword === 'type' && params.type === 'null'
+  const nullable = new Set(errors.filter(isNull).map(({ instancePath }) => instancePath))
+  const unions = errors.filter(
+    ({ keyword, instancePath }) => keyword === 'anyOf' && !nullable.has(instancePath)
+  )
   const inUnion = (error: ErrorObject): boolean =>
     error.keyword !== 'anyOf' &&
     unions.some(
@@ -107,6 +114,8 @@ function firstFaults(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const kept = errors.filter(
     (error) =>
       !inUnion(error) &&
+      !isNull(error) &&
+      !(error.keyword === 'anyOf' && nullable.has(error.instancePath)) &&
       !(error.keyword === 'anyOf' && error.instancePath === '' && errors.length > 1)
   )
   return kept.length > 0 ? kept : errors
