@@ -56,6 +56,17 @@ export function buildApp(
   })
   // Bodies are JSON: any other type is a 415, as in NetBox.
   app.removeContentTypeParser('text/plain')
+  // Clients that say JSON of every request send it with an empty DELETE or POST too: that is no body, as in NetBox.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    (request, text: string, done) => {
+      if (text === '') done(null, undefined)
+      else void parseJson(request, text, done)
+    }
+  )
   const ajv = validators()
   app.setValidatorCompiler<object>(({ schema, httpPart }) => {
     const validate = (httpPart === 'body' ? ajv.body : ajv.text).compile(schema)

@@ -151,6 +151,7 @@ t.test('routes: a missing handler is found at the start, bodies are named by fie
     attempt: [/>= 1/],
     intents: ['This field is required.']
   })
+  t.match((await post('')).json(), { non_field_errors: [/must be object/] }, 'as if there was none')
   t.match((await post('{not json')).json(), { status: 400, code: 'BODY_INVALID' })
   t.equal((await post('{"netbox":"n1","run_id":"r","attempt":1,"intents":[]}')).statusCode, 200)
   t.equal(
