@@ -1,6 +1,7 @@
 import { type CurrentItem, type Fields, kinds, type LedgerRow } from '@proxbox/contracts'
 import { hostOf } from '../canonical.ts'
 import { clusterKey, clusterOf, interfaceOf } from '../key-of.ts'
+import { isFormerCluster, isFormerNode } from './former-name.ts'
 import { vmidOf } from './gone.ts'
 import type { Matching } from './match.ts'
 import { refIn, textOf } from './natural.ts'
@@ -11,7 +12,10 @@ interface Known {
   readonly row: LedgerRow
   readonly current: CurrentItem
   readonly wanted: Fields
-  readonly matching: Pick<Matching, 'resolve' | 'claimed' | 'former' | 'object' | 'isDisputed'>
+  readonly matching: Pick<
+    Matching,
+    'resolve' | 'claimed' | 'former' | 'object' | 'isDisputed' | 'rows' | 'desired'
+  >
 }
 
 const equal = ({ row, wanted, current }: Known, field: string): boolean =>
@@ -48,6 +52,11 @@ function isGuest(known: Known): boolean {
   return isNamed && inCluster(known)
 }
 
+const isNode = (known: Known): boolean =>
+  equal(known, 'name') ||
+  equal(known, 'cf.proxmox_node') ||
+  isFormerNode(known.row, known.current, known.matching)
+
 /** Pure: does the object under the Ledger's id still carry our key? A restored NetBox gives ids again. */
 export function carriesKey(
   row: LedgerRow,
@@ -61,9 +70,13 @@ export function carriesKey(
     case 'vm':
       return isGuest(known)
     case 'device':
-      return (equal(known, 'name') || equal(known, 'cf.proxmox_node')) && inCluster(known)
+      return isNode(known) && inCluster(known)
     case 'cluster':
-      return equal(known, 'name') || equal(known, 'cf.proxmox_cluster')
+      return (
+        equal(known, 'name') ||
+        equal(known, 'cf.proxmox_cluster') ||
+        isFormerCluster(row, current, matching)
+      )
     case 'mac-address':
       return (
         row.key.toLowerCase().endsWith(`/${textOf(current.fields, 'mac_address')}`) &&
