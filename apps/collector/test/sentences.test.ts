@@ -1,6 +1,8 @@
-import { type Gap, gapKey, ProxboxError } from '@proxbox/contracts'
+import { type Change, type Gap, gapKey, ProxboxError } from '@proxbox/contracts'
 import t from 'tap'
+import type { Reporter } from '../src/backend/reporter.ts'
 import { failureFacts } from '../src/sync/failure-sentence.ts'
+import { reportOutcomes } from '../src/sync/report-outcomes.ts'
 import { gapFactsFrom, gapRow, gapSentence, objectSentence } from '../src/sync/sentences.ts'
 
 const names = {
@@ -74,4 +76,26 @@ t.test('what ends a Run names the command that looks closer', async (t) => {
   t.match(detail, /Endpoint lab .*10\.0\.0\.1:8006.*"proxbox endpoint test proxmox lab"\.$/)
   t.match(failureFacts(new Error('a secret')), { code: 'INTERNAL', disposition: 'bug' })
   t.notMatch(failureFacts(new Error('a secret')).detail, 'secret')
+})
+
+t.test('what is left out for the sake of another object has nothing to correct', async (t) => {
+  const said: string[] = []
+  const change = { kind: 'disk', label: 'web scsi0' } as Change // nothing else is read
+  await reportOutcomes(
+    [
+      { change, state: 'refused', netbox_id: null, detail: 'size: too large.' },
+      { change, state: 'skipped', netbox_id: null, detail: 'it refers to vm web' }
+    ],
+    {
+      facts: { record: async () => undefined },
+      reporter: { refuse() {}, warn: ({ detail }: { detail: string }) => said.push(detail) } as unknown as Reporter, // nothing else is called
+      names: { netbox: 'main' },
+      onWritten() {},
+      created: new Set()
+    }
+  )
+  t.match(said, [
+    /^NetBox Endpoint main: disk web scsi0 was refused: size: too large\. Correct it .* after a pause, .*proxbox quarantine release"\.$/,
+    /^NetBox Endpoint main: disk web scsi0 was left out: it refers to vm web\. The next Run looks at it again\.$/
+  ])
 })
