@@ -64,7 +64,7 @@ t.test('a Plan is shown per object and field, held ones under their Guard', asyn
     '! vm web, name: Proxmox says web2, NetBox says www.',
     '    proxbox conflicts decide 4 proxmox|netbox',
     '',
-    /proxbox apply 7\. Reject them: proxbox cancel 7\.$/,
+    /proxbox apply 7\. Reject: proxbox cancel 7\.$/,
     ''
   ])
 })
@@ -311,6 +311,10 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
         one,
         response
       ),
+    [`POST ${prefix}/gaps/8/acknowledge/`]: json(200, {
+      ...{ ...told, id: 8, open: false },
+      acknowledged_until: null
+    }),
     [`GET ${prefix}/items/`]: list({ id: 5, kind: 'vm', label: 'web', quarantine }),
     [`POST ${prefix}/items/5/release/`]: json(200, {})
   })
@@ -332,6 +336,7 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
   t.match(await say('gaps'), /3 +c1 node pve1 +agent +denied +Permission check failed\. Grant it\./)
   t.match(await say('gaps acknowledge 3 --until 2999-01-31'), 'until 2999-01-31T23:59:59.000Z')
   t.match(await say('gaps acknowledge 3 --until none'), 'is not acknowledged any more')
+  t.match(await say('gaps acknowledge 8 --until none'), 'Gap 8 can be read again; nothing of it')
   t.match(await say('gaps acknowledge 3 --until 2020-01-01'), '2020-01-01 has passed')
   t.match(await say('quarantine'), /5 +vm +web +create +2 +2026-11-25 +No\./)
   t.match(asked.at(-1)?.line, 'quarantined=true')
