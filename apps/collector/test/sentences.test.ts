@@ -88,7 +88,10 @@ t.test('what is left out for the sake of another object has nothing to correct',
     ],
     {
       facts: { record: async () => undefined },
-      reporter: { refuse() {}, warn: ({ detail }: { detail: string }) => said.push(detail) } as unknown as Reporter, // nothing else is called
+      reporter: {
+        refuse() {},
+        warn: ({ detail }: { detail: string }) => said.push(detail)
+      } as unknown as Reporter, // nothing else is called
       names: { netbox: 'main' },
       onWritten() {},
       created: new Set()
