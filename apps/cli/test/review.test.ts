@@ -64,7 +64,7 @@ t.test('a Plan is shown per object and field, held ones under their Guard', asyn
     '! vm web, name: Proxmox says web2, NetBox says www.',
     '    proxbox conflicts decide 4 proxmox|netbox',
     '',
-    /proxbox apply 7\. Reject them: proxbox cancel 7\.$/,
+    /proxbox apply 7\. Reject: proxbox cancel 7\.$/,
     ''
   ])
 })
@@ -111,6 +111,12 @@ t.test('a Plan goes through a file and is applied exactly', async (t) => {
   const nowhere = await runLine(`apply ${folder}/none.json`, tokenFor(url))
   t.match(nowhere, { code: 1, err: /cannot be read: name a Run by its number/ })
   t.match(await runLine('plan -o plan.txt', tokenFor(url)), { code: 1, err: /\.json or \.md/ })
+  const before = asked.length
+  t.match(await runLine('plan -o nowhere/plan.json', tokenFor(url)), {
+    code: 1,
+    err: /^proxbox: nowhere\/plan\.json cannot be written: name a file in a folder/
+  })
+  t.equal(asked.length, before, 'no Run is made for it')
 })
 
 t.test('a file of another Plan of the same Run is refused', async (t) => {
@@ -233,10 +239,17 @@ const explained = {
       },
       kept: { policy: 'merge', reason: 'changed in NetBox', wanted: 'web2' },
       held: null,
+      planned: { wanted: 'web2', run_id: runId, run: 9 },
       source: 'config.name',
       text: 'NetBox keeps its name.'
     }
   ]
+}
+
+/** Of a create that NetBox has refused. */
+const refused = {
+  netbox_id: null,
+  quarantine: { failures: 1, detail: 'too long', retry_at: '2026-11-20T00:15:00Z' }
 }
 
 t.test('explain takes an id, a key, or the name of one VM or device', async (t) => {
@@ -258,7 +271,8 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
       list(...found)(one, response)
     },
     [`GET ${prefix}/items/1/explain/`]: json(200, explained),
-    [`GET ${prefix}/items/2/explain/`]: json(200, { ...explained, fields: [] })
+    [`GET ${prefix}/items/2/explain/`]: json(200, { ...explained, fields: [] }),
+    [`GET ${prefix}/items/4/explain/`]: json(200, { ...explained, ...refused })
   })
   for (const name of ['1', 'vm:c1/qemu/1', 'web', 'WEB', 'pve-web']) {
     const { code, out } = await runLine(`explain ${name} name`, tokenFor(url))
@@ -268,9 +282,13 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
     t.match(out, /from +config\.name/)
     t.match(out, /by Run 7: merge: changed in Proxmox \(decision 3\)/)
     t.match(out, /kept +Proxmox says web2: merge: changed in NetBox/)
+    t.match(out, /planned +web2, in the Plan of Run 9; nothing has written it since/)
   }
   t.ok(asked.some(({ line }) => line === `GET ${prefix}/items/1/explain/?field=name`))
   t.match(await runLine('explain twin', tokenFor(url)), { code: 1, err: /2 Items .*: 3 \(vm:c1/ })
+  const { out } = await runLine('explain 4', tokenFor(url))
+  t.match(out, /\n {2}not in NetBox lab\n/, 'what nothing has made is neither created nor adopted')
+  t.match(out, /NetBox refused it once: too long/)
   t.match(await runLine('explain none', tokenFor(url)), { code: 1, err: /No Item has the key/ })
   t.match(await runLine('explain 2 nam', tokenFor(url)), {
     code: 1,
@@ -293,6 +311,10 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
         one,
         response
       ),
+    [`POST ${prefix}/gaps/8/acknowledge/`]: json(200, {
+      ...{ ...told, id: 8, open: false },
+      acknowledged_until: null
+    }),
     [`GET ${prefix}/items/`]: list({ id: 5, kind: 'vm', label: 'web', quarantine }),
     [`POST ${prefix}/items/5/release/`]: json(200, {})
   })
@@ -314,6 +336,7 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
   t.match(await say('gaps'), /3 +c1 node pve1 +agent +denied +Permission check failed\. Grant it\./)
   t.match(await say('gaps acknowledge 3 --until 2999-01-31'), 'until 2999-01-31T23:59:59.000Z')
   t.match(await say('gaps acknowledge 3 --until none'), 'is not acknowledged any more')
+  t.match(await say('gaps acknowledge 8 --until none'), 'Gap 8 can be read again; nothing of it')
   t.match(await say('gaps acknowledge 3 --until 2020-01-01'), '2020-01-01 has passed')
   t.match(await say('quarantine'), /5 +vm +web +create +2 +2026-11-25 +No\./)
   t.match(asked.at(-1)?.line, 'quarantined=true')

@@ -1,6 +1,9 @@
-import { type Gap, gapKey, ProxboxError } from '@proxbox/contracts'
+import { type Change, type Gap, gapKey, type Plan, ProxboxError } from '@proxbox/contracts'
 import t from 'tap'
+import type { Reporter } from '../src/backend/reporter.ts'
 import { failureFacts } from '../src/sync/failure-sentence.ts'
+import { reportOutcomes } from '../src/sync/report-outcomes.ts'
+import { reportPlan } from '../src/sync/report-plan.ts'
 import { gapFactsFrom, gapRow, gapSentence, objectSentence } from '../src/sync/sentences.ts'
 
 const names = {
@@ -74,4 +77,44 @@ t.test('what ends a Run names the command that looks closer', async (t) => {
   t.match(detail, /Endpoint lab .*10\.0\.0\.1:8006.*"proxbox endpoint test proxmox lab"\.$/)
   t.match(failureFacts(new Error('a secret')), { code: 'INTERNAL', disposition: 'bug' })
   t.notMatch(failureFacts(new Error('a secret')).detail, 'secret')
+})
+
+t.test('what is left out for the sake of another object has nothing to correct', async (t) => {
+  const said: string[] = []
+  const change = { kind: 'disk', label: 'web scsi0' } as Change // nothing else is read
+  await reportOutcomes(
+    [
+      { change, state: 'refused', netbox_id: null, detail: 'size: too large.' },
+      { change, state: 'skipped', netbox_id: null, detail: 'it refers to vm web' }
+    ],
+    {
+      facts: { record: async () => undefined },
+      reporter: {
+        refuse() {},
+        warn: ({ detail }: { detail: string }) => said.push(detail)
+      } as unknown as Reporter, // nothing else is called
+      names: { netbox: 'main' },
+      onWritten() {},
+      created: new Set()
+    }
+  )
+  t.match(said, [
+    /^NetBox Endpoint main: disk web scsi0 was refused: size: too large\. Correct it .* after a pause, .*proxbox quarantine release"\.$/,
+    /^NetBox Endpoint main: disk web scsi0 was left out: it refers to vm web\. The next Run looks at it again\.$/
+  ])
+})
+
+t.test('what an undo leaves is not said to be looked at again', async (t) => {
+  const said: string[] = []
+  const quiet = { count() {}, step() {} }
+  const reporter = { ...quiet, warn: (one: { detail: string }) => said.push(one.detail) }
+  const notice = { key: 'tag:dev', label: 'dev', code: 'ITEM_MOVED', detail: 'tag dev stays.' }
+  const plan = { notices: [notice], held: [], changes: [], unchanged: {} } as unknown as Plan // nothing else is read
+  const told = { reporter: reporter as unknown as Reporter, names } // nothing else is called
+  reportPlan(plan, [], { ...told, remedy: 'It is left as it is.' })
+  reportPlan(plan, [], told)
+  t.same(said, [
+    'NetBox Endpoint nb: tag dev stays. It is left as it is.',
+    'NetBox Endpoint nb: tag dev stays. The next Run looks at it again.'
+  ])
 })

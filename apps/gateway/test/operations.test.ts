@@ -139,6 +139,13 @@ t.test('what their schemas do not take is a 400 that names it', async (t) => {
   }
 })
 
+t.test('what is no Run is told as the owner of Runs tells it', async (t) => {
+  t.match(await request('runs/abc/plan/'), {
+    status: 400,
+    body: { id: ['Not valid: it must be the number or the UUID of a Run.'] }
+  })
+})
+
 t.test('rights: each operation has its own, and a reader decides nothing', async (t) => {
   const as = (path: string) => request(path, { token: 'viewer' })
   t.equal((await as('runs/7/plan/')).status, 200)

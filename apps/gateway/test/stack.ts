@@ -50,8 +50,15 @@ const explained = (asked: object) => ({
   ...asked,
   operationId: 'explainItem',
   netbox: 'b1',
+  run_id: runId,
   fields: [
-    { field: 'name', written: { run_id: runId }, held: null, text: `written by Run ${runId}: new.` }
+    {
+      field: 'name',
+      written: { run_id: runId },
+      held: null,
+      planned: null,
+      text: `written by Run ${runId}: new.`
+    }
   ]
 })
 

@@ -112,6 +112,19 @@ t.test('an announced write, its outcome, and a late field', async (t) => {
   t.equal(feed[0]?.headers['ce-id'], feed[0]?.headers['Nats-Msg-Id'])
 })
 
+t.test('an Item is called as NetBox calls it since it was renamed', async (t) => {
+  const vm = (label: string, more: object) => change('vm:renamed', { label, ...more })
+  const named = { action: 'update', netbox_id: 5, before: { name: 'old' }, after: { name: 'new' } }
+  const runId = '0199aaaa-0000-7000-8000-000000000002'
+  await announce([vm('old', { after: { name: 'old' } })], 1, runId)
+  await record([outcome(vm('old', { after: { name: 'old' } }), 5)], 1, runId)
+  await announce([vm('old', named)], 1, runId)
+  await record([outcome(vm('old', named), 5)], 1, runId)
+  t.match((await list('listItems', { key: 'vm:renamed' })).results, [
+    { label: 'new', netbox_id: 5 }
+  ])
+})
+
 t.test('the Changes of a Run, filtered, ordered, in pages', async (t) => {
   const runId = '0199aaaa-0000-7000-8000-000000000001'
   const vm = change('vm:a', { label: '100% web', after: { name: 'web' } })

@@ -608,6 +608,7 @@ t.test('why an Item is as it is', async (t) => {
   const planned = change(key, { action: 'update', after: { memory: 4096 }, why: {} })
   await post('storePlanPage', runOf(73), { page: 0, changes: [planned], held: [] })
   const waiting = (await act('explainItem', id)).body.fields as Json[]
+  t.match(waiting[1]?.planned, { wanted: 4096, run_id: runOf(73) })
   t.match(
     waiting[1]?.text,
     /; Run 0199bbbb\S+ has planned to set it to 4096, and nothing has written that\.$/
@@ -618,6 +619,7 @@ t.test('why an Item is as it is', async (t) => {
   const after = (await act('explainItem', id)).body.fields as Json[]
   t.match(after[4], { field: 'status', value: 'offline', held: null }, 'written since')
   t.notMatch(after[1]?.text, /planned/)
+  t.equal(after[1]?.planned, null)
   t.match(await act('readItem', id), { body: { key, missing_since: null, proxmox_name: 'web' } })
   const renamed = {
     name: { policy: 'merge' as const, reason: 'changed in NetBox.', wanted: 'pve-n' }

@@ -6,6 +6,8 @@ const stack = await openStack()
 t.teardown(() => stack.close())
 
 const v1 = 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334'
+/** As NetBox makes them since 4.5. */
+const v1Letters = '0EUhxsLMZdY9YKLJz7IKq0aBcDeFgHiJkLmNoPqR'
 const v2Secret = 'Q'.repeat(40)
 const v2 = `nbt_AbCdEf123456.${v2Secret}`
 const pveSecret = '6f9619ff-8b86-d011-b42d-00c04fc964ff'
@@ -25,7 +27,7 @@ let proxmoxId = 0
 let netboxId = 0
 
 t.test('a Proxmox Endpoint: every rule of its fields', async (t) => {
-  const base = { name: 'pve', domain: 'pve.example.org', password }
+  const base = { name: 'pve', domain: 'pve.example.org', password, site: '' }
   const refused: [string, Body, string][] = [
     ['no credential', { password: undefined }, 'password'],
     ['half a token', { password: undefined, token_value: pveSecret }, 'token_name'],
@@ -37,13 +39,16 @@ t.test('a Proxmox Endpoint: every rule of its fields', async (t) => {
     ['a port that is a text', { port: '8006' }, 'port'],
     ['an unknown field', { colour: 'red' }, 'colour'],
     ['no name', { name: undefined }, 'name'],
-    ['a fingerprint that is none', { fingerprint_sha256: 'AB:CD' }, 'fingerprint_sha256']
+    ['a fingerprint that is none', { fingerprint_sha256: 'AB:CD' }, 'fingerprint_sha256'],
+    ['a certificate that is none', { ca_certificate: 'not a pem' }, 'ca_certificate'],
+    ['a slug that is none', { site: 'Main Site!' }, 'site']
   ]
   for (const [what, change, field] of refused) {
     const body = JSON.parse(JSON.stringify({ ...base, ...change })) as Body // undefined leaves it out
     const reply = await send('createProxmoxEndpoint', body)
     t.equal(reply.status, 400, what)
     t.same(Object.keys(reply.body), [field], `${what} names ${field}`)
+    t.notMatch(JSON.stringify(reply.body), /anyOf/, `${what} is told in words`)
   }
   const created = await send('createProxmoxEndpoint', base)
   t.equal(created.status, 201)
@@ -55,6 +60,7 @@ t.test('a Proxmox Endpoint: every rule of its fields', async (t) => {
     has_password: true,
     has_token: false,
     verify_ssl: true,
+    site: null,
     mode: null
   })
   const taken = await send('createProxmoxEndpoint', base)
@@ -105,6 +111,8 @@ t.test('a NetBox Endpoint: every form of its token', async (t) => {
   const connection = async () =>
     (await stack.collector.ask<Body>('readNetBoxConnection', { body: { id: netboxId } })).token
   t.equal(await connection(), v1)
+  t.equal((await send('updateNetBoxEndpoint', { token: v1Letters }, netboxId)).status, 200)
+  t.equal(await connection(), v1Letters)
   const forms: [string, Body][] = [
     ['whole', { token: `Bearer ${v2}` }],
     ['key and secret', { token_key: 'nbt_AbCdEf123456', token_secret: v2Secret }],

@@ -204,7 +204,9 @@ const settingsFields = {
   proxbox_fetch_max_concurrency: Type.Integer({ minimum: 1, maximum: 64 }),
   ignore_ipv6_link_local_addresses: Type.Boolean(),
   /** Which guest tags become NetBox tags: all, none, or those listed. */
-  tags: Type.Union([Type.Enum(['all', 'none']), Type.Array(Type.String())]),
+  tags: Type.Union([Type.Enum(['all', 'none']), Type.Array(Type.String())], {
+    description: 'all, none, or a list of tags of guests'
+  }),
   /** `exclude` (default) or `include` template guests. */
   templates: Type.Enum(['exclude', 'include']),
   address_grace_days: Type.Integer({ minimum: 0, maximum: 3650 }),

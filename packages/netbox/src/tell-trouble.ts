@@ -39,6 +39,10 @@ export function openTroubles(
     const times = triesLeft === 1 ? 'once more' : `up to ${triesLeft} times more`
     // Whole seconds, later rather than sooner; what NetBox takes to answer is not in it.
     const until = new Date(Math.ceil((at + mostMs) / 1000) * 1000).toISOString().replace('.000', '')
-    tell?.({ code, detail: `${detail} ${endpoint} is asked ${times}, until about ${until}.` })
+    const sentence = detail.replace(/\.?$/, '.')
+    tell?.({
+      code,
+      detail: `${sentence} NetBox Endpoint ${endpoint} is asked ${times}, until about ${until}.`
+    })
   }
 }

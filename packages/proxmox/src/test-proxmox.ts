@@ -43,7 +43,7 @@ export async function testProxmox(proxmox: Proxmox, signal: AbortSignal): Promis
     return { ...base, ...(await passed(proxmox, get, presented)) }
   } catch (error) {
     signal.throwIfAborted()
-    return { ...base, ...failed(failureFrom(error, connection, path)) }
+    return { ...base, ...failed(failureFrom(error, connection, path), connection) }
   }
 }
 
@@ -84,7 +84,7 @@ async function passed(
 }
 
 /** Pure: what a failure of the very first call means. */
-function failed(error: unknown): Outcome {
+function failed(error: unknown, connection: Proxmox['connection']): Outcome {
   if (!(error instanceof ProxboxError)) throw error
   const { cause } = error
   const refused = error.code === 'PROXMOX_CREDENTIAL'
@@ -102,12 +102,17 @@ function failed(error: unknown): Outcome {
         severity: 'error',
         code: error.code,
         detail: error.message,
-        remedy:
-          REMEDIES[error.code] ??
-          'Look at the log of pveproxy on the host: "journalctl -u pveproxy".'
+        remedy: remedyOf(error.code, connection)
       }
     ]
   }
+}
+
+/** Pure: what to do about it; of a refused credential by what the Endpoint logs in with. */
+function remedyOf(code: string, { token_value }: Proxmox['connection']): string {
+  if (code === 'PROXMOX_CREDENTIAL' && (token_value ?? '') === '')
+    return 'Look at the user with "pveum user list" (enabled, expiry) and store its password again, or better a token: "pveum user token add USER@REALM NAME". A user with a second factor needs a token.'
+  return REMEDIES[code] ?? 'Look at the log of pveproxy on the host: "journalctl -u pveproxy".'
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -114,7 +114,9 @@ t.test('faults of the way there', async (t) => {
     http_status: 401,
     ca_certificate: null
   })
-  t.match(wrong.findings, [{ code: 'PROXMOX_CREDENTIAL', detail: /invalid token value/ }])
+  t.match(wrong.findings, [
+    { code: 'PROXMOX_CREDENTIAL', detail: /invalid token value/, remedy: /pveum user token list/ }
+  ])
 
   const other = await tested(server, { fingerprint_sha256: 'AB'.repeat(32) })
   t.match(other, { fingerprint_sha256: server.fingerprintSha256, authentication: 'unknown' })
@@ -147,7 +149,10 @@ t.test('a password that needs a second factor: the advice is a token', async (t)
   const { password } = server
   const noToken = { token_name: '', token_value: '' }
   t.match(await tested(server, { ...noToken, password }), { status: 'success' })
-  t.match(await tested(server, { ...noToken, password: 'wrong' }), { authentication: 'failed' })
+  t.match(await tested(server, { ...noToken, password: 'wrong' }), {
+    authentication: 'failed',
+    findings: [{ remedy: /pveum user list.* store its password again/ }]
+  })
   const connection = { username: 'a@pam', name: 'lab', password: 'x' }
   const answer = { data: { ticket: 'PVE:!tfa!x', NeedTFA: 1 } }
   const credential = credentialOf(

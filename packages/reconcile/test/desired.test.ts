@@ -224,6 +224,17 @@ t.test('of two guests with one address both are named', async (t) => {
     notices.filter(({ code }) => code === 'ADDRESS_TAKEN'),
     [{ detail: 'twin net0 has the address 10.0.100.10, which vm100 net0 has too and keeps.' }]
   )
+  const cloned = planFor(new World(), estate([guest(100), { ...guest(100), vmid: 101 }]))
+  t.match(
+    cloned.notices.filter(({ code }) => code === 'ADDRESS_TAKEN'),
+    [
+      {
+        detail:
+          'vm100 net0 of guest 101 has the address 10.0.100.10, which vm100 net0 of guest 100 has too and keeps.'
+      }
+    ],
+    'a clone has the name as well'
+  )
 })
 
 t.test('containers: the configured name, all addresses, no agent', async (t) => {

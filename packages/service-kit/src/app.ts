@@ -56,6 +56,17 @@ export function buildApp(
   })
   // Bodies are JSON: any other type is a 415, as in NetBox.
   app.removeContentTypeParser('text/plain')
+  // Clients that say JSON of every request send it with an empty DELETE or POST too: that is no body, as in NetBox.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    (request, text: string, done) => {
+      if (text === '') done(null, undefined)
+      else void parseJson(request, text, done)
+    }
+  )
   const ajv = validators()
   app.setValidatorCompiler<object>(({ schema, httpPart }) => {
     const validate = (httpPart === 'body' ? ajv.body : ajv.text).compile(schema)
@@ -93,9 +104,16 @@ export function buildApp(
   return app
 }
 
-/** ajv reports each branch of a union; the union's own fault says it once. */
+/**
+ * ajv reports each branch of a union; the union's own fault says it once. Of a value that may also be null the other
+ * branch says what is wrong with it.
+ */
 function firstFaults(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const unions = errors.filter((error) => error.keyword === 'anyOf')
+  const isNull = ({ keyword, params }: ErrorObject) => keyword === 'type' && params.type === 'null'
+  const nullable = new Set(errors.filter(isNull).map(({ instancePath }) => instancePath))
+  const unions = errors.filter(
+    ({ keyword, instancePath }) => keyword === 'anyOf' && !nullable.has(instancePath)
+  )
   const inUnion = (error: ErrorObject): boolean =>
     error.keyword !== 'anyOf' &&
     unions.some(
@@ -107,6 +125,8 @@ function firstFaults(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const kept = errors.filter(
     (error) =>
       !inUnion(error) &&
+      !isNull(error) &&
+      !(error.keyword === 'anyOf' && nullable.has(error.instancePath)) &&
       !(error.keyword === 'anyOf' && error.instancePath === '' && errors.length > 1)
   )
   return kept.length > 0 ? kept : errors

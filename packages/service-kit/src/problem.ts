@@ -114,7 +114,7 @@ function fieldOf(fault: Fault): [string, string] {
   if (typeof additionalProperty === 'string')
     return [additionalProperty, 'Unknown field: remove it or correct its name.']
   const wanted = fault.parentSchema?.description
-  if (fault.keyword === 'pattern' && typeof wanted === 'string')
+  if (/^(pattern|anyOf)$/.test(fault.keyword) && typeof wanted === 'string')
     return [field, `Not valid: it must be ${wanted}.`]
   const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : ''
   return [

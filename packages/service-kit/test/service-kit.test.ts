@@ -103,14 +103,21 @@ t.test('errors become problems by their disposition', async (t) => {
 t.test('a text of the wrong form is told what is wanted, not a pattern', async (t) => {
   const app = buildApp('registry', silent)
   const domain = Type.String({ pattern: '^[a-z.]+$', description: 'a host name without scheme' })
-  const schema = { body: Type.Object({ domain, code: Type.String({ pattern: '^x' }) }) }
+  const size = Type.Union([Type.Integer({ maximum: 9 }), Type.Null()])
+  const tags = Type.Union([Type.Enum(['all']), Type.Array(Type.String())], {
+    description: 'all or a list'
+  })
+  const code = Type.String({ pattern: '^x' })
+  const schema = { body: Type.Object({ domain, code, size, tags }) }
   app.post('/', { schema }, async () => ({}))
-  const payload = { domain: 'https://netbox', code: 'y' }
+  const payload = { domain: 'https://netbox', code: 'y', size: 10, tags: 'some' }
   const reply = await app.inject({ method: 'POST', url: '/', payload })
   t.equal(reply.statusCode, 400)
   t.match(reply.json(), {
     domain: ['Not valid: it must be a host name without scheme.'],
-    code: [/must match pattern/]
+    code: [/must match pattern/],
+    size: ['Not valid: must be <= 9.'],
+    tags: ['Not valid: it must be all or a list.']
   })
 })
 
@@ -144,6 +151,7 @@ t.test('routes: a missing handler is found at the start, bodies are named by fie
     attempt: [/>= 1/],
     intents: ['This field is required.']
   })
+  t.match((await post('')).json(), { non_field_errors: [/must be object/] }, 'as if there was none')
   t.match((await post('{not json')).json(), { status: 400, code: 'BODY_INVALID' })
   t.equal((await post('{"netbox":"n1","run_id":"r","attempt":1,"intents":[]}')).statusCode, 200)
   t.equal(

@@ -29,7 +29,11 @@ export async function explainCommand(
 
 async function print(context: CommandContext, item: Item): Promise<void> {
   const { api, output, signal } = context
-  const values = item.fields.flatMap(({ value, kept }) => [value, kept?.wanted])
+  const values = item.fields.flatMap(({ value, kept, planned }) => [
+    value,
+    kept?.wanted,
+    planned?.wanted
+  ])
   const names = await readNames(await api(), { values }, signal)
   for (const line of explainLines(item, output.color, names)) output.text(line)
 }

@@ -77,6 +77,7 @@ export async function acknowledgeGap(
   const api = await context.api()
   const gap = await api.call<GapRow>('acknowledgeGap', { params: { id }, body }, context.signal)
   if (context.output.json) context.output.data(gap)
+  else if (!gap.open) context.output.text(closedText(gap))
   else if (gap.acknowledged_until === null)
     context.output.text(`Gap ${id} is not acknowledged any more: it degrades Runs.`)
   else
@@ -85,6 +86,10 @@ export async function acknowledgeGap(
     )
   return 0
 }
+
+/** Pure: what is said of a gap that is none any more: it comes back under the same id. */
+const closedText = ({ id, acknowledged_until: until }: GapRow): string =>
+  `Gap ${id} can be read again; ${until === null ? 'nothing of it is acknowledged' : `should it come back, it is acknowledged until ${until}`}.`
 
 const day = /^\d{4}-\d\d-\d\d$/
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/

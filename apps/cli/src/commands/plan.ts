@@ -1,5 +1,5 @@
 import type { Run } from '@proxbox/contracts'
-import { planFormatOf } from '../plan/plan-file.ts'
+import { requirePlace } from '../plan/plan-file.ts'
 import { nextStepOf } from '../print/run-text.ts'
 import type { CommandContext, ExitCode } from './context.ts'
 import { follow, printFacts, worstOf } from './follow.ts'
@@ -16,7 +16,7 @@ export async function planCommand(
   types: readonly string[],
   { out, ...scope }: PlanOptions
 ): Promise<ExitCode> {
-  if (out !== undefined) planFormatOf(out)
+  if (out !== undefined) await requirePlace(out)
   const { runs } = await enqueueRuns(context, types, { ...scope, mode: 'plan' })
   const codes: ExitCode[] = []
   for (const run of runs) {

@@ -1,7 +1,7 @@
 import type { Run } from '@proxbox/contracts'
 import { ApiError } from '../client/api.ts'
 import { readPages } from '../client/read-pages.ts'
-import { planFormatOf } from '../plan/plan-file.ts'
+import { requirePlace } from '../plan/plan-file.ts'
 import { plainText } from '../print/value-text.ts'
 import type { CommandContext, ExitCode } from './context.ts'
 import { follow, printRun } from './follow.ts'
@@ -56,7 +56,7 @@ export async function showCommand(
   id: string,
   { changes = false, plan = false, out }: ShowOptions
 ): Promise<ExitCode> {
-  if (out !== undefined) planFormatOf(out)
+  if (out !== undefined) await requirePlace(out)
   const api = await context.api()
   const run = await api.call<Run>('readRun', { params: { id } }, context.signal)
   if (changes) await showChanges(context, run)

@@ -82,7 +82,7 @@ async function namesIn(context: CommandContext, rows: readonly PlanRow[]): Promi
 
 /** What approving writes holds what only an approvable Guard held back. */
 const sizesText = ({ count, held }: PlanHead): string =>
-  `${count} Changes to approve${held === 0 ? '' : `, ${held} held back`}`
+  `${count} ${count === 1 ? 'Change' : 'Changes'} to approve${held === 0 ? '' : `, ${held} held back`}`
 
 function printConflicts({ output }: CommandContext, conflicts: readonly ConflictRow[]): void {
   if (conflicts.length === 0) return

@@ -1,5 +1,5 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { access, constants, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, extname } from 'node:path'
 import { Change, ProxboxError } from '@proxbox/contracts'
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
@@ -24,6 +24,17 @@ export function planFormatOf(file: string): PlanFormat {
   if (format === undefined)
     throw new ApiError(400, `${file}: a Plan is written as ${formats.join(' or ')}.`)
   return format
+}
+
+/** So that nobody waits for a Plan that then has no place. @throws ApiError unless the file can be one of a Plan, in a folder. */
+export async function requirePlace(file: string): Promise<void> {
+  planFormatOf(file)
+  try {
+    await access(dirname(file), constants.W_OK)
+  } catch (error) {
+    const remedy = 'name a file in a folder that exists and that you may write to'
+    throw new NoPlan(`${file} cannot be written: ${remedy}.`, { cause: error })
+  }
 }
 
 /**
@@ -81,7 +92,7 @@ async function* jsonLines(
   yield `\n],"run_id":"${head.run_id}","sha256":"${head.sha256}"}\n`
 }
 
-/** A file that cannot be applied. */
+/** A file that cannot be one of a Plan. */
 class NoPlan extends ApiError {
   constructor(message: string, options?: ErrorOptions) {
     super(400, message, options)

@@ -20,11 +20,12 @@ export function explainLines(item: Item, color: Color, names: Names = noNames): 
 
 function itemLines(item: Item, color: Color): string[] {
   const { key, kind, label, netbox, netbox_id: id, origin, evidence } = item
-  const place = id === null ? 'not in NetBox' : `NetBox ${item.netbox_endpoint ?? netbox}, id ${id}`
+  const name = item.netbox_endpoint ?? netbox
+  const place = id === null ? `not in NetBox ${name}` : `${origin}, NetBox ${name}, id ${id}`
   const facts = Object.entries(evidence).map(([name, value]) => `${name} ${plainText(value)}`)
   return [
     `${kind} ${color.bold(plainText(label))}  ${color.dim(plainText(key))}`,
-    `  ${origin}, ${place}`,
+    `  ${place}`,
     ...(facts.length === 0 ? [] : [`  recognised by ${facts.join(', ')}`]),
     ...(item.missing_since === null
       ? []
@@ -47,18 +48,22 @@ function quarantineLines({ quarantine }: Item, color: Color): string[] {
   if (quarantine === null) return []
   const { failures, detail, retry_at: retryAt } = quarantine
   return [
-    color.red(`  quarantined: NetBox refused it ${failures} times: ${plainText(detail)}`),
+    color.red(
+      `  quarantined: NetBox refused it ${failures === 1 ? 'once' : `${failures} times`}: ${plainText(detail)}`
+    ),
     `  tried again after ${retryAt}, or at once after "proxbox quarantine release"`
   ]
 }
 
 function fieldLines(field: Field, color: Color, look: ValueLook): string[] {
-  const { written, kept, held, source } = field
+  const { written, kept, held, planned, source } = field
   const value = field.value === undefined ? color.dim('never ours') : valueText(field.value, look)
   return [
     '',
     `${color.bold(field.field.padEnd(20))} ${value}`,
-    ...(written === null && kept === null && held === null ? [`    ${plainText(field.text)}`] : []),
+    ...([written, kept, held, planned].every((one) => one === null)
+      ? [`    ${plainText(field.text)}`]
+      : []),
     ...(source === null || written?.source === source ? [] : [`    from     ${plainText(source)}`]),
     ...(written === null
       ? []
@@ -72,6 +77,11 @@ function fieldLines(field: Field, color: Color, look: ValueLook): string[] {
       ? []
       : [
           `    held     by ${held.guard} in Run ${held.run ?? held.run_id}: ${plainText(held.reason)}`
+        ]),
+    ...(planned === null
+      ? []
+      : [
+          `    planned  ${planned.wanted === undefined ? 'the object goes' : valueText(planned.wanted, look)}, in the Plan of Run ${planned.run ?? planned.run_id}; nothing has written it since`
         ])
   ]
 }

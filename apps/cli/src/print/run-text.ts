@@ -37,7 +37,7 @@ export function writtenBy(run: Pick<Run, 'counts'>): {
 export function nextStepOf(run: Run): string | undefined {
   const state = run.state.value
   if (state === 'awaiting_approval')
-    return `It planned ${run.plan ?? 0} changes and wrote ${run.mode.value === 'sync' ? 'none of them' : 'nothing'}. Look at them: proxbox show ${run.id} --plan. Write them: proxbox apply ${run.id}. Reject them: proxbox cancel ${run.id}.`
+    return `It planned ${run.plan ?? 0} ${run.plan === 1 ? 'change' : 'changes'} and wrote ${run.mode.value === 'sync' ? 'none of them' : 'nothing'}. Look: proxbox show ${run.id} --plan. Write: proxbox apply ${run.id}. Reject: proxbox cancel ${run.id}.`
   if (state === 'failed')
     return run.error === null || isListed(run)
       ? undefined

@@ -41,12 +41,19 @@ export async function reportOutcomes(
       code,
       disposition: 'stop',
       rowid: change.label,
-      detail: objectSentence({ label: change.label, code, detail: whyNot(outcome) }, parts.names)
+      detail: objectSentence(
+        { label: change.label, code, detail: whyNot(outcome), ...remedyOf(outcome) },
+        parts.names
+      )
     })
   }
   const done = outcomes.filter((outcome) => outcome.state === 'done')
   parts.onWritten(done.length)
 }
+
+/** Pure: what is left out because of another object follows when that one is there: there is nothing to correct in it. */
+const remedyOf = ({ state }: Outcome): { remedy?: string } =>
+  state === 'skipped' ? { remedy: 'The next Run looks at it again.' } : {}
 
 function whyNot({ change, state, detail }: Outcome): string {
   const what = `${change.kind} ${change.label}`

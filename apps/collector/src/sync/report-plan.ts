@@ -13,12 +13,14 @@ import { kindsReportedBy, notReadYet } from './stages.ts'
  * Tells what a Plan holds: notices, gaps and held Changes as warnings, what needs nothing as counts.
  *
  * @param gaps those that nobody has acknowledged: a warning is an error of the Run
+ * @param told remedy: of the notices, where it is another than by their code
  */
 export function reportPlan(
   plan: Plan,
   gaps: readonly Gap[],
-  { reporter, names }: { reporter: Reporter; names: Names }
+  told: { readonly reporter: Reporter; readonly names: Names; readonly remedy?: string }
 ): void {
+  const { reporter, names, remedy } = told
   for (const gap of gaps) {
     const isAgent = gap.facet === 'agent' && gap.reason === 'nonsense'
     reporter.warn({
@@ -35,7 +37,7 @@ export function reportPlan(
       code: notice.code,
       disposition: 'stop',
       rowid: notice.label,
-      detail: objectSentence(notice, names)
+      detail: objectSentence(remedy === undefined ? notice : { ...notice, remedy }, names)
     })
   for (const { change, code, reason } of plan.held) {
     reporter.count(change.kind, 'held')

@@ -78,7 +78,8 @@ const remedies: Readonly<Record<string, string>> = {
   ITEM_AMBIGUOUS: 'Leave exactly one in NetBox.',
   ITEM_HELD: 'Look at it with "proxbox show RUN --plan".',
   ITEM_MOVED: 'The next Run looks at it again.',
-  ITEM_REFUSED: 'Correct it in Proxmox or NetBox; the next Run tries again.',
+  ITEM_REFUSED:
+    'Correct it in Proxmox or NetBox; it is sent again after a pause, or at once after "proxbox quarantine release".',
   NAME_SHORTENED: 'Shorten it in Proxmox.',
   NAME_TAKEN: 'Rename one of the two in Proxmox.',
   VLAN_UNRESOLVED: 'Have exactly one such VLAN there, or set vlan_create=true on this Endpoint.'
@@ -86,9 +87,18 @@ const remedies: Readonly<Record<string, string>> = {
 
 /** Pure: what concerns one object, in a sentence that names the NetBox Endpoint, the object and the remedy. */
 export function objectSentence(
-  about: { readonly label: string; readonly code: string; readonly detail: string },
+  about: {
+    readonly label: string
+    readonly code: string
+    readonly detail: string
+    readonly remedy?: string
+  },
   names: Pick<Names, 'netbox'>
 ): string {
   const object = about.detail.includes(about.label) ? '' : `, ${about.label}`
-  return join(`NetBox Endpoint ${names.netbox}${object}:`, about.detail, remedies[about.code])
+  return join(
+    `NetBox Endpoint ${names.netbox}${object}:`,
+    about.detail,
+    about.remedy ?? remedies[about.code]
+  )
 }

@@ -1,6 +1,5 @@
 import {
   approvableGuards,
-  type Gap,
   gapKey,
   gapsOf,
   type NetBoxConnection,
@@ -10,6 +9,7 @@ import type { NetBox } from '@proxbox/netbox'
 import { desiredOptionsFrom } from './desired-options.ts'
 import type { ReadProxmox } from './identify-clusters.ts'
 import { onlyPlanned } from './only-planned.ts'
+import { outcomeOf } from './outcome-of.ts'
 import { planSparing } from './plan-sparing.ts'
 import { readSides, type Sides } from './read-sides.ts'
 import { recordConflicts, recordGaps, withEditors } from './record-review.ts'
@@ -91,22 +91,6 @@ async function planFrom(
   const netboxVersion = current.version
   const planned = { reporter, names, netboxVersion, run: lease.planRunName }
   return await onlyPlanned(whole, sides.facts, lease.planRunId, planned)
-}
-
-/** Pure: a Run that planned and found something waits for a person; gaps on either side and refusals degrade. */
-function outcomeOf(facts: {
-  planned: number
-  plan: Plan
-  gaps: readonly Gap[]
-  refused: number
-}): SyncResult['outcome'] {
-  if (facts.planned > 0) return 'awaiting_approval'
-  const isHeldWhole = facts.plan.notices.some(
-    ({ code }) => code === 'SITE_MISSING' || code === 'GAP'
-  )
-  const isBlind = facts.plan.held.some(({ guard }) => guard === 'out-of-sight')
-  const isPartial = facts.gaps.length > 0 || facts.refused > 0 || isHeldWhole || isBlind
-  return isPartial ? 'degraded' : 'succeeded'
 }
 
 /** Pure: what people call what was read. */

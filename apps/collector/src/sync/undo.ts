@@ -38,7 +38,8 @@ export async function undo(parts: SyncParts): Promise<SyncResult> {
       run: lease.planRunName
     })
     const names = { netbox: connection.name, proxmox: () => undefined, guest: () => undefined }
-    reportPlan(plan, [], { reporter, names })
+    // No later Run comes back to what an undo leaves.
+    reportPlan(plan, [], { reporter, names, remedy: 'It is left as it is.' })
     if (writes) await writePlan(plan, { netbox, facts, reporter, names, ledger }, signal)
     else await facts.storePlan(plan.changes, plan.held)
     reportUndone(parts.types, reporter)

@@ -78,13 +78,15 @@ export function passOn(reply: FastifyReply, { status, headers, body }: CallReply
 export async function forwarded(
   operationId: string,
   { request, principal, baseUrl }: OwnRequest,
-  bus: Pick<Bus, 'ask' | 'call'>,
+  bus: Pick<Bus, 'call'>,
   // fastify's parser gives an object
   query = request.query as Record<string, unknown>
 ) {
   const route = routeOf(operationId)
+  const named = await paramsOf(route, { request, principal }, bus)
+  if ('refusal' in named) return named.refusal
   return await bus.call(operationId, {
-    params: await paramsOf(route, { request, principal }, bus),
+    params: named.params,
     query,
     ...(route.body === undefined ? {} : { body: request.body ?? null }),
     principal,
@@ -94,17 +96,20 @@ export async function forwarded(
   })
 }
 
-/** Other services know a Run by its UUID alone; whoever may not see the Run gets the 404 of its owner. */
+type Named = { readonly params: Record<string, string> } | { readonly refusal: CallReply }
+
+/** Other services know a Run by its UUID alone; of one that is no Run, or not theirs to see, clients get its owner's answer. */
 async function paramsOf(
   route: Route,
   { request, principal }: Pick<OwnRequest, 'request' | 'principal'>,
-  bus: Pick<Bus, 'ask'>
-): Promise<Record<string, string>> {
+  bus: Pick<Bus, 'call'>
+): Promise<Named> {
   const params = request.params as Record<string, string> // fastify's router gives texts
   if (route.service === 'orchestrator' || !route.path.startsWith(`${apiPrefix}/runs/:id/`))
-    return params
-  const run = await bus.ask<Run>('readRun', { params, principal })
-  return { ...params, id: run.run_id }
+    return { params }
+  const answer = await bus.call<Run>('readRun', { params, principal })
+  if (answer.status !== 200) return { refusal: answer }
+  return { params: { ...params, id: answer.body.run_id } }
 }
 
 function schemaOf(route: Route): FastifySchema {

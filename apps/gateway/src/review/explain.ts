@@ -14,11 +14,10 @@ export const explainHandler =
     if (answer.status !== 200) return passOn(own.reply, answer)
     const explained = answer.body as Explained // the route's reply schema
     const text = JSON.stringify(explained)
-    const ids = explained.fields.flatMap(({ written, held }) => [
-      ...(written === null ? [] : [written.run_id]),
-      ...(held === null ? [] : [held.run_id])
-    ])
-    const names = await readRunNames([...ids, ...runsIn(text)], { bus, ...own })
+    const ids = explained.fields.flatMap(({ written, held, planned }) =>
+      [written, held, planned].flatMap((one) => one?.run_id ?? [])
+    )
+    const names = await readRunNames([explained.run_id, ...ids, ...runsIn(text)], { bus, ...own })
     return named(JSON.parse(withRunNames(text, names)) as Explained, names) // still what it was
   }
 
@@ -33,7 +32,8 @@ const named = (explained: Explained, names: RunNames): Explained => {
     fields: explained.fields.map((field) => ({
       ...field,
       written: runOf(field.written),
-      held: runOf(field.held)
+      held: runOf(field.held),
+      planned: runOf(field.planned)
     }))
   }
 }

@@ -48,11 +48,15 @@ export async function recordOutcomes(
   return { stored: rows.length }
 }
 
+/** Pure: what people call the object now: a Change is labelled by the name before it, which it may have written. */
+const labelAfter = ({ label, before, after }: Row): string =>
+  before.name === label && typeof after.name === 'string' ? after.name : label
+
 /** Pure: what the Ledger learns of a write. */
 const learnedFrom = (row: OutcomeRow) => ({
   key: row.key,
   kind: row.kind,
-  label: row.label,
+  label: labelAfter(row),
   netbox_id: row.netbox_id,
   origin: row.origin,
   values: row.after,

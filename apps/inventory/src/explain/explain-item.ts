@@ -4,7 +4,7 @@ import { FieldErrors } from '@proxbox/service-kit'
 import { findItem } from '../items/list-items.ts'
 import { quarantinedFrom } from '../quarantine/quarantine.ts'
 import { explanationText } from './explanation-text.ts'
-import { type ItemFacts, readItemFacts } from './read-facts.ts'
+import { type ItemFacts, type Planned, readItemFacts } from './read-facts.ts'
 
 interface Question {
   readonly id: number
@@ -26,6 +26,7 @@ export async function explainItem(database: Database, { id, field }: Question) {
     kind: item.kind,
     label: item.label,
     netbox: item.netbox,
+    run_id: item.runId,
     netbox_id: item.netboxId,
     origin: item.origin,
     evidence: { ...(item.matchedBy === null ? {} : { match: item.matchedBy }), ...item.evidence },
@@ -58,9 +59,10 @@ function checkKnown(field: string, told: readonly string[], kind: string): void 
 
 /** Pure: why one field is as it is. */
 function explanationOf(field: string, facts: ItemFacts) {
-  const { item, written, held, kept, sources } = facts
+  const { item, written, held, planned, kept, sources } = facts
   const write = written.get(field)
   const hold = held.get(field)
+  const plan = hold === undefined ? planned.get(field) : undefined
   const why = write?.why ?? { policy: 'source', reason: 'not recorded' }
   return {
     field,
@@ -69,7 +71,14 @@ function explanationOf(field: string, facts: ItemFacts) {
     kept: kept[field] ?? null,
     held:
       hold === undefined ? null : { guard: hold.guard, reason: hold.reason, run_id: hold.run_id },
+    planned: plan === undefined ? null : plannedFrom(plan),
     source: sources[field] ?? write?.why?.source ?? kept[field]?.source ?? null,
     text: explanationText(field, facts)
   }
 }
+
+/** Pure: what a Plan would write; nothing where it would delete the object. */
+const plannedFrom = ({ action, wanted, run_id }: Planned) => ({
+  ...(action === 'delete' ? {} : { wanted }),
+  run_id
+})

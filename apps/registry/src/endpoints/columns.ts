@@ -3,13 +3,27 @@ const camel = (name: string): string =>
   name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 const special: Readonly<Record<string, string>> = { fingerprint_sha256: 'fingerprintSha256' }
 
+/** An empty text says that there is none, as null does: the CLI and forms send it. */
+const emptyIsNone = [
+  'ip_address',
+  'site',
+  'tenant',
+  'netbox_cluster',
+  'link_base',
+  'primary_ip_subnet'
+]
+const stored = (name: string, value: unknown): unknown =>
+  value === '' && emptyIsNone.includes(name) ? null : value
+
 /** Pure: the columns of the wire fields that may be stored as they are. */
 export function columnsFrom(
   body: Readonly<Record<string, unknown>>,
   names: readonly string[]
 ): Record<string, unknown> {
   const given = names.filter((name) => body[name] !== undefined)
-  return Object.fromEntries(given.map((name) => [special[name] ?? camel(name), body[name]]))
+  return Object.fromEntries(
+    given.map((name) => [special[name] ?? camel(name), stored(name, body[name])])
+  )
 }
 
 const labels: Readonly<Record<string, string>> = { v1: 'v1', v2: 'v2' }

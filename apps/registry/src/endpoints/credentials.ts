@@ -3,7 +3,8 @@ import { FieldErrors } from '@proxbox/service-kit'
 /** What a person may paste into a token field, taken apart by its form. */
 const proxmoxToken = /^([^!\s]+@[^!\s]+)!([A-Za-z0-9._-]+)=(\S+)$/
 const netboxV2Token = /^nbt_([A-Za-z0-9]{12})\.([A-Za-z0-9]{20,100})$/
-const netboxV1Token = /^[0-9a-fA-F]{40}$/
+// Hexadecimal up to NetBox 4.4; since 4.5 NetBox makes them of all letters and digits.
+const netboxV1Token = /^[0-9A-Za-z]{40}$/
 
 export interface ProxmoxCredential {
   readonly username?: string
@@ -70,8 +71,8 @@ interface StoredToken {
 }
 
 /**
- * Pure: the token that was given, or undefined when none was. v1 is one text of 40 hexadecimal characters; v2 is key and
- * secret, or pasted whole as `nbt_key.secret`, in either field.
+ * Pure: the token that was given, or undefined when none was. v1 is one text of 40 letters and digits; v2 is key and secret,
+ * or pasted whole as `nbt_key.secret`, in either field.
  *
  * @throws FieldErrors that name the missing part.
  */
@@ -116,7 +117,7 @@ function v1From(token: string, version: 'v1' | 'v2' | undefined): NetBoxToken {
   if (!netboxV1Token.test(token))
     throw new FieldErrors({
       token: [
-        'This is no NetBox token: v1 has 40 hexadecimal characters, v2 the form nbt_<key>.<secret>.'
+        'This is no NetBox token: v1 has 40 letters and digits, v2 the form nbt_<key>.<secret>.'
       ]
     })
   return { version: 'v1', key: '', secret: token }

@@ -3,6 +3,7 @@ import { FieldErrors } from '@proxbox/service-kit'
 import type { netboxEndpoints } from '../db/schema.ts'
 import type { Vault } from '../secrets/vault.ts'
 import { checkAddress, hostOf, isSubnet, urlHost } from './address.ts'
+import { checkCertificate } from './certificate.ts'
 import { choice, columnsFrom } from './columns.ts'
 import { type NetBoxCredential, netboxTokenFrom } from './credentials.ts'
 import { policiesFrom } from './policies.ts'
@@ -40,6 +41,7 @@ export function netboxColumns(body: Body, stored: NetBoxRow | undefined, vault: 
   if (body.policies !== undefined) columns.policies = policiesFrom(body.policies)
   const after = { ...defaults, ...stored, ...columns }
   checkAddress(after)
+  checkCertificate(columns.caCertificate)
   // What was found and decided was about the server at the old address.
   if (stored !== undefined && isElsewhere(stored, after))
     Object.assign(columns, { foundTags: [], ignoredTags: [] })

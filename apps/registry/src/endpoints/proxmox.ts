@@ -2,6 +2,7 @@ import { type ProxmoxEndpoint, proxmoxEndpointWrite } from '@proxbox/contracts'
 import type { proxmoxEndpoints } from '../db/schema.ts'
 import type { Vault } from '../secrets/vault.ts'
 import { checkAddress, hostOf } from './address.ts'
+import { checkCertificate } from './certificate.ts'
 import { choice, columnsFrom } from './columns.ts'
 import {
   checkProxmoxCredential,
@@ -40,6 +41,7 @@ export function proxmoxColumns(body: Body, stored: ProxmoxRow | undefined, vault
     columns.tokenValueSealed = sealText(vault, given.token_value, sealPurpose.token)
   const after = { ...defaults, ...stored, ...columns }
   checkAddress(after)
+  checkCertificate(columns.caCertificate)
   checkProxmoxCredential({
     username: after.username ?? defaults.username,
     tokenName: after.tokenName ?? '',

@@ -36,7 +36,12 @@ export const apiPrefix = '/api/plugins/proxbox'
 
 export const IdParams = Type.Object({ id: Type.Integer({ minimum: 1 }) })
 /** A Run by integer id or UUID. */
-export const RunParams = Type.Object({ id: Type.String({ pattern: '^(\\d+|[0-9a-fA-F-]{36})$' }) })
+export const RunParams = Type.Object({
+  id: Type.String({
+    pattern: '^(\\d+|[0-9a-fA-F-]{36})$',
+    description: 'the number or the UUID of a Run'
+  })
+})
 
 export const ListQuery = Type.Object(
   {

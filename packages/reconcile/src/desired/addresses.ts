@@ -1,7 +1,7 @@
 import type { Guest, Item, Node, Notice, SeenAddress } from '@proxbox/contracts'
 import ipaddr from 'ipaddr.js'
 import { hostOf } from '../canonical.ts'
-import { addressKey, guestInterfaceKey, nodeInterfaceKey } from '../key-of.ts'
+import { addressKey, guestInterfaceKey, guestOf, nodeInterfaceKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { Placed } from './clusters.ts'
 import { type AddressEvidence, toldBy } from './evidence.ts'
@@ -104,6 +104,12 @@ export interface AddressBook {
   readonly told: Set<string>
 }
 
+/** Pure: which of two guests of one name. */
+const ofGuest = (key: string): string => {
+  const guest = guestOf(key)
+  return guest === undefined ? '' : ` of guest ${guest.slice(guest.lastIndexOf('/') + 1)}`
+}
+
 /** Adds the Item of one address to the book, unless it waits, has no clear VRF, or another Item has it. */
 export function addAddress(
   book: AddressBook,
@@ -130,7 +136,9 @@ export function addAddress(
   const owner = book.taken.get(`${vrf ?? ''}|${host}`)
   if (owner?.key === key) return key
   if (owner !== undefined) {
-    const detail = `${holder} has the address ${host}, which ${owner.holder} has too and keeps.`
+    const isTwin = holder === owner.holder
+    const [own, other] = [interfaceKey, owner.key].map((one) => (isTwin ? ofGuest(one) : ''))
+    const detail = `${holder}${own} has the address ${host}, which ${owner.holder}${other} has too and keeps.`
     book.notices.push({ key, label, code: 'ADDRESS_TAKEN', detail })
     return undefined
   }

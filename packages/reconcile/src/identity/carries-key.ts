@@ -2,6 +2,7 @@ import { type CurrentItem, type Fields, kinds, type LedgerRow } from '@proxbox/c
 import { hostOf } from '../canonical.ts'
 import { clusterKey, clusterOf, interfaceOf } from '../key-of.ts'
 import { interimName } from '../order/interim-name.ts'
+import { isFormerCluster, isFormerNode } from './former-name.ts'
 import { vmidOf } from './gone.ts'
 import type { Matching } from './match.ts'
 import { refIn, textOf } from './natural.ts'
@@ -20,6 +21,7 @@ interface Known {
     | 'object'
     | 'isDisputed'
     | 'desiredKeys'
+    | 'desired'
     | 'rows'
     | 'childrenOf'
   >
@@ -59,6 +61,11 @@ function isGuest(known: Known): boolean {
   return isNamed && inCluster(known)
 }
 
+const isNode = (known: Known): boolean =>
+  equal(known, 'name') ||
+  equal(known, 'cf.proxmox_node') ||
+  isFormerNode(known.row, known.current, known.matching)
+
 /** Pure: does the object under the Ledger's id still carry our key? A restored NetBox gives ids again. */
 export function carriesKey(
   row: LedgerRow,
@@ -72,9 +79,13 @@ export function carriesKey(
     case 'vm':
       return isGuest(known)
     case 'device':
-      return (equal(known, 'name') || equal(known, 'cf.proxmox_node')) && inCluster(known)
+      return isNode(known) && inCluster(known)
     case 'cluster':
-      return equal(known, 'name') || equal(known, 'cf.proxmox_cluster')
+      return (
+        equal(known, 'name') ||
+        equal(known, 'cf.proxmox_cluster') ||
+        isFormerCluster(row, current, matching)
+      )
     case 'mac-address':
       return (
         row.key.toLowerCase().endsWith(`/${textOf(current.fields, 'mac_address')}`) &&

@@ -1,3 +1,4 @@
+import type { CurrentItem } from '@proxbox/contracts'
 import { migrateGuest, renameGuest } from '@proxbox/simulator/proxmox'
 import { Lab } from './lab.ts'
 import { vmKey } from './proxmox-lab.ts'
@@ -96,6 +97,37 @@ const clusterRename: Scenario = {
   }
 }
 
+/** The objects of these kinds get back the values that they had. */
+async function goBack(lab: Lab, before: readonly CurrentItem[]): Promise<void> {
+  for (const { kind, netbox_id, fields } of before) {
+    const told = Object.entries(fields).filter(
+      ([name]) => name === 'name' || name.startsWith('cf.proxmox_')
+    )
+    await lab.netbox.update(kind, [{ id: netbox_id, fields: Object.fromEntries(told) }])
+  }
+}
+
+const restored: Scenario = {
+  name: 'NetBox goes back to before its cluster and a node were renamed',
+  holds: async (bench) => {
+    const lab = await Lab.open(bench, three)
+    const places = lab.places()
+    const before = await lab.netbox.read(['cluster', 'device', 'vm'])
+    const { world } = lab.proxmox
+    world.clusterName = 'plant'
+    lab.proxmox.renameNode(world.nodes[0]?.name ?? '', 'pve9')
+    await lab.sync()
+    await goBack(lab, before)
+    const { conflicts, held } = await lab.sync()
+    mustEqual([conflicts, held], [[], []], 'what waits')
+    lab.mustBeAt(places)
+    mustEqual((await lab.all('cluster')).length, 1, 'clusters')
+    mustEqual((await lab.all('device')).length, 2, 'devices')
+    mustEqual((await lab.all('vm')).length, 3, 'VMs')
+    await lab.quiet()
+  }
+}
+
 const template: Scenario = {
   name: 'a guest becomes a template, and a guest again',
   holds: async (bench) => {
@@ -158,6 +190,7 @@ export const moves: readonly Scenario[] = [
   nodeRename,
   portRename,
   clusterRename,
+  restored,
   template,
   swapped,
   equalNames

@@ -44,6 +44,8 @@ export const Explanation = Type.Object({
   kept: nullable(Kept),
   /** Set when the latest Run held it back, with the Guard and its words. */
   held: nullable(Type.Object({ guard: Type.String(), reason: Type.String(), ...runOf })),
+  /** Set when a Plan would change it, and nothing has written that; `wanted` is absent where the object would go. */
+  planned: nullable(Type.Object({ wanted: Type.Optional(FieldValueSchema), ...runOf })),
   source: nullable(Type.String()),
   /** One sentence. */
   text: Type.String()
@@ -54,6 +56,8 @@ export const ItemExplanation = Type.Object({
   kind: Type.String(),
   label: Type.String(),
   netbox: Type.String(),
+  /** The Run that told something of it last. */
+  run_id: Type.String(),
   /** What people call that NetBox, from the gateway; null when no Run tells. */
   netbox_endpoint: Type.Optional(nullable(Type.String())),
   netbox_id: nullable(Type.Integer()),
