@@ -4,6 +4,7 @@ import { orderChanges } from '../order/order.ts'
 import { type UndoInput, undoContext } from './undo-context.ts'
 import { undoCreates } from './undo-creates.ts'
 import { undoDeletes } from './undo-deletes.ts'
+import { undoLinks } from './undo-links.ts'
 import { undoUpdates } from './undo-updates.ts'
 
 /**
@@ -12,7 +13,8 @@ import { undoUpdates } from './undo-updates.ts'
  */
 export function planUndo(input: UndoInput): Plan {
   const context = undoContext(input)
-  const { updates, notices } = undoUpdates(context)
+  const undoneUpdates = undoUpdates(context)
+  const updates = undoLinks(context, undoneUpdates.updates)
   const undone = undoCreates(context, updates)
   const all = [...updates, ...undoDeletes(context), ...undone.deletes]
   const { kept, held } = heldReferences(all, (key) => context.objects.has(context.resolve(key)))
@@ -22,7 +24,7 @@ export function planUndo(input: UndoInput): Plan {
     steps: orderChanges(changes, input),
     held: [...held],
     adoptions: [],
-    notices: [...notices, ...undone.notices],
+    notices: [...undoneUpdates.notices, ...undone.notices],
     conflicts: [],
     unchanged: {}
   }
