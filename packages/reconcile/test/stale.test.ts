@@ -190,6 +190,15 @@ t.test('what a person built upon is not deleted', async (t) => {
   }
 })
 
+t.test('what a custom field of others holds by itself was built by nobody', async (t) => {
+  const world = new World()
+  world.add('custom-field', { name: 'owner', default: 'ops' })
+  runOn(world, both)
+  runOn(world, one, 1)
+  world.edit(key, { 'cf.owner': 'ops' })
+  t.equal(changeOf(runOn(world, one, 30, deleting), key)?.action, 'delete')
+})
+
 t.test('missing is not gone: unread, empty, narrowed, held, hidden by a gap', async (t) => {
   const gap = (more: Partial<Gap>): Gap => ({
     cluster: 'caaaaaaaa',

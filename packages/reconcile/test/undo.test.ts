@@ -234,6 +234,12 @@ t.test('what NetBox puts there by itself keeps nothing', async (t) => {
   world.edit('device:ncaaaaaaaa', { status: 'active' })
   world.edit(`${key}/net0`, { count_fhrp_groups: 0 })
   t.same(undo(world, changes).notices, [])
+  const field = { name: 'owner', default: 'ops', object_types: ['virtualization.virtualmachine'] }
+  world.add('custom-field', field)
+  world.edit(key, { 'cf.owner': 'ops' })
+  t.same(undo(world, changes).notices, [], 'nor does the default of a custom field')
+  world.edit(key, { 'cf.owner': 'web' })
+  t.match(undo(world, changes).notices, [{ key, detail: /cf.owner was changed/ }, {}, {}, {}])
 })
 
 t.test('of a set only our elements go', async (t) => {

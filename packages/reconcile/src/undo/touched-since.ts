@@ -1,12 +1,10 @@
 import type { Change, CurrentItem, Fields, FieldValue } from '@proxbox/contracts'
 import { canonical, elements, isBlank } from '../canonical.ts'
-import type { Resolve } from '../identity/natural.ts'
 import { isNetBoxs } from './netbox-defaults.ts'
+import type { UndoContext } from './undo-context.ts'
 
-interface Since {
+interface Since extends Pick<UndoContext, 'resolve' | 'objects' | 'isDefault'> {
   readonly lastWritten: Fields
-  readonly resolve: Resolve
-  readonly objects: ReadonlyMap<string, CurrentItem>
 }
 
 /**
@@ -16,7 +14,7 @@ interface Since {
 export function touchedSince(
   change: Change,
   current: CurrentItem,
-  { lastWritten, resolve, objects }: Since
+  { lastWritten, resolve, objects, isDefault }: Since
 ): readonly string[] {
   const { kind, after } = change
   const text = (field: string, value: FieldValue | undefined) =>
@@ -28,7 +26,8 @@ export function touchedSince(
       if (Array.isArray(now))
         return hasForeign(now, ours, (all) => elements(kind, field, all, resolve))
       if (ours.length > 0) return true
-      return !isBlank(now) && !isNetBoxs(current, field, (key) => objects.get(key))
+      if (isBlank(now) || isDefault(field, now)) return false
+      return !isNetBoxs(current, field, (key) => objects.get(key))
     })
     .map(([field]) => field)
 }

@@ -18,14 +18,14 @@ interface Going {
 
 /** Pure: what was made and is still there as we made it, by NetBox key; the rest is named. */
 function untouched(context: UndoContext): { going: Map<string, Going>; notices: Notice[] } {
-  const { input, rows, resolve, objects } = context
+  const { input, rows } = context
   const notices: Notice[] = []
   const going = new Map<string, Going>()
   for (const change of input.changes.filter(({ action }) => action === 'create')) {
     const item = currentOf(change, context)
     if (item === undefined || isIdentityTag(item, input.identityTag)) continue
     const lastWritten = rows.get(change.key)?.last_written ?? {}
-    const touched = touchedSince(change, item, { lastWritten, resolve, objects })
+    const touched = touchedSince(change, item, { ...context, lastWritten })
     const unread = input.unread?.get(item.key)
     if (touched.length > 0)
       notices.push(notice(change, `stays: ${touched.join(', ')} was changed since.`))
