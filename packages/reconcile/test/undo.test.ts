@@ -1,7 +1,7 @@
 import { type Change, type Fields, type Guest, netboxKey, type Plan } from '@proxbox/contracts'
 import t from 'tap'
 import { planUndo } from '../src/index.ts'
-import { key, planFor, withConfig } from './planned.ts'
+import { handKept, key, planFor, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 /** Writes a Plan and gives back its Changes with the ids that they got. */
@@ -259,4 +259,19 @@ t.test('of a set only our elements go', async (t) => {
     left.includes(netboxKey('tag', world.ledger.get('tag:web')?.netbox_id ?? 0)),
     'older ones stay'
   )
+})
+
+t.test('a tag that a person put there stays theirs through a Run and its undo', async (t) => {
+  const world = handKept()
+  const web = world.add('tag', { name: 'web', slug: 'web' })
+  const vm = [...world.objects.values()].find(({ kind }) => kind === 'vm')
+  world.edit(vm?.key ?? '', { tags: [{ ref: web.key }] })
+  world.apply(planFor(world, first))
+  const more = planFor(world, estate([withConfig({ tags: ['web', 'db'] }), guest(101)]))
+  const change = more.changes.find((one) => one.key === key)
+  for (const side of [change?.before.tags, change?.after.tags])
+    t.ok(JSON.stringify(side).includes(web.key), 'before and after name it alike')
+  world.apply(undo(world, written(world, more)))
+  world.apply(planFor(world, estate([withConfig({ tags: [] }), guest(101)])))
+  t.ok(JSON.stringify(world.stored(key).tags).includes(web.key), 'Proxmox no longer has it')
 })

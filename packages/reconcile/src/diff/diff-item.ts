@@ -80,6 +80,7 @@ function compareSet(diffing: Diffing, field: string): void {
   if (merged.write !== undefined) {
     const reason = 'elements of ours; others stay'
     write(diffing, field, merged.write, whyOf(item, field, owner, reason))
+    diffing.before[field] = merged.before ?? []
   }
   if (merged.learn !== undefined) diffing.learned[field] = merged.learn
   if (merged.missing.length === 0) return
