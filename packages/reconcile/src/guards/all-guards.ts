@@ -19,6 +19,7 @@ import { scopeChange } from './scope-change.ts'
 import { spareGaps } from './spare-gaps.ts'
 import { vanishedInBulk, vanishedKeys } from './vanished.ts'
 import { waitForNames } from './wait-for-names.ts'
+import { waitForScope } from './wait-for-scope.ts'
 import { waitForYield } from './wait-for-yield.ts'
 
 type Guard = (changes: readonly Change[]) => Guarded
@@ -123,6 +124,7 @@ export function allGuards(
         hangingOn: (change) => hangingOn(change, leaving)
       }),
     (some) => waitForNames(some, changes),
+    (some) => waitForScope(some, changes, { current: input.current, resolve: matching.resolve }),
     (some) => {
       const yielded = waitForYield(some, changes, (ref) => matching.claimed.get(ref) ?? ref)
       for (const { change } of yielded.held) waiting.add(change.key)

@@ -9,6 +9,7 @@ import {
 } from '@proxbox/contracts'
 import { deleteLayers } from './delete-layers.ts'
 import { renameSteps, waitingForDeletes } from './rename-steps.ts'
+import { arrivingSteps, movingClusters, nowhere } from './scope-steps.ts'
 
 type Entry = PlanStep['entries'][number]
 
@@ -38,11 +39,13 @@ interface Order {
   /** MACs that are not sent in their own place. */
   readonly early: ReadonlySet<string>
   readonly together: boolean
+  /** Keys of clusters that leave their site before their devices do. */
+  readonly moving: ReadonlySet<string>
   /** Keys of what gets its name only when something is deleted. */
   readonly waiting: ReadonlySet<string>
 }
 
-function firstEntry(change: Change, { macs, together, waiting }: Order): Entry {
+function firstEntry(change: Change, { macs, together, waiting, moving }: Order): Entry {
   const mac = macs.get(change.key)
   const isWaiting = waiting.has(change.key)
   const fields = Object.keys(change.after)
@@ -57,6 +60,7 @@ function firstEntry(change: Change, { macs, together, waiting }: Order): Entry {
     key: change.key,
     fields,
     ...(mac !== undefined && together ? { with_mac: mac } : {}),
+    ...(moving.has(change.key) ? { values: nowhere } : {}),
     // Whoever has another name by then is left out as a whole.
     ...(isWaiting ? { before: { name: change.before.name ?? null } } : {})
   }
@@ -100,6 +104,7 @@ export function orderChanges(
     macs,
     early: new Set(macs.values()),
     together: versionHas(netboxVersion, '4.7'),
+    moving: movingClusters(sorted),
     waiting: new Set(
       kindNames.flatMap((kind) => [...waitingForDeletes(of(kind, 'update'), of(kind, 'delete'))])
     )
@@ -122,7 +127,8 @@ export function orderChanges(
         kind,
         'create',
         creates.map((change) => firstEntry(change, order))
-      )
+      ),
+      ...(kind === 'device' ? arrivingSteps(order.moving) : [])
     ]
   })
   const lates = kindNames.flatMap((kind) => {

@@ -5,6 +5,7 @@ import { handKept } from './hand-kept.ts'
 import { lives } from './lives.ts'
 import { moves } from './moves.ts'
 import type { Scenario } from './scenario.ts'
+import { settings } from './settings.ts'
 import { sides } from './sides.ts'
 import { staticAddresses } from './static-addresses.ts'
 import { units } from './units.ts'
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...blind,
   ...adoption,
   ...units,
+  ...settings,
   ...handKept
 ]
 export type { Scenario }
