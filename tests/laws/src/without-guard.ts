@@ -2,18 +2,21 @@ import type { Change, Plan } from '@proxbox/contracts'
 import { orderChanges, type PlanInput, planChanges } from '@proxbox/reconcile'
 
 /** Pure: one Change out of the parts that a guard had made of it. */
-const whole = (parts: readonly Change[]): Change[] =>
-  parts.length === 0
-    ? []
-    : [
-        parts.reduce((one, part) => ({
-          ...one,
-          ...part,
-          before: { ...one.before, ...part.before },
-          after: { ...one.after, ...part.after },
-          why: { ...one.why, ...part.why }
-        }))
-      ]
+function whole(parts: readonly Change[]): Change[] {
+  const [first] = parts
+  if (first === undefined) return []
+  const joined = <T>(pick: (part: Change) => Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(parts.flatMap((part) => Object.entries(pick(part))))
+  return [
+    {
+      ...first,
+      ...parts.at(-1),
+      before: joined(({ before }) => before),
+      after: joined(({ after }) => after),
+      why: joined(({ why }) => why)
+    }
+  ]
+}
 
 /** A planner as it would be without one guard: what that holds is planned after all. */
 export const withoutGuard =
