@@ -111,7 +111,6 @@ async function foreignField({ netbox }: Session): Promise<void> {
     name: 'asset_owner',
     type: 'text',
     default: 'ops',
-    required: true,
     object_types: ['virtualization.virtualmachine', 'dcim.device', 'virtualization.cluster']
   })
 }
