@@ -6,7 +6,7 @@ import { recordOutcomes } from '../src/changes/outcomes.ts'
 import { recordIntents } from '../src/ledger/intents.ts'
 import { readLedger, recordAdoptions } from '../src/ledger/ledger.ts'
 
-/** Ledger read and write of 10,000 guests (70,000 rows), in the pages of the collector: `node bench/ledger.ts`. Prints only. */
+/** Ledger read and write of 10,000 guests (70,000 rows), in the pages of the collector: `node bench/ledger.ts`. Exit code 1 when over budget. */
 const guests = 10_000
 const pageRows = 500
 const pageRead = 5000
@@ -126,8 +126,10 @@ try {
   for (const [name, seconds] of [
     ['write and read, new', written + once],
     ['write and read, known', again + twice]
-  ] as const)
+  ] as const) {
     print(`${name.padEnd(44)} ${seconds.toFixed(2)} s of ${budgetSeconds} s`)
+    if (seconds > budgetSeconds) process.exitCode = 1
+  }
   await timed('intents and outcomes of a first Run', async () => {
     for (const page of pagesOf(outcomes)) {
       const intents = page.map(({ change: { key, kind, action, netbox_id, before, after } }) => {

@@ -101,3 +101,28 @@ t.test('decided for NetBox: left alone from then on', async (t) => {
   world.apply(plan)
   t.same(decided(4096).changes, [])
 })
+
+t.test(
+  'VLANs that a person added go with the mode that has no room for them, and are told',
+  async (t) => {
+    const nic = `${key}/net0`
+    const world = drifted(0)
+    const vlan = world.add('vlan', { vid: 7, name: 'Seven' })
+    const tagged = { tagged_vlans: [{ ref: vlan.key }] }
+    world.edit(nic, { ...tagged, mode: 'tagged', mtu: 1400 })
+    const kept = changeOf(planFor(world, seen), nic)
+    t.same(
+      kept?.after.tagged_vlans,
+      undefined,
+      'nobody writes into an interface that is left as it is'
+    )
+    // NetBox keeps them without a mode until the next write (`BaseInterface.save`).
+    world.edit(nic, { ...tagged, mode: null, enabled: false })
+    const change = changeOf(planFor(world, seen), nic)
+    t.match(change, {
+      before: tagged,
+      after: { enabled: true, tagged_vlans: [] },
+      why: { tagged_vlans: { policy: 'source', reason: 'drift: this mode has none' } }
+    })
+  }
+)

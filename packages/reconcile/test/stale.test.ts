@@ -2,7 +2,17 @@ import type { Estate, Gap } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
 import t from 'tap'
 import { hiddenParts, leavingObjects, partsToCount, planChanges } from '../src/index.ts'
-import { changeOf, codes, day, endpoint, key, planFor, runOn } from './planned.ts'
+import {
+  changeOf,
+  codes,
+  day,
+  endpoint,
+  handKept,
+  key,
+  planFor,
+  runOn,
+  withConfig
+} from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 const both = estate([guest(100), guest(101)])
@@ -190,6 +200,15 @@ t.test('what a person built upon is not deleted', async (t) => {
   }
 })
 
+t.test('what a custom field of others holds by itself was built by nobody', async (t) => {
+  const world = new World()
+  world.add('custom-field', { name: 'owner', default: 'ops' })
+  runOn(world, both)
+  runOn(world, one, 1)
+  world.edit(key, { 'cf.owner': 'ops' })
+  t.equal(changeOf(runOn(world, one, 30, deleting), key)?.action, 'delete')
+})
+
 t.test('missing is not gone: unread, empty, narrowed, held, hidden by a gap', async (t) => {
   const gap = (more: Partial<Gap>): Gap => ({
     cluster: 'caaaaaaaa',
@@ -207,6 +226,7 @@ t.test('missing is not gone: unread, empty, narrowed, held, hidden by a gap', as
     narrowed: () => [world(), one, { vmKeys: new Set(['vm:caaaaaaaa/qemu/101']) }],
     'only devices': () => [world(), one, { syncTypes: ['devices'] }],
     'no connection': () => [world(), one, { connections: {} }],
+    'a site that is not there': () => [world(), one, { connections: elsewhere }],
     'gap of the list': () => [world(), { ...one, gaps: [gap({})] }],
     'gap of the guest': () => [
       world(),
@@ -222,6 +242,8 @@ t.test('missing is not gone: unread, empty, narrowed, held, hidden by a gap', as
     runOn(made, both)
     return made
   }
+  const { caaaaaaaa: lab } = new World().options().connections
+  const elsewhere = lab === undefined ? {} : { caaaaaaaa: { ...lab, site: 'nowhere' } }
   for (const [what, args] of Object.entries(seen)) {
     const { changes, adoptions } = planFor(...args())
     t.same([changes, adoptions], [[], []], what)
@@ -229,6 +251,19 @@ t.test('missing is not gone: unread, empty, narrowed, held, hidden by a gap', as
   t.match(planFor(world(), estate([])).notices, [{ code: 'GAP', label: 'lab' }])
   const silent = { ...one, gaps: [gap({ scope: 'guest', vmid: 100, facet: 'agent' })] }
   t.equal(planFor(world(), silent).changes.length, 2, 'its agent tells nothing of the guest itself')
+})
+
+t.test('nobody is asked to delete what was there before us', async (t) => {
+  const world = handKept()
+  const vm = [...world.objects.values()].find(({ kind }) => kind === 'vm')
+  world.add('disk', { name: 'scsi0', size: 8192, virtual_machine: { ref: vm?.key ?? '' } })
+  runOn(world, both)
+  t.equal(world.ledger.get(`${key}/scsi0`)?.origin, 'adopted')
+  const diskless = runOn(world, estate([withConfig({ disks: [] }), guest(101)]), 1)
+  t.same([diskless.changes, diskless.held], [[], []], 'a disk')
+  runOn(world, one, 2)
+  const late = planFor(world, one, { ...deleting, now: day(40) })
+  t.same([late.changes, late.held], [[], []], 'a guest')
 })
 
 t.test('a list that becomes unreadable retires nobody whom it missed before', async (t) => {

@@ -1,5 +1,5 @@
 import type { Estate, Gap, Guest } from '@proxbox/contracts'
-import { isRef } from '@proxbox/contracts'
+import { isRef, netboxKey } from '@proxbox/contracts'
 import t from 'tap'
 import { beside, changeOf, day, endpoint, key, planFor, runOn, withConfig } from './planned.ts'
 import { guest, World } from './world.ts'
@@ -23,6 +23,10 @@ const primaryAt = (world: World): string | undefined => {
 }
 const objectOf = (world: World, one: string): string =>
   `netbox:ip-address/${world.ledger.get(ip(one))?.netbox_id}`
+const objectAt = (world: World, of: string): string => {
+  const row = world.ledger.get(of)
+  return netboxKey(row?.kind ?? 'vm', row?.netbox_id ?? 0)
+}
 const isAssigned = (world: World, one: string): boolean =>
   isRef(world.stored(ip(one)).assigned_object)
 
@@ -43,6 +47,18 @@ t.test('a static address that only the configuration told leaves after its grace
     runOn(world, at(host), 9)
     t.ok(isAssigned(world, host), 'and may come back')
   }
+})
+
+t.test('an address that a person put on another interface stays there', async (t) => {
+  const world = new World()
+  runOn(world, seen([host, '10.0.100.11']))
+  runOn(world, seen([host]), 1)
+  const vm = objectAt(world, key)
+  const other = world.add('vm-interface', { name: 'tunnel', virtual_machine: { ref: vm } })
+  world.edit(ip('10.0.100.11'), { assigned_object: { ref: other.key } })
+  const { changes, held } = planFor(world, seen([host]), { now: day(30) })
+  t.same(changes, [])
+  t.match(held, [{ guard: 'owned-only', reason: /a person changed its assigned_object/ }])
 })
 
 t.test('back within its grace: nothing was written', async (t) => {

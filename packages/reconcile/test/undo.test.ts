@@ -1,7 +1,7 @@
 import { type Change, type Fields, type Guest, netboxKey, type Plan } from '@proxbox/contracts'
 import t from 'tap'
 import { planUndo } from '../src/index.ts'
-import { day, endpoint, key, planDecided, planFor, runOn, withConfig } from './planned.ts'
+import { day, endpoint, handKept, key, planDecided, planFor, runOn, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
 /** Writes a Plan and gives back its Changes with the ids that they got. */
@@ -41,6 +41,10 @@ const content = (world: World): string[] =>
     .filter(({ fields }) => fields.slug !== 'proxbox-i1')
     .map(({ kind, label, fields }) => JSON.stringify([kind, label, fields]))
     .sort()
+
+/** The same with names of MACs in place of ids: what is made again has another. */
+const natural = (all: readonly string[]): string[] =>
+  all.map((one) => one.replaceAll(/netbox:mac-address\/\d+/g, 'a MAC')).sort()
 
 const first = estate([guest(100), guest(101)])
 
@@ -146,6 +150,76 @@ t.test('what was deleted is made again with the fields that we held', async (t) 
   const { tags: _, ...now } = world.stored(`${key}/scsi0`)
   const { tags: __, ...then } = held
   t.same(now, then)
+})
+
+t.test('a MAC that is made again is the primary one of its interface again', async (t) => {
+  const world = new World()
+  world.apply(planFor(world, first))
+  const nic = `${key}/net0`
+  const before = content(world)
+  // NetBox deletes the MAC at once, and the interface only after its grace: no Change names what it pointed to.
+  const changes = written(world, planFor(world, estate([withConfig({ nics: [] }), guest(101)])))
+  t.same(
+    changes.map(({ kind, action }) => [kind, action]),
+    [['mac-address', 'delete']]
+  )
+  t.equal(world.stored(nic).primary_mac_address, null)
+  const plan = undo(world, changes)
+  const again = plan.changes.find((one) => one.key === nic)
+  t.match(again, { action: 'update', before: { primary_mac_address: null } })
+  world.apply(plan)
+  t.same(natural(content(world)), natural(before))
+
+  const chosen = new World()
+  chosen.apply(planFor(chosen, first))
+  const other = chosen.add('mac-address', { mac_address: 'BC:24:11:99:99:99' })
+  const gone = written(chosen, planFor(chosen, estate([withConfig({ nics: [] }), guest(101)])))
+  chosen.edit(nic, { primary_mac_address: { ref: other.key } })
+  const left = undo(chosen, gone).changes.map((one) => one.key)
+  t.notOk(left.includes(nic), 'a primary one of a person stays')
+})
+
+t.test('whatever a person filled in of an object keeps it', async (t) => {
+  const edits: readonly (readonly [string, Fields])[] = [
+    [`${key}/net0`, { mode: 'tagged' }],
+    [`${key}/net0`, { mtu: 9000 }],
+    [`${key}/net0`, { enabled: false }],
+    [key, { tenant: { ref: 'netbox:tenant/1' } }],
+    [key, { status: 'staged' }],
+    [key, { start_on_boot: 'laststate' }],
+    ['interface:ncaaaaaaaa/vmbr0', { cable: { ref: 'netbox:cable/1' } }],
+    ['device:ncaaaaaaaa', { status: 'inventory' }],
+    ['device-role:proxmox-node', { color: '000000' }],
+    ['custom-field:proxmox_node', { search_weight: 5 }]
+  ]
+  for (const [edited, fields] of edits) {
+    const world = new World()
+    const changes = written(world, planFor(world, first))
+    world.edit(edited, fields)
+    const plan = undo(world, changes)
+    const [field] = Object.keys(fields)
+    t.match(
+      plan.notices.find((notice) => notice.key === edited)?.detail,
+      `stays: ${field} was changed since`,
+      `${edited} with its ${field}`
+    )
+  }
+})
+
+t.test('what NetBox puts there by itself keeps nothing', async (t) => {
+  const world = new World()
+  const changes = written(world, planFor(world, first))
+  world.edit(key, { disk: 8192, site: { ref: 'netbox:site/1' } })
+  world.edit('cluster:caaaaaaaa', { status: 'active' })
+  world.edit('device:ncaaaaaaaa', { status: 'active' })
+  world.edit(`${key}/net0`, { count_fhrp_groups: 0 })
+  t.same(undo(world, changes).notices, [])
+  const field = { name: 'owner', default: 'ops', object_types: ['virtualization.virtualmachine'] }
+  world.add('custom-field', field)
+  world.edit(key, { 'cf.owner': 'ops' })
+  t.same(undo(world, changes).notices, [], 'nor does the default of a custom field')
+  world.edit(key, { 'cf.owner': 'web' })
+  t.match(undo(world, changes).notices, [{ key, detail: /cf.owner was changed/ }, {}, {}, {}])
 })
 
 t.test('of a set only our elements go', async (t) => {
@@ -270,4 +344,19 @@ t.test('what a later Run has deleted is nothing to tell of', async (t) => {
   world.apply(undo(world, changes))
   const plan = undo(world, changes)
   t.same([plan.changes, plan.notices, plan.held], [[], [], []])
+})
+
+t.test('a tag that a person put there stays theirs through a Run and its undo', async (t) => {
+  const world = handKept()
+  const web = world.add('tag', { name: 'web', slug: 'web' })
+  const vm = [...world.objects.values()].find(({ kind }) => kind === 'vm')
+  world.edit(vm?.key ?? '', { tags: [{ ref: web.key }] })
+  world.apply(planFor(world, first))
+  const more = planFor(world, estate([withConfig({ tags: ['web', 'db'] }), guest(101)]))
+  const change = more.changes.find((one) => one.key === key)
+  for (const side of [change?.before.tags, change?.after.tags])
+    t.ok(JSON.stringify(side).includes(web.key), 'before and after name it alike')
+  world.apply(undo(world, written(world, more)))
+  world.apply(planFor(world, estate([withConfig({ tags: [] }), guest(101)])))
+  t.ok(JSON.stringify(world.stored(key).tags).includes(web.key), 'Proxmox no longer has it')
 })

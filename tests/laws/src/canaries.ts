@@ -1,9 +1,12 @@
-import type { Estate, LedgerRow } from '@proxbox/contracts'
-import { type PlanInput, planChanges } from '@proxbox/reconcile'
+import type { Change, Estate, LedgerRow, Plan } from '@proxbox/contracts'
+import { orderChanges, type PlanInput, planChanges } from '@proxbox/reconcile'
 import type { Bench } from './bench.ts'
-import { Inventory } from './inventory.ts'
+import { Inventory, type StoredRun } from './inventory.ts'
+import type { Law } from './law.ts'
+import { undoTakesBack } from './laws/undo.ts'
 import { Session } from './session.ts'
 import { altered, type NetBoxSide } from './sides/netbox-side.ts'
+import { humanEdits } from './storm/human-edits.ts'
 
 /** A part of what a law guards, broken on purpose. */
 export interface Canary {
@@ -162,8 +165,78 @@ export const canaries: readonly Canary[] = [
   }
 ]
 
+/** A correction is told like any other Change. */
+function silent(input: PlanInput): Plan {
+  const plan = planChanges(input)
+  const untold = (why: Change['why']) =>
+    Object.fromEntries(
+      Object.entries(why).map(([field, one]) => [
+        field,
+        { ...one, reason: one.reason.replace(/^drift.*/, 'changed in Proxmox') }
+      ])
+    )
+  return { ...plan, changes: plan.changes.map((one) => ({ ...one, why: untold(one.why) })) }
+}
+
+/** An undo that only deletes what the Run has made, and does not look what became of it. */
+class Careless extends Session {
+  override async planUndo(run: StoredRun): Promise<Plan> {
+    const plan = await super.planUndo(run)
+    const stays = new Set(plan.notices.map(({ key }) => key))
+    const all = [...run.applied.values()].filter(({ change }) => stays.has(change.key))
+    const deletes = all
+      .filter(({ change }) => change.action === 'create')
+      .map(({ change, netbox_id }): Change => ({ ...change, action: 'delete', netbox_id }))
+    const changes = [...plan.changes, ...deletes]
+    return {
+      ...plan,
+      changes,
+      steps: orderChanges(changes, { netboxVersion: this.netbox.version })
+    }
+  }
+}
+
+/** An undo that makes again what was deleted, and nothing of what it held. */
+class Thin extends Session {
+  override async planUndo(run: StoredRun): Promise<Plan> {
+    const plan = await super.planUndo(run)
+    const isMadeAgain = ({ action }: Change) => action === 'create'
+    const changes = plan.changes.filter((one) => !isMadeAgain(one) || one.kind === 'vm')
+    return {
+      ...plan,
+      changes,
+      steps: orderChanges(changes, { netboxVersion: this.netbox.version })
+    }
+  }
+}
+
+const as =
+  (Broken: new (...given: ConstructorParameters<typeof Session>) => Session): Canary['breaks'] =>
+  ({ netbox, options, inventory }) =>
+    new Broken(netbox, { ...options, inventory })
+
+/** The same for what else is proven by random cases. */
+export const moreCanaries: readonly (Omit<Canary, 'law'> & { readonly law: Law })[] = [
+  {
+    law: humanEdits,
+    says: 'what NetBox holds is taken for what we wrote',
+    breaks: planning(trusting)
+  },
+  {
+    law: humanEdits,
+    says: 'corrections are not told as drift',
+    breaks: (session) => session.with({ planner: silent })
+  },
+  { law: undoTakesBack, says: 'nobody looks what a person did since', breaks: as(Careless) },
+  { law: undoTakesBack, says: 'parts of what was deleted stay away', breaks: as(Thin) }
+]
+
 /** A bench on which everything is broken in this way. */
-export const brokenBy = ({ breaks }: Canary, bench: Bench, numRuns: number): Bench => ({
+export const brokenBy = (
+  { breaks }: Pick<Canary, 'breaks'>,
+  bench: Bench,
+  numRuns: number
+): Bench => ({
   ...bench,
   numRuns,
   session: async (version, options) => breaks(await bench.session(version, options))

@@ -37,6 +37,8 @@ interface Sending {
 
 interface Known {
   readonly changes: ReadonlyMap<string, Change>
+  /** What NetBox deletes along with an object, by the key of that. */
+  readonly goingWith: ReadonlyMap<string, readonly Change[]>
   readonly places: Map<string, string>
   /** Keys that this Run made: nobody else can have changed them yet. */
   readonly made: Set<string>
@@ -57,6 +59,10 @@ export async function execute(plan: Plan, parts: Parts): Promise<void> {
   const changes = new Map(plan.changes.map((change) => [change.key, change]))
   const known: Known = {
     changes,
+    goingWith: Map.groupBy(
+      plan.changes.filter(({ goes_with }) => goes_with !== undefined),
+      ({ goes_with }) => goes_with ?? ''
+    ),
     places: placesOf(plan, inventory),
     made: new Set(),
     moved: new Set()
@@ -89,7 +95,8 @@ async function sendChunk(
   }
   if (still.length === 0) return
   tick()
-  inventory.announce(still.flatMap(({ change, mac }) => (mac ? [change, mac] : [change])))
+  const announced = still.flatMap(({ change, mac }) => (mac ? [change, mac] : [change]))
+  inventory.announce([...announced, ...still.flatMap((one) => goneWith(one.change, known))])
   tick()
   const results = await netbox.write({
     kind: step.kind,
@@ -101,7 +108,7 @@ async function sendChunk(
   for (const result of results) {
     const sending = sent.get(result.key)
     if (sending === undefined) throw new Error(`${result.key} was not sent`)
-    for (const outcome of [...outcomesOf(sending, result), ...goneWith(sending, result, known)]) {
+    for (const outcome of outcomesOf(sending, result, known)) {
       inventory.record(run, outcome)
       remember(outcome, known)
     }
@@ -225,7 +232,10 @@ function hasMoved(
   )
 }
 
-function outcomesOf({ change, mac }: Sending, result: WriteResult): Outcome[] {
+const goneWith = ({ key, action }: Change, { goingWith }: Known): readonly Change[] =>
+  action === 'delete' ? (goingWith.get(key) ?? []) : []
+
+function outcomesOf({ change, mac }: Sending, result: WriteResult, known: Known): Outcome[] {
   if (result.state === 'refused') {
     const { detail } = result
     const refused: Outcome = { change, state: 'refused', netbox_id: change.netbox_id, detail }
@@ -238,17 +248,14 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult): Outcome[] {
     netbox_id: id,
     detail: ''
   })
-  const own = done(change, result.netboxId)
-  if (mac === undefined || result.mac === undefined) return [own]
-  return [own, done(mac, result.mac.netboxId)]
-}
-
-/** What NetBox has deleted together with an object. */
-function goneWith({ change }: Sending, result: WriteResult, { changes }: Known): Outcome[] {
-  if (change.action !== 'delete' || result.state === 'refused') return []
-  return [...changes.values()]
-    .filter((one) => one.goes_with === change.key)
-    .map((one) => ({ change: one, state: 'done', netbox_id: one.netbox_id, detail: '' }))
+  if (mac === undefined || result.mac === undefined)
+    return [
+      done(change, result.netboxId),
+      ...goneWith(change, known).map((one) => done(one, one.netbox_id ?? 0))
+    ]
+  // NetBox makes the MAC that came along the primary one.
+  const after = { ...change.after, primary_mac_address: { ref: mac.key } }
+  return [done({ ...change, after }, result.netboxId), done(mac, result.mac.netboxId)]
 }
 
 function remember({ change, state, netbox_id }: Outcome, { places, made }: Known): void {

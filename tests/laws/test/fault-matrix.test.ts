@@ -1,4 +1,4 @@
-import { gapsOf } from '@proxbox/contracts'
+import { gapsOf, kindNames, kinds as kindTable } from '@proxbox/contracts'
 import { faultKinds } from '@proxbox/simulator/proxmox'
 import t from 'tap'
 import { faultOn, isContained, readEndpoints } from '../src/fault-matrix/endpoints.ts'
@@ -18,6 +18,12 @@ t.test('the matrix strikes each call that is made, and no other', async (t) => {
   }
   await lab.read(lab.world, { kind: 'slow', on: spy })
   t.strictSame([...asked].sort(), readEndpoints.map(({ route }) => route).sort())
+})
+
+t.test('it looks at every kind that Proxbox makes', async (t) => {
+  // A site is only made where an Endpoint asks for one.
+  const made = kindNames.filter((kind) => !('readOnly' in kindTable[kind]) && kind !== 'site')
+  t.strictSame(kinds, made)
 })
 
 t.test('what really goes meanwhile is more than one sort of thing', async (t) => {

@@ -1,4 +1,4 @@
-import { choice, integer, named, text } from './fields.ts'
+import { choice, integer, named, seen, text } from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** What marks objects of other kinds. */
@@ -27,7 +27,9 @@ export const tagAndFieldKinds = {
       ui_editable: choice('fill'),
       ui_visible: choice('fill'),
       search_weight: integer('fill'),
-      filter_logic: choice('fill')
+      filter_logic: choice('fill'),
+      // What a new object has of it by itself.
+      default: seen({ type: 'text', policy: 'fill' })
     }
   }
 } satisfies KindRows

@@ -85,6 +85,7 @@ function compareSet(diffing: Diffing, field: string): void {
   if (merged.write !== undefined) {
     const reason = 'elements of ours; others stay'
     write(diffing, field, merged.write, whyOf(item, field, owner, reason))
+    diffing.before[field] = merged.before ?? []
   }
   if (merged.learn !== undefined) diffing.learned[field] = merged.learn
   if (merged.missing.length === 0) return
@@ -165,20 +166,22 @@ function compareField(diffing: Diffing, field: string): void {
   else compareOne(diffing, field)
 }
 
-/** NetBox empties what a mode has no room for: said, so that it is seen and can be undone. */
+/** NetBox empties what a mode has no room for, with whatever write: said, so that it is seen and can be undone. */
 function tellEmptied(diffing: Diffing): void {
-  const { mode } = diffing.after
-  if (mode === undefined) return
+  const { item, after, matched } = diffing
+  const isPort = item.kind === 'interface' || item.kind === 'vm-interface'
+  if (!isPort || Object.keys(after).length === 0) return
+  const { mode = matched.current.fields.mode } = after
   if (mode !== 'tagged') tellEmpty(diffing, 'tagged_vlans', [])
   if (isBlank(mode)) tellEmpty(diffing, 'untagged_vlan', null)
 }
 
-/** A VLAN that was to be left goes with the mode, and for the reason of the mode. */
+/** A VLAN that was to be left, or that a person added, goes with the mode, and for the reason of the mode. */
 function tellEmpty(diffing: Diffing, field: string, nothing: FieldValue): void {
-  const { item, matched, kept, context, why } = diffing
-  if (kept[field] === undefined || isBlank(matched.current.fields[field])) return
+  const { item, matched, after, context, why } = diffing
+  if (after[field] !== undefined || isBlank(matched.current.fields[field])) return
   const owner = policyOf(item, field, matched, context)
-  const reason = `${why.mode?.reason ?? ''}: this mode has none`
+  const reason = `${why.mode?.reason ?? 'drift'}: this mode has none`
   write(diffing, field, nothing, whyOf(item, field, owner, reason))
 }
 

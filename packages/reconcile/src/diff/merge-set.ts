@@ -16,8 +16,9 @@ export interface SharedSet {
 }
 
 export interface MergedSet {
-  /** The whole set, when it must be sent. */
+  /** The whole set, when it must be sent; and what NetBox has, each element under the same key as there. */
   readonly write?: readonly FieldValue[]
+  readonly before?: readonly FieldValue[]
   /** What the Ledger should have of it, when nothing is sent. */
   readonly learn?: readonly FieldValue[]
   /** Elements that Proxmox asks for and that a person took away. */
@@ -67,7 +68,8 @@ export function mergeSet(set: SharedSet, { resolve, options }: DiffContext): Mer
     return isByNature ? want : (written.get(key) ?? one)
   }
   if (added.length > 0 || stays.length < now.size) {
-    return { write: inOrder([...stays.map(owned), ...added.map(([, one]) => one)]), missing }
+    const write = inOrder([...stays.map(owned), ...added.map(([, one]) => one)])
+    return { write, before: inOrder([...now].map(owned)), missing }
   }
   const known = [...written].filter(([one]) => now.has(one) || wanted.has(one))
   const learned = [...now].filter(([one]) => wanted.has(one) && !written.has(one)).map(owned)

@@ -53,9 +53,11 @@ function changed(
   const { current, origin } = matched
   const fields = Object.keys(after)
   const ours = oursIn(matching)
-  const before = fields.map(
-    (field) => [field, translated(current.fields[field] ?? null, ours)] as const
-  )
+  const held = (field: string) =>
+    field === 'tags'
+      ? ownElements(matched, listOf(current.fields.tags), matching)
+      : translated(current.fields[field] ?? null, ours)
+  const before = fields.map((field) => [field, held(field)] as const)
   return {
     key: item.key,
     kind: item.kind,

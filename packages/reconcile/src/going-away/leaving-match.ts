@@ -1,4 +1,5 @@
-import type { CurrentItem } from '@proxbox/contracts'
+import type { CurrentItem, FieldValue } from '@proxbox/contracts'
+import { customDefaults } from '../custom-defaults.ts'
 import type { Matching } from '../identity/match.ts'
 import { refIn } from '../identity/natural.ts'
 import type { PlanInput } from '../plan-input.ts'
@@ -9,6 +10,8 @@ export interface LeavingMatch extends Matching {
   assignedTo(key: string): readonly CurrentItem[]
   /** What people hung on an object that no table holds, in words, by its NetBox key. */
   readonly attached: ReadonlyMap<string, string>
+  /** Does a new object have this in a custom field by itself? */
+  isDefault(field: string, value: FieldValue): boolean
 }
 
 const nothing: ReadonlyMap<string, string> = new Map()
@@ -21,6 +24,7 @@ export function leavingMatch(
   return {
     ...matching,
     attached,
+    isDefault: customDefaults(current),
     assignedTo: (key) => {
       index ??= Map.groupBy(
         current.filter(({ kind }) => kind === 'ip-address'),

@@ -119,7 +119,12 @@ export function markStale(
       action: 'update',
       netbox_id: current.netbox_id,
       before: Object.fromEntries(
-        fields.map((field) => [field, translated(current.fields[field] ?? null, ours)])
+        fields.map((field) => [
+          field,
+          field === 'tags'
+            ? sortedRefs(ownElements(matched, listOf(current.fields.tags), parts.matching))
+            : translated(current.fields[field] ?? null, ours)
+        ])
       ),
       after,
       why: Object.fromEntries(fields.map((field) => [field, why(field)])),

@@ -48,11 +48,15 @@ function lostOurMark({ current, base }: Matched, { resolve }: Matching): boolean
   return listOf(base.tags).some(isStaleRef) && !isThere
 }
 
-const foreignCustom = ({ current, base }: Matched): string | undefined =>
-  Object.entries(current.fields).find(
-    ([field, value]) =>
-      field.startsWith('cf.') && !isBlank(value) && value !== false && base[field] === undefined
-  )?.[0]
+/** Pure: a custom field that somebody filled; what a new object has in it by itself nobody did. */
+const foreignCustom = (
+  { current, base }: Matched,
+  { isDefault }: LeavingMatch
+): string | undefined =>
+  Object.entries(current.fields).find(([field, value]) => {
+    if (!field.startsWith('cf.') || isBlank(value) || base[field] !== undefined) return false
+    return value !== false && !isDefault(field, value)
+  })?.[0]
 
 /** Pure: a field of its own that a person filled or changed. */
 function editedField({ current, base }: Matched, { resolve }: Matching): string | undefined {
@@ -89,7 +93,7 @@ export function builtUpon(key: string, matching: LeavingMatch): string | undefin
   if (link !== undefined) return `it carries ${link}`
   if (lostOurMark(known, matching)) return 'a person took its stale tag away'
   if (foreignTag(known, matching)) return 'it carries a tag that is not ours'
-  const custom = foreignCustom(known)
+  const custom = foreignCustom(known, matching)
   if (custom !== undefined) return `its custom field ${custom.slice(3)} is filled`
   const field = editedField(known, matching)
   if (field !== undefined) return `a person changed its ${field}`

@@ -19,6 +19,7 @@ import { scopeChange } from './scope-change.ts'
 import { spareGaps } from './spare-gaps.ts'
 import { vanishedInBulk, vanishedKeys } from './vanished.ts'
 import { waitForNames } from './wait-for-names.ts'
+import { waitForScope } from './wait-for-scope.ts'
 import { waitForYield } from './wait-for-yield.ts'
 
 type Guard = (changes: readonly Change[]) => Guarded
@@ -84,6 +85,24 @@ export interface AllGuarded extends Guarded {
   readonly vanished: ReadonlySet<string>
 }
 
+/** Pure: the guards that a person overrules by approving the Run. */
+const askingGuards = (
+  { input, desired, matching }: Omit<GuardFacts, 'gaps'>,
+  vanished: ReadonlySet<string>,
+  sights: ReturnType<typeof sightsIn>
+): readonly Guard[] => [
+  (some) => vanishedInBulk(some, vanished),
+  (some) => scopeChange(some, input.current, matching.resolve),
+  (some) =>
+    budget(some, {
+      ledger: input.ledger,
+      wanted: desired.items,
+      settings: input.options.settings,
+      clusterOfNode: matching.clusterOfNode
+    }),
+  (some) => uncounted(some, sights)
+]
+
 /**
  * Pure: all guards, one after the other. In a Run that a person approved neither the budget, nor what vanished, nor a
  * cluster's change of scope holds anything; gaps, ownership, what is out of sight, quarantine and references always do.
@@ -92,7 +111,7 @@ export function allGuards(
   changes: readonly Change[],
   { input, desired, matching, gaps }: GuardFacts
 ): AllGuarded {
-  const { ledger, options } = input
+  const { options } = input
   const leaving = leavingMatch(matching, input)
   const isApproved = options.budget === false
   const vanished = isApproved ? new Set<string>() : vanishedFrom(input, matching)
@@ -100,20 +119,6 @@ export function allGuards(
   const builtUpon = (change: Change) =>
     builtUponWhole(change.key, leaving) ??
     (isChosen(change, matching) ? 'a person made it the primary address' : undefined)
-  const asked: readonly Guard[] = isApproved
-    ? []
-    : [
-        (some) => vanishedInBulk(some, vanished),
-        (some) => scopeChange(some, input.current, matching.resolve),
-        (some) =>
-          budget(some, {
-            ledger,
-            wanted: desired.items,
-            settings: options.settings,
-            clusterOfNode: matching.clusterOfNode
-          }),
-        (some) => uncounted(some, sights)
-      ]
   let chosen: Chosen = new Map()
   const waiting = new Set<string>()
   const primaries: Guard = (some) => {
@@ -121,6 +126,7 @@ export function allGuards(
     chosen = anew.chosen
     return { kept: anew.changes, held: [] }
   }
+  const places = { current: input.current, resolve: matching.resolve }
   const dependent: readonly Guard[] = [
     (some) =>
       looseEnds(some, {
@@ -128,7 +134,8 @@ export function allGuards(
         primaryOf: (change) => primaryOf(change, matching),
         hangingOn: (change) => hangingOn(change, leaving)
       }),
-    (some) => waitForNames(some, { current: input.current, resolve: matching.resolve }),
+    (some) => waitForNames(some, places),
+    (some) => waitForScope(some, changes, places),
     (some) => {
       const yielded = waitForYield(some, changes, (ref) => matching.claimed.get(ref) ?? ref)
       for (const { change } of yielded.held) waiting.add(change.key)
@@ -142,7 +149,7 @@ export function allGuards(
     (some) => spareGaps(some, gaps),
     (some) => outOfSight(some, sights),
     (some) => quarantined(some, input.quarantine, options.now),
-    ...asked,
+    ...(isApproved ? [] : askingGuards({ input, desired, matching }, vanished, sights)),
     (some) => untilSettled(some, dependent)
   ])
   const unseen = [...sights].flatMap(([key, { state }]) =>

@@ -10,6 +10,7 @@ import {
 import { deleteLayers } from './delete-layers.ts'
 import { givenAway } from './given-away.ts'
 import { renameSteps } from './rename-steps.ts'
+import { arrivingSteps, movingClusters, nowhere } from './scope-steps.ts'
 
 type Entry = PlanStep['entries'][number]
 
@@ -39,9 +40,11 @@ interface Order {
   /** MACs that are not sent in their own place. */
   readonly early: ReadonlySet<string>
   readonly together: boolean
+  /** Keys of clusters that leave their site before their devices do. */
+  readonly moving: ReadonlySet<string>
 }
 
-function firstEntry(change: Change, { macs, together }: Order): Entry {
+function firstEntry(change: Change, { macs, together, moving }: Order): Entry {
   const mac = macs.get(change.key)
   const fields = Object.keys(change.after)
     .filter(
@@ -50,7 +53,12 @@ function firstEntry(change: Change, { macs, together }: Order): Entry {
         (field === 'primary_mac_address' && mac !== undefined && !together)
     )
     .sort()
-  return { key: change.key, fields, ...(mac !== undefined && together ? { with_mac: mac } : {}) }
+  return {
+    key: change.key,
+    fields,
+    ...(mac !== undefined && together ? { with_mac: mac } : {}),
+    ...(moving.has(change.key) ? { values: nowhere } : {})
+  }
 }
 
 function lateEntry(change: Change, { macs }: Order): Entry {
@@ -91,7 +99,8 @@ export function orderChanges(
   const order: Order = {
     macs,
     early: new Set(macs.values()),
-    together: versionHas(netboxVersion, '4.7')
+    together: versionHas(netboxVersion, '4.7'),
+    moving: movingClusters(sorted)
   }
   const firsts = kindNames.flatMap((kind) => {
     const early = kind === 'interface' && !order.together ? [...order.early].sort() : []
@@ -112,7 +121,8 @@ export function orderChanges(
         kind,
         'create',
         creates.map((change) => firstEntry(change, order))
-      )
+      ),
+      ...(kind === 'device' ? arrivingSteps(order.moving) : [])
     ]
   })
   const lates = kindNames.flatMap((kind) => {

@@ -6,6 +6,7 @@ import { orderChanges } from '../order/order.ts'
 import { type UndoContext, type UndoInput, undoContext } from './undo-context.ts'
 import { undoCreates } from './undo-creates.ts'
 import { undoDeletes } from './undo-deletes.ts'
+import { undoLinks } from './undo-links.ts'
 import { undoUpdates } from './undo-updates.ts'
 
 /**
@@ -17,7 +18,8 @@ export function planUndo(input: UndoInput): Plan {
   const context = undoContext(input)
   const { updates, notices } = undoUpdates(context)
   const remade = undoDeletes(context)
-  const { kept, held, left } = guarded([...updates, ...remade.creates], context)
+  const writes = [...undoLinks(context, updates), ...remade.creates]
+  const { kept, held, left } = guarded(writes, context)
   const changes = [...kept].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
     changes,

@@ -31,20 +31,20 @@ export function revertUpdate(
     const now = current.fields[field] ?? null
     const old = change.before[field] ?? null
     if (text(field, now) === text(field, old)) continue
+    const isMoved = !Array.isArray(wrote) && text(field, now) !== text(field, wrote)
     const target = Array.isArray(wrote)
       ? revertSet(listOf(now), { added: wrote, old: listOf(old) }, (one) => text(field, one))
-      : text(field, now) === text(field, wrote)
-        ? old
-        : undefined
-    if (target === undefined) moved.push(field)
+      : ours(old)
+    if (isMoved) moved.push(field)
     else if (text(field, target) !== text(field, now)) {
       before[field] = ours(now)
-      after[field] = ours(target)
+      after[field] = target
     }
   }
   return { before, after, moved }
 }
 
+/** Pure: each element under the key that the Ledger had it by: what was a person's does not become ours. */
 function revertSet(
   now: readonly FieldValue[],
   { added, old }: { readonly added: readonly FieldValue[]; readonly old: readonly FieldValue[] },
@@ -55,5 +55,6 @@ function revertSet(
   const has = new Set(now.map(name))
   const kept = now.filter((one) => before.has(name(one)) || !wrote.has(name(one)))
   const back = old.filter((one) => !wrote.has(name(one)) && !has.has(name(one)))
-  return [...kept, ...back]
+  const names = new Map([...old, ...added].map((one) => [name(one), one]))
+  return [...kept, ...back].map((one) => names.get(name(one)) ?? one)
 }

@@ -1,21 +1,20 @@
-import {
-  type Change,
-  type CurrentItem,
-  type Fields,
-  type FieldValue,
-  kinds
-} from '@proxbox/contracts'
+import type { Change, CurrentItem, Fields, FieldValue } from '@proxbox/contracts'
 import { canonical, elements, isBlank } from '../canonical.ts'
-import type { Resolve } from '../identity/natural.ts'
+import { isNetBoxs } from './netbox-defaults.ts'
+import type { UndoContext } from './undo-context.ts'
+
+interface Since extends Pick<UndoContext, 'resolve' | 'objects' | 'isDefault'> {
+  readonly lastWritten: Fields
+}
 
 /**
  * Pure: the fields of an object of ours that a person has changed or added: neither what this Run wrote nor what we wrote
- * last stands there. Numbers and choices that we never wrote are NetBox's own defaults.
+ * last stands there, nor what NetBox puts there by itself.
  */
 export function touchedSince(
   change: Change,
   current: CurrentItem,
-  { lastWritten, resolve }: { readonly lastWritten: Fields; readonly resolve: Resolve }
+  { lastWritten, resolve, objects, isDefault }: Since
 ): readonly string[] {
   const { kind, after } = change
   const text = (field: string, value: FieldValue | undefined) =>
@@ -27,7 +26,8 @@ export function touchedSince(
       if (Array.isArray(now))
         return hasForeign(now, ours, (all) => elements(kind, field, all, resolve))
       if (ours.length > 0) return true
-      return !isBlank(now) && isWritten(change, field)
+      if (isBlank(now) || isDefault(field, now)) return false
+      return !isNetBoxs(current, field, (key) => objects.get(key))
     })
     .map(([field]) => field)
 }
@@ -41,7 +41,3 @@ function hasForeign(
   const known = new Set(ours.flatMap((value) => (Array.isArray(value) ? names(value) : [])))
   return names(now).some((one) => !known.has(one))
 }
-
-/** Pure: is it something that only a person writes: a text or a custom field? */
-const isWritten = ({ kind }: Change, field: string): boolean =>
-  field.startsWith('cf.') || kinds[kind].fields[field]?.type === 'text'

@@ -9,6 +9,7 @@ import {
   netboxKey,
   type Why
 } from '@proxbox/contracts'
+import { customDefaults } from '../custom-defaults.ts'
 import { translated } from '../diff/translated.ts'
 import type { Resolve } from '../identity/natural.ts'
 import { viewOf } from '../sight/view-of.ts'
@@ -36,6 +37,8 @@ export interface UndoContext {
   readonly rows: ReadonlyMap<string, LedgerRow>
   readonly resolve: Resolve
   readonly ours: (value: FieldValue) => FieldValue
+  /** Does a new object have this in a custom field by itself? */
+  readonly isDefault: (field: string, value: FieldValue) => boolean
 }
 
 /** Pure: keys and ids of what the Run touched, and of all that is known. */
@@ -51,6 +54,7 @@ export function undoContext(input: UndoInput): UndoContext {
     objects: new Map(input.current.map((item) => [item.key, item])),
     rows: new Map(input.ledger.map((row) => [row.key, row])),
     resolve: (ref) => places.get(ref) ?? ref,
+    isDefault: customDefaults(input.current),
     ours: (value) => translated(value, (ref) => keys.get(ref) ?? ref)
   }
 }

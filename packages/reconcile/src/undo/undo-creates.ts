@@ -18,7 +18,7 @@ interface Going {
 
 /** Pure: what was made and is still there as we made it, by NetBox key; the rest, seen or not, is named. */
 function untouched(context: UndoContext): { going: Map<string, Going>; notices: Notice[] } {
-  const { input, rows, resolve } = context
+  const { input, rows } = context
   const notices: Notice[] = []
   const going = new Map<string, Going>()
   for (const change of input.changes.filter(({ action }) => action === 'create')) {
@@ -29,7 +29,7 @@ function untouched(context: UndoContext): { going: Map<string, Going>; notices: 
       continue
     }
     const lastWritten = rows.get(change.key)?.last_written ?? {}
-    const touched = touchedSince(change, item, { lastWritten, resolve })
+    const touched = touchedSince(change, item, { ...context, lastWritten })
     const unread = input.unread?.get(item.key)
     if (touched.length > 0)
       notices.push(notice(change, `stays: ${touched.join(', ')} was changed since.`))

@@ -47,7 +47,8 @@ export async function openLab(
 ): Promise<Lab> {
   const changed = structuredClone(world)
   change(changed)
-  const session = new Session(Store.fresh('4.7.3'))
+  // What goes may be deleted here: only then does a fault that makes it go do all its harm.
+  const session = new Session(Store.fresh('4.7.3'), { endpoint: { missingPolicy: 'delete' } })
   const read = (world: World, ...faults: readonly Fault[]) => readWorld(world, faults)
   const plan = async (estate: Estate, days = 0): Promise<Planned> => {
     session.pass(days)

@@ -15,7 +15,9 @@ export function openOverHttp(): { read: ReadWorld; close(): Promise<void> } {
   const serve = async (world: World): Promise<Served> => {
     const server = await openProxmoxServer({ world, workers: false })
     const { host, port, fingerprintSha256: fingerprint_sha256 } = server
-    const at = connectionTo(world, { host, port, fingerprint_sha256, verify_ssl: true })
+    // Short, so that what is too slow for it keeps nobody waiting.
+    const given = { host, port, fingerprint_sha256, verify_ssl: true, timeout: 1 }
+    const at = connectionTo(world, given)
     return { server, proxmox: openProxmox(at) }
   }
   return {

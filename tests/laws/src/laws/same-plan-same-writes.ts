@@ -4,7 +4,8 @@ import {
   type FieldValue,
   fieldSpec,
   isRef,
-  netboxIdFrom,
+  type LedgerRow,
+  netboxKey,
   type Plan
 } from '@proxbox/contracts'
 import type { WriteBatch } from '@proxbox/netbox'
@@ -52,15 +53,32 @@ async function editPlanned(
   return moved
 }
 
-/** Does the value that was sent say what the Plan shows? References travel as ids. */
-function says(sent: FieldValue | undefined, planned: FieldValue | undefined): boolean {
-  if (Array.isArray(planned)) return Array.isArray(sent) && sent.length === planned.length
-  if (isRef(planned)) return isRef(sent) && netboxIdFrom(sent.ref) !== undefined
-  return JSON.stringify(sent) === JSON.stringify(planned)
+/** Under which key NetBox has what a Plan names. */
+type Resolve = (ref: string) => string
+
+/** Does the value that was sent say what the Plan shows? References travel as ids, and sets in any order. */
+function says(
+  sent: FieldValue | undefined,
+  planned: FieldValue | undefined,
+  resolve: Resolve
+): boolean {
+  const text = (value: FieldValue | undefined): string => {
+    if (Array.isArray(value)) return JSON.stringify(value.map(text).sort())
+    return isRef(value) ? resolve(value.ref) : JSON.stringify(value ?? null)
+  }
+  return text(sent) === text(planned)
 }
 
+/** @param ledgers once all is written, and before it: what went with the Run was there then */
+const placesIn =
+  (...ledgers: readonly ReadonlyMap<string, LedgerRow>[]): Resolve =>
+  (ref) => {
+    const row = ledgers.map((one) => one.get(ref)).find((one) => one !== undefined)
+    return row === undefined ? ref : netboxKey(row.kind, row.netbox_id)
+  }
+
 /** All fields that were sent, by key. @throws Error that names what was sent and is not in the Plan */
-function fieldsOf(plan: Plan, sent: readonly WriteBatch[], moved: ReadonlySet<string>) {
+function fieldsOf(plan: Plan, sent: readonly WriteBatch[], { moved, resolve }: Sending) {
   const changes = new Map(plan.changes.map((change) => [change.key, change]))
   const fields = new Map<string, Fields>()
   const add = (key: string, more: Fields) => fields.set(key, { ...fields.get(key), ...more })
@@ -69,7 +87,7 @@ function fieldsOf(plan: Plan, sent: readonly WriteBatch[], moved: ReadonlySet<st
       const change = changes.get(key)
       if (change === undefined) throw new Error(`${key} was sent and is not in the Plan`)
       if (moved.has(key)) throw new Error(`${key} had moved and was sent`)
-      mustBePlanned(change, some, plan, action)
+      mustBePlanned({ change, sent: some, action }, plan, resolve)
       add(key, some)
       if (mac === undefined) continue
       add(mac.key, { mac_address: mac.address })
@@ -79,16 +97,17 @@ function fieldsOf(plan: Plan, sent: readonly WriteBatch[], moved: ReadonlySet<st
   return fields
 }
 
-interface LeftOut {
+interface Sending {
+  readonly resolve: Resolve
   readonly moved: ReadonlySet<string>
   /** NetBox refused a first step of these (the name of what moved is not free): their late fields are not sent. */
   readonly refused: ReadonlySet<string>
 }
 
 /** @throws Error that names what was sent and is not in the Plan, or the other way round */
-function mustBeThePlan(plan: Plan, sent: readonly WriteBatch[], leftOut: LeftOut): void {
-  const { moved, refused } = leftOut
-  const fields = fieldsOf(plan, sent, moved)
+function mustBeThePlan(plan: Plan, sent: readonly WriteBatch[], sending: Sending): void {
+  const { moved, refused } = sending
+  const fields = fieldsOf(plan, sent, sending)
   for (const { key, kind, action, after } of plan.changes) {
     if (moved.has(key)) continue
     const all = fields.get(key)
@@ -100,13 +119,19 @@ function mustBeThePlan(plan: Plan, sent: readonly WriteBatch[], leftOut: LeftOut
   }
 }
 
-function mustBePlanned(change: Change, sent: Fields, plan: Plan, action: Change['action']): void {
+interface Sent {
+  readonly change: Change
+  readonly sent: Fields
+  readonly action: Change['action']
+}
+
+function mustBePlanned({ change, sent, action }: Sent, plan: Plan, resolve: Resolve): void {
   const steps = plan.steps
     .filter((step) => step.action === action)
     .flatMap((step) => step.entries.filter(({ key }) => key === change.key))
   for (const [name, value] of Object.entries(sent)) {
     const planned = steps.map((entry) => ({ ...change.after, ...entry.values })[name])
-    if (!planned.some((one) => says(value, one)))
+    if (!planned.some((one) => says(value, one, resolve)))
       throw new Error(`${change.key}.${name}: ${JSON.stringify(value)} was sent, not in the Plan`)
   }
 }
@@ -126,12 +151,14 @@ export const samePlanSameWrites: Law = {
     const plan = await session.plan(after)
     const moved = await editPlanned(plan, session, random)
     const back = await session.save()
+    const then = new Map(session.inventory.ledger)
     sent.length = 0
     const run = await session.apply(plan, () => {}, random)
     const refused = new Set(
       [...run.applied].flatMap(([key, { state }]) => (state === 'refused' ? [key] : []))
     )
-    mustBeThePlan(plan, sent, { moved: movedWith(plan, moved, run.applied), refused })
+    const resolve = placesIn(session.inventory.ledger, then)
+    mustBeThePlan(plan, sent, { resolve, moved: movedWith(plan, moved, run.applied), refused })
     for (const key of moved) {
       const state = run.applied.get(key)?.state
       if (state !== 'moved') throw new Error(`${key} had moved and is told as ${state}`)
@@ -141,7 +168,8 @@ export const samePlanSameWrites: Law = {
     const now = await session.plan(before)
     const kept = onlyPlanned(plan.changes, now, session.netbox.version)
     await session.apply(kept.plan)
-    mustBeThePlan(kept.plan, sent, { moved: new Set(), refused: new Set() })
+    const places = placesIn(session.inventory.ledger, then)
+    mustBeThePlan(kept.plan, sent, { resolve: places, moved: new Set(), refused: new Set() })
     const told = new Set([...kept.moved, ...kept.plan.changes.map(({ key }) => key)])
     for (const { key } of plan.changes)
       if (!told.has(key)) throw new Error(`${key} was left out and is not named`)

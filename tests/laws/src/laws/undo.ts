@@ -1,10 +1,11 @@
-import type { Change } from '@proxbox/contracts'
+import type { Change, CurrentItem, FieldValue } from '@proxbox/contracts'
 import type { Bench } from '../bench.ts'
 import { type Case, estatesOf, randomsFrom } from '../cases.ts'
 import type { StoredRun } from '../inventory.ts'
 import type { Law } from '../law.ts'
 import type { Session } from '../session.ts'
 import { type Content, difference } from '../sides/netbox-side.ts'
+import { edited, fieldsOf, pick, type Random, stormy, type Tables, textOf } from '../storm/edits.ts'
 
 /** The tag that says whose NetBox this is stays for ever. */
 export const withoutIdentity = (content: Content): Content =>
@@ -24,62 +25,112 @@ async function undo(session: Session, run: StoredRun): Promise<StoredRun> {
 const changesOf = (run: StoredRun): Change[] =>
   [...run.applied.values()].filter(({ state }) => state === 'done').map(({ change }) => change)
 
-/** @throws Error with what undoing has left or lost */
+/** What was deleted is there again too, with all that it held. @throws Error with what undoing has left or lost */
 async function mustBeBack(session: Session, run: StoredRun, was: Content): Promise<void> {
-  const deleted = changesOf(run).filter(({ action }) => action === 'delete')
   await undo(session, run)
-  if (deleted.length > 0) {
-    await mustHoldAgain(session, deleted)
-    return
-  }
   const now = withoutIdentity(await session.netbox.exportCanonical())
   const differs = difference(withoutIdentity(was), now)
   if (differs !== '') throw new Error(`before (-) and after undo (+):\n${differs}`)
 }
 
-/** What was deleted is made again with the fields that we held. */
-async function mustHoldAgain(session: Session, deleted: readonly Change[]): Promise<void> {
-  const items = await session.netbox.read(['disk', 'mac-address'])
-  const text = (value: unknown) => JSON.stringify(value ?? null)
-  for (const { kind, key, before } of deleted) {
-    const names = ['name', 'size', 'description', 'mac_address']
-    const isBack = items.some(
-      (item) =>
-        item.kind === kind && names.every((name) => text(item.fields[name]) === text(before[name]))
-    )
-    if (!isBack) throw new Error(`${key} was deleted and is not made again`)
-  }
+/** What a person wrote into one field of an object that the Run has written. */
+interface Edit {
+  readonly key: string
+  readonly field: string
+  readonly value: FieldValue
+  /** Of a set: what the person has put there. */
+  readonly added: readonly string[]
 }
 
-/** A person writes into some objects of the Run between it and its undo. */
-async function handsIn(session: Session, run: StoredRun, one: Case): Promise<Map<string, string>> {
+const elementsOf = (value: FieldValue | undefined): string[] =>
+  Array.isArray(value) ? value.map((one: FieldValue) => textOf(one)) : []
+
+/** Pure: a value that a person might put into one field of an object, and does not stand there yet. */
+function editOf(item: CurrentItem, tables: Tables, random: Random): Omit<Edit, 'key'> | undefined {
+  const field = random() < 0.6 ? undefined : pick(fieldsOf(item), random)
+  const value = field === undefined ? undefined : edited(item, field, { tables, random })
+  if (field === undefined || value === undefined) return undefined
+  const before = item.fields[field]
+  const added = elementsOf(value).filter((text) => !elementsOf(before).includes(text))
+  const isNews = Array.isArray(value) ? added.length > 0 : textOf(value) !== textOf(before)
+  return isNews ? { field, value, added } : undefined
+}
+
+/** A person writes into some objects of the Run between it and its undo: any field, as far as NetBox takes it. */
+async function handsIn(session: Session, run: StoredRun, one: Case): Promise<Map<string, Edit>> {
+  const { netbox } = session
   const random = randomsFrom(one.faults)
-  const written = new Map<string, string>()
-  const kinds = ['vm', 'device', 'cluster', 'vm-interface', 'ip-address']
+  const edits = new Map<string, Edit>()
+  const items = await netbox.read(stormy)
+  const tables = Map.groupBy(items, ({ kind }) => kind)
+  const byPlace = new Map(items.map((item) => [item.key, item]))
   for (const { change, netbox_id } of run.applied.values()) {
-    if (!kinds.includes(change.kind) || change.action === 'delete' || random() < 0.6) continue
-    await session.netbox.update(change.kind, [
-      { id: netbox_id ?? 0, fields: { description: 'by hand' } }
-    ])
-    written.set(`netbox:${change.kind}/${netbox_id}`, change.key)
+    const item = byPlace.get(`netbox:${change.kind}/${netbox_id}`)
+    const edit = item === undefined ? undefined : editOf(item, tables, random)
+    if (item === undefined || edit === undefined) continue
+    const { key, kind, netbox_id: netboxId } = item
+    const entry = { key, netboxId, label: edit.field, fields: { [edit.field]: edit.value } }
+    const [result] = await netbox.write({ kind, action: 'update', entries: [entry] })
+    // NetBox draws its own conclusions: a VM lies in the site of its cluster, whatever somebody says.
+    const stands =
+      result?.state === 'done' && textOf(result.stored[edit.field]) === textOf(edit.value)
+    if (stands) edits.set(key, { ...edit, key: change.key })
   }
-  return written
+  return edits
+}
+
+function mustStand({ key, field, value, added }: Edit, now: FieldValue | undefined): void {
+  const has = new Set(elementsOf(now))
+  const stands = Array.isArray(value)
+    ? added.every((text) => has.has(text))
+    : textOf(now) === textOf(value)
+  if (!stands) throw new Error(`${key}.${field}: ${textOf(value)} by hand, is ${textOf(now)}`)
 }
 
 async function handsSurvive(one: Case, bench: Bench): Promise<void> {
   const [, after] = await estatesOf(one)
   const session = await bench.session(one.version)
   const run = await session.apply(await session.plan(after))
-  const written = await handsIn(session, run, one)
+  const edits = await handsIn(session, run, one)
   const plan = await session.planUndo(run)
   await session.apply(plan)
-  const items = await session.netbox.read(['vm', 'device', 'cluster', 'vm-interface', 'ip-address'])
-  const now = new Map(items.map((item) => [item.key, item.fields.description]))
-  for (const [place, key] of written) {
-    if (now.get(place) !== 'by hand') throw new Error(`${key}: ${now.get(place) ?? 'gone'}`)
-    if (!plan.notices.some((notice) => notice.key === key))
-      throw new Error(`${key} stays and is not named`)
+  const now = new Map((await session.netbox.read(stormy)).map((item) => [item.key, item.fields]))
+  for (const [place, edit] of edits) {
+    const fields = now.get(place)
+    if (fields === undefined)
+      throw new Error(`${edit.key} is gone: ${edit.field} was ${textOf(edit.value)} by hand`)
+    mustStand(edit, fields[edit.field])
+    if (!plan.notices.some((notice) => notice.key === edit.key))
+      throw new Error(`${edit.key} stays and is not named`)
   }
+}
+
+/** A custom field of somebody else, which each new object fills by itself. */
+async function foreignField({ netbox }: Session): Promise<void> {
+  await netbox.call('POST', 'extras/custom-fields/', {
+    name: 'asset_owner',
+    type: 'text',
+    default: 'ops',
+    object_types: ['virtualization.virtualmachine', 'dcim.device', 'virtualization.cluster']
+  })
+}
+
+/** A guest that was retired comes back with all that hung on it. */
+async function retiredComesBack(one: Case, bench: Bench): Promise<void> {
+  const [, seen] = await estatesOf(one)
+  const [, ...others] = seen.guests
+  if (others.length === 0) return
+  const session = await bench.session(one.version, { endpoint: { missingPolicy: 'delete' } })
+  await foreignField(session)
+  await session.sync(seen)
+  const poorer = { ...seen, guests: others }
+  await session.sync(poorer)
+  session.pass(8)
+  const was = await session.netbox.exportCanonical()
+  const run = await session.apply(await session.plan(poorer))
+  if (!changesOf(run).some(({ kind, action }) => kind === 'vm' && action === 'delete'))
+    throw new Error('no guest was retired')
+  await mustBeBack(session, run, was)
 }
 
 /** A Run taken back leaves NetBox as it was; what a person did since stays and is named. */
@@ -88,6 +139,7 @@ export const undoTakesBack: Law = {
   holds: async (one, bench) => {
     const [before, after] = await estatesOf(one)
     const session = await bench.session(one.version)
+    await foreignField(session)
     const empty = await session.netbox.exportCanonical()
     await session.foresee(before)
     const first = await session.apply(await session.plan(before))
@@ -98,5 +150,6 @@ export const undoTakesBack: Law = {
     if (changesOf(second).every(({ action }) => action !== 'delete'))
       await mustBeBack(session, first, empty)
     await handsSurvive(one, bench)
+    await retiredComesBack(one, bench)
   }
 }

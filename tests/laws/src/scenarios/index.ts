@@ -7,6 +7,7 @@ import { lives } from './lives.ts'
 import { moves } from './moves.ts'
 import { networks } from './networks.ts'
 import type { Scenario } from './scenario.ts'
+import { settings } from './settings.ts'
 import { sides } from './sides.ts'
 import { staticAddresses } from './static-addresses.ts'
 import { units } from './units.ts'
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   ...blind,
   ...adoption,
   ...units,
+  ...settings,
   ...handKept
 ]
 export type { Scenario }

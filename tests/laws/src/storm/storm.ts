@@ -1,6 +1,7 @@
 import {
   type ClusterEstate,
   type CurrentItem,
+  type Fields,
   type FieldValue,
   fieldSpec,
   isRef,
@@ -50,6 +51,8 @@ const elementsOf = (value: FieldValue | undefined): string[] =>
 export class Storm {
   private readonly held = new Map<string, Held>()
   private readonly journal = new Map<number, string>()
+  /** NetBox keys of objects that a person made, with what they are called. */
+  private readonly theirs = new Map<string, string>()
   private readonly session: Session
   private readonly options: StormOptions
   private drifts = 0
@@ -100,10 +103,30 @@ export class Storm {
       type: 'text',
       object_types: ['virtualization.virtualmachine', 'dcim.device', 'virtualization.cluster']
     })
-    const [site] = await netbox.read(['site'])
-    await netbox.create('vm', [
-      { fields: { name: 'by hand', site: { ref: site?.key ?? '' }, comments: 'mine' } }
-    ])
+    const [[site], [cluster], [vm]] = [
+      await netbox.read(['site']),
+      await netbox.read(['cluster']),
+      await netbox.read(['vm'])
+    ]
+    const alone = { site: { ref: site?.key ?? '' }, comments: 'mine' }
+    await this.make('vm', { name: 'by hand', ...alone })
+    // Beside ours: in the same cluster, and on a guest.
+    if (cluster !== undefined)
+      await this.make('vm', { name: 'beside', cluster: { ref: cluster.key }, comments: 'mine' })
+    if (vm === undefined) return
+    const nic = await this.make('vm-interface', {
+      virtual_machine: { ref: vm.key },
+      name: 'tunnel0',
+      description: 'mine'
+    })
+    await this.make('ip-address', { address: '10.250.0.1/24', assigned_object: { ref: nic } })
+  }
+
+  private async make(kind: KindName, fields: Fields): Promise<string> {
+    const [made] = await this.session.netbox.create(kind, [{ fields }])
+    if (made === undefined) throw new Error(`no ${kind}`)
+    this.theirs.set(made.key, made.label)
+    return made.key
   }
 
   private async editAndDelete(): Promise<void> {
@@ -191,6 +214,7 @@ export class Storm {
       for (const one of held.added)
         if (!elementsOf(held.value).includes(one)) held.added.delete(one)
     }
+    for (const key of this.theirs.keys()) if (!now.has(key)) this.theirs.delete(key)
     const entries = await this.readJournal()
     for (const id of this.journal.keys()) if (!entries.has(id)) this.journal.delete(id)
   }
@@ -224,9 +248,11 @@ export class Storm {
     for (const [place, held] of this.held) {
       const item = now.get(placeOf(held.kind, held.id))
       if (item === undefined) this.checkGone(held, place)
-      else if (Array.isArray(held.value)) this.checkSet(held, item, place)
+      else if (Array.isArray(held.value)) this.checkSet(held, item, { run, place, round, isNews })
       else this.checkValue(held, item, { run, place, round, isNews })
     }
+    for (const [key, label] of this.theirs)
+      if (!now.has(key)) throw new Error(`round ${round}: ${label}, which a person made, is gone`)
     const entries = await this.readJournal()
     for (const [id, comments] of this.journal)
       if (!entries.has(id))
@@ -242,13 +268,25 @@ export class Storm {
     this.held.delete(place)
   }
 
-  private checkSet({ kind, field, added, removed }: Held, item: CurrentItem, place: string): void {
+  private checkSet(held: Held, item: CurrentItem, checked: Checked): void {
+    const { kind, field, added, removed } = held
+    const { place } = checked
     const is = new Set(elementsOf(item.fields[field]))
     const policy = fieldSpec(kind, field)?.policy
-    if (policy === 'source') return
+    if (policy === 'source') {
+      this.checkValue(held, item, checked)
+      return
+    }
     for (const one of added) if (!is.has(one)) throw new Error(`${place}: ${one} was taken away`)
     const back = [...removed].find((one) => is.has(one))
     if (back !== undefined) throw new Error(`${place}: ${back} was put back`)
+  }
+
+  /** What a Change names by our keys, by NetBox's. */
+  private placed(value: FieldValue): FieldValue {
+    if (Array.isArray(value)) return value.map((one) => this.placed(one))
+    const row = isRef(value) ? this.session.inventory.ledger.get(value.ref) : undefined
+    return row === undefined ? value : { ref: placeOf(row.kind, row.netbox_id) }
   }
 
   /** A value of a person stays, or a Change says why it did not. */
@@ -269,10 +307,12 @@ export class Storm {
     }
     if (policy !== 'source' && policy !== 'own')
       throw new Error(`${words} (${policy ?? 'no Change'}: ${reason})`)
-    if (textOf(told?.change.before[field]) !== textOf(value) && !isRef(value))
-      throw new Error(`${words}, and the Change says it was ${textOf(told?.change.before[field])}`)
-    // What Proxmox has changed in the same moment is its news, and no drift.
-    if (policy === 'source' && !reason.startsWith('drift') && !isNews)
+    const before = this.placed(told?.change.before[field] ?? null)
+    if (textOf(before) !== textOf(value))
+      throw new Error(`${words}, and the Change says it was ${textOf(before)}`)
+    // What Proxmox has changed in the same moment is its news, and no drift; nor is it one where it is met for the first time.
+    const isFirst = reason.startsWith('Proxmox says so')
+    if (policy === 'source' && !reason.startsWith('drift') && !isNews && !isFirst)
       throw new Error(`${words}, and no drift is told: ${reason}`)
     this.drifts += 1
     this.held.delete(place)
