@@ -11,8 +11,6 @@ interface Identity {
   readonly endpoints: number[]
   readonly conflict: string | null
   readonly question: Question | null
-  readonly deserted: string[]
-  readonly active: string[]
 }
 interface Question {
   readonly key: string
@@ -200,7 +198,7 @@ t.test('a contradiction is asked about, and what was answered is carried out onc
   t.notSame(words(other), words(asked), 'another contradiction has decisions of its own')
 
   const same = await identify(edge, fresh)
-  t.match(same, { cluster_id: id, name: 'fresh', conflict: null, question: null, deserted: [] })
+  t.match(same, { cluster_id: id, name: 'fresh', conflict: null, question: null })
   t.match(await identify(edge, fresh), { cluster_id: id, conflict: null }, 'it was learnt')
   const again = await ask(edge, old)
   t.match(
@@ -235,7 +233,7 @@ t.test('a contradiction is asked about, and what was answered is carried out onc
   const [moved, twice] = await Promise.all([identify(edge, fresh), identify(edge, fresh)])
   t.equal(twice.cluster_id, moved.cluster_id, 'one new cluster for two Runs at once')
   t.not(moved.cluster_id, id)
-  t.match(moved, { conflict: null, endpoints: [edge], deserted: [] })
+  t.match(moved, { conflict: null, endpoints: [edge] })
   t.same((await identify(back, old)).endpoints, [back], 'the old one is left to the other Endpoint')
 
   const known = await ask(back, fresh)
@@ -243,32 +241,35 @@ t.test('a contradiction is asked about, and what was answered is carried out onc
   t.equal(known.decisions.length, 2, 'a known CA says which cluster it is')
   await decide(known, 'another')
   const joined = await identify(back, fresh)
-  t.match(joined, { cluster_id: moved.cluster_id, endpoints: [edge, back], deserted: [id] })
+  t.match(joined, { cluster_id: moved.cluster_id, endpoints: [edge, back] })
   const home = await ask(back, old)
   await decide(home, 'another')
-  t.match(await identify(back, old), { cluster_id: id, conflict: null, deserted: [] })
+  t.match(await identify(back, old), { cluster_id: id, conflict: null })
   t.same((await identify(back, old)).nodes, { ...first.nodes, ...same.nodes })
 })
 
-t.test('a cluster is active while an enabled Endpoint leads into it', async (t) => {
+t.test('a cluster is in use while an enabled Endpoint leads into it', async (t) => {
   const [main, spare, other] = [await proxmox('main'), await proxmox('spare'), await proxmox('oth')]
   const shown = { ca_fingerprint: 'AC:01', name: 'act' }
   const { cluster_id: id } = await identify(main, shown)
   await identify(spare, shown)
-  const active = async () => {
-    const seen = await identify(other, { ca_fingerprint: 'AC:02', name: 'oth' })
-    t.ok(seen.active.includes(seen.cluster_id))
-    t.notOk(seen.deserted.includes(id))
-    return seen.active.includes(id)
-  }
+  const inUse = () =>
+    stack.inventory.ask<{ clusters: string[]; endpoints: string[] }>('readInUse', {})
+  const isUsed = async () => (await inUse()).clusters.includes(id)
   const enable = (endpoint: number, enabled: boolean) =>
     stack.gateway.ask('updateProxmoxEndpoint', { params: { id: endpoint }, body: { enabled } })
+  t.ok((await inUse()).endpoints.includes('oth'), 'an Endpoint that was never read is in use')
   await enable(main, false)
-  t.ok(await active(), 'the other one leads there')
+  t.ok(await isUsed(), 'the other one leads there')
+  t.notOk((await inUse()).endpoints.includes('main'))
   await enable(spare, false)
-  t.notOk(await active())
+  t.notOk(await isUsed())
   await enable(main, true)
-  t.ok(await active())
+  t.ok(await isUsed())
+  await stack.gateway.call('deleteProxmoxEndpoint', { params: { id: main } })
+  t.notOk(await isUsed(), 'one that is removed leads nowhere')
+  await stack.gateway.call('deleteProxmoxEndpoint', { params: { id: other } })
+  t.notOk((await inUse()).endpoints.includes('oth'))
 })
 
 t.test('tokens and settings', async (t) => {

@@ -22,12 +22,10 @@ export interface ReadProxmox {
   readonly held: ReadonlyMap<string, ProxmoxConnection>
   /** What a person is asked about clusters that are not what they were. */
   readonly questions: readonly Conflict[]
-  /** Keys of clusters about which nothing is to be asked: all their Endpoints were read and fit, or none is left. */
+  /** Keys of clusters about which nothing is to be asked: all their Endpoints were read and fit. */
   readonly settled: readonly string[]
   /** Ids of clusters and names of Endpoints of which nothing is unread but what the Estate names. */
   readonly lookedAt: readonly string[]
-  /** Ids of clusters into which an enabled Endpoint leads, read or not; undefined when no cluster was identified. */
-  readonly active?: readonly string[]
 }
 
 export interface IdentifiedCluster extends ReadCluster {
@@ -97,7 +95,6 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
     return best === undefined ? [] : [{ ...best, connection: linked(best.connection, all) }]
   })
   const ids = sure.map(({ identity }) => identity.cluster_id)
-  const { deserted = [], active } = read.at(-1)?.identity ?? {}
   return {
     estate: {
       clusters: sure.map(estateOf),
@@ -106,9 +103,8 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
     connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection])),
     held: new Map(held.map(({ gap, connection }) => [gap.cluster, connection])),
     questions: held.flatMap(({ question }) => question ?? []),
-    settled: [...clusters.flatMap((all) => settledIn(all, read)), ...deserted].map(clusterKey),
-    lookedAt: [...ids, ...deserted, ...read.map(({ connection }) => connection.name)],
-    ...(active === undefined ? {} : { active })
+    settled: clusters.flatMap((all) => settledIn(all, read)).map(clusterKey),
+    lookedAt: [...ids, ...read.map(({ connection }) => connection.name)]
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterEvidence, ClusterIdentity, Conflict } from '@proxbox/contracts'
-import { asc, type Database, eq, isNull, sql, type Transaction } from '@proxbox/database'
+import { asc, type Database, eq, sql, type Transaction } from '@proxbox/database'
 import type { Static } from 'typebox'
 import { clusterEndpoints, clusters, nodes, proxmoxEndpoints } from '../db/schema.ts'
 import { notFound } from '../endpoints/not-found.ts'
@@ -73,25 +73,11 @@ async function identityOf(tx: Transaction, clusterId: string, evidence: Evidence
     .where(eq(clusterEndpoints.clusterId, clusterId))
     .orderBy(asc(clusterEndpoints.proxmoxEndpointId))
   const rows = await tx.select().from(nodes).where(eq(nodes.clusterId, clusterId))
-  const deserted = await tx
-    .select({ clusterId: clusters.clusterId })
-    .from(clusters)
-    .leftJoin(clusterEndpoints, eq(clusterEndpoints.clusterId, clusters.clusterId))
-    .where(isNull(clusterEndpoints.clusterId))
-    .orderBy(asc(clusters.clusterId))
-  const active = await tx
-    .selectDistinct({ clusterId: clusterEndpoints.clusterId })
-    .from(clusterEndpoints)
-    .innerJoin(proxmoxEndpoints, eq(proxmoxEndpoints.id, clusterEndpoints.proxmoxEndpointId))
-    .where(eq(proxmoxEndpoints.enabled, true))
-    .orderBy(asc(clusterEndpoints.clusterId))
   return {
     cluster_id: clusterId,
     name: evidence.name,
     nodes: Object.fromEntries(rows.map((row) => [row.name, row.nodeId])),
-    endpoints: links.map((link) => link.proxmoxEndpointId),
-    deserted: deserted.map((row) => row.clusterId),
-    active: active.map((row) => row.clusterId)
+    endpoints: links.map((link) => link.proxmoxEndpointId)
   }
 }
 
