@@ -76,6 +76,28 @@ t.test('a cluster is settled when all its Endpoints were read', async (t) => {
   t.strictSame(lookedAt, ['caaaaaaaa', 'edge 1', 'edge 2'])
 })
 
+t.test('two clusters that a later Endpoint makes one are one in this Run', async (t) => {
+  const one = (cluster_id: string, ...endpoints: number[]) =>
+    seenBy(1, {}, { cluster_id, endpoints }).identity
+  const answers = [one('cbbbbbbbb', 1), one('caaaaaaaa', 1, 2), one('caaaaaaaa', 1, 2)]
+  const asked: number[] = []
+  const bus = {
+    async ask<T>(_: string, { body }: { body?: unknown } = {}): Promise<T> {
+      asked.push((body as { proxmox_endpoint_id: number }).proxmox_endpoint_id)
+      return answers[asked.length - 1] as T // what the registry answers
+    }
+  }
+  const read = [1, 2].map((id) => seenBy(id, {}))
+  const { estate } = await identifyClusters(
+    { read, gaps: [] },
+    { bus, netbox: 'bone' },
+    AbortSignal.timeout(5000)
+  )
+  t.strictSame(asked, [1, 2, 1], 'the one that was moved is asked about again')
+  t.match(estate.clusters, [{ clusterId: 'caaaaaaaa', endpointId: 1 }])
+  t.equal(estate.clusters.length, 1)
+})
+
 t.test('Endpoints are identified oldest first, for one NetBox', async (t) => {
   const asked: unknown[] = []
   const bus = {

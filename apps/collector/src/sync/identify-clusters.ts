@@ -41,9 +41,8 @@ export async function identifyClusters(
   { bus, netbox }: { readonly bus: Pick<Bus, 'ask'>; readonly netbox: string },
   signal: AbortSignal
 ): Promise<ReadProxmox> {
-  const identified: IdentifiedCluster[] = []
   const lost: Gap[] = []
-  for (const one of [...read].sort((a, b) => a.connection.id - b.connection.id)) {
+  const identify = async (one: ReadCluster): Promise<IdentifiedCluster[]> => {
     try {
       const body = { netbox, ...evidenceOf(one) }
       const identity = await bus.ask<Static<typeof ClusterIdentity>>(
@@ -51,15 +50,33 @@ export async function identifyClusters(
         { body },
         signal
       )
-      identified.push({ ...one, identity })
+      return [{ ...one, identity }]
     } catch (error) {
       // The Endpoint was removed since it was read.
       if (!(error instanceof ProxboxError && error.code === 'NOT_FOUND')) throw error
       lost.push(gapFrom(one.connection, error))
+      return []
     }
   }
-  return merged(identified, [...gaps, ...lost])
+  const oldestFirst = [...read].sort((a, b) => a.connection.id - b.connection.id)
+  const identified: IdentifiedCluster[] = []
+  for (const one of oldestFirst) identified.push(...(await identify(one)))
+  const sure: IdentifiedCluster[] = []
+  for (const [index, one] of identified.entries())
+    sure.push(...(isMoved(one, identified.slice(index + 1)) ? await identify(one) : [one]))
+  return merged(sure, [...gaps, ...lost])
 }
+
+/** Pure: an answer about a later Endpoint has made its cluster one with another: what was told of it before is over. */
+const isMoved = (
+  { connection, identity }: IdentifiedCluster,
+  later: readonly IdentifiedCluster[]
+): boolean =>
+  later.some(
+    (one) =>
+      one.identity.cluster_id !== identity.cluster_id &&
+      one.identity.endpoints.includes(connection.id)
+  )
 
 const evidenceOf = ({ connection, cluster }: ReadCluster) => ({
   proxmox_endpoint_id: connection.id,

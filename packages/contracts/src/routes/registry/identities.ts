@@ -33,7 +33,9 @@ export const InUse = Type.Object({
   /** Ids of clusters into which an enabled Endpoint leads. */
   clusters: Type.Array(Type.String()),
   /** Names of enabled Proxmox Endpoints. */
-  endpoints: Type.Array(Type.String())
+  endpoints: Type.Array(Type.String()),
+  /** Ids that have become one with an older one: nothing is to be decided about them any more. */
+  merged: Type.Array(Type.String())
 })
 
 export const NetBoxIdentity = Type.Object({
