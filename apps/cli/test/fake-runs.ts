@@ -11,6 +11,7 @@ export function run(state: string, more: Record<string, unknown> = {}) {
   return {
     id: 7,
     run_id: runId,
+    parent: null,
     netbox_endpoint: { name: 'lab' },
     mode: { value: 'sync' },
     state: { value: state, label: state },

@@ -272,7 +272,16 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
     },
     [`GET ${prefix}/items/1/explain/`]: json(200, explained),
     [`GET ${prefix}/items/2/explain/`]: json(200, { ...explained, fields: [] }),
-    [`GET ${prefix}/items/4/explain/`]: json(200, { ...explained, ...refused })
+    [`GET ${prefix}/items/4/explain/`]: json(200, { ...explained, ...refused }),
+    [`GET ${prefix}/items/3/explain/`]: json(200, {
+      ...explained,
+      fields: [
+        {
+          ...explained.fields[0],
+          held: { guard: 'budget', reason: 'many', run_id: 'x', run: null }
+        }
+      ]
+    })
   })
   for (const name of ['1', 'vm:c1/qemu/1', 'web', 'WEB', 'pve-web']) {
     const { code, out } = await runLine(`explain ${name} name`, tokenFor(url))
@@ -285,6 +294,8 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
     t.match(out, /planned +web2, in the Plan of Run 9; nothing has written it since/)
   }
   t.ok(asked.some(({ line }) => line === `GET ${prefix}/items/1/explain/?field=name`))
+  const gone = await runLine('explain 3', tokenFor(url))
+  t.match(gone.out, /by budget in Run x \(not kept any more, or not yours to see\): many/)
   t.match(await runLine('explain twin', tokenFor(url)), { code: 1, err: /2 Items .*: 3 \(vm:c1/ })
   const { out } = await runLine('explain 4', tokenFor(url))
   t.match(out, /\n {2}not in NetBox lab\n/, 'what nothing has made is neither created nor adopted')

@@ -184,3 +184,14 @@ t.test('a gap is told by the name of its cluster', async (t) => {
     {}
   ])
 })
+
+t.test('a Run names those around it, and says which are not kept any more', async (t) => {
+  const around = { parent: 5, applied_by: 9, not_kept: [5] }
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('succeeded', around)),
+    [`GET ${prefix}/runs/8/`]: json(200, run('succeeded'))
+  })
+  const { out } = await runLine('show 7', tokenFor(url))
+  t.match(out, '\nIt follows Run 5, which is not kept any more.\nIts Plan was given to Run 9.\n')
+  t.notMatch((await runLine('show 8', tokenFor(url))).out, /follows|given/)
+})

@@ -68,16 +68,34 @@ t.test('what a person holds stays a gap, and is not asked about again', async (t
   t.match(next.questions, [{ detail: 'and this?' }], 'another Endpoint is another question')
 })
 
-t.test('a cluster is settled when all its Endpoints were read, or none is left', async (t) => {
+t.test('a cluster is settled when all its Endpoints were read', async (t) => {
   const both = { endpoints: [1, 2] }
   t.strictSame(merged([seenBy(1, {}, both)], []).settled, [], 'the other one may contradict')
-  const last = { ...both, deserted: ['cgone'], active: ['caaaaaaaa', 'cunread'] }
-  const read = [seenBy(1, {}, both), seenBy(2, {}, last)]
-  const { settled, lookedAt, active } = merged(read, [])
-  t.strictSame(active, ['caaaaaaaa', 'cunread'], 'as the registry said last')
-  t.notOk('active' in merged([], [gap]))
-  t.strictSame(settled, ['cluster:caaaaaaaa', 'cluster:cgone'])
-  t.strictSame(lookedAt, ['caaaaaaaa', 'cgone', 'edge 1', 'edge 2'])
+  const { settled, lookedAt } = merged([seenBy(1, {}, both), seenBy(2, {}, both)], [])
+  t.strictSame(settled, ['cluster:caaaaaaaa'])
+  t.strictSame(lookedAt, ['caaaaaaaa', 'edge 1', 'edge 2'])
+})
+
+t.test('two clusters that a later Endpoint makes one are one in this Run', async (t) => {
+  const one = (cluster_id: string, ...endpoints: number[]) =>
+    seenBy(1, {}, { cluster_id, endpoints }).identity
+  const answers = [one('cbbbbbbbb', 1), one('caaaaaaaa', 1, 2), one('caaaaaaaa', 1, 2)]
+  const asked: number[] = []
+  const bus = {
+    async ask<T>(_: string, { body }: { body?: unknown } = {}): Promise<T> {
+      asked.push((body as { proxmox_endpoint_id: number }).proxmox_endpoint_id)
+      return answers[asked.length - 1] as T // what the registry answers
+    }
+  }
+  const read = [1, 2].map((id) => seenBy(id, {}))
+  const { estate } = await identifyClusters(
+    { read, gaps: [] },
+    { bus, netbox: 'bone' },
+    AbortSignal.timeout(5000)
+  )
+  t.strictSame(asked, [1, 2, 1], 'the one that was moved is asked about again')
+  t.match(estate.clusters, [{ clusterId: 'caaaaaaaa', endpointId: 1 }])
+  t.equal(estate.clusters.length, 1)
 })
 
 t.test('Endpoints are identified oldest first, for one NetBox', async (t) => {

@@ -120,24 +120,20 @@ t.test('only a whole Run tells that a refused create is wanted no more', async (
   for (const [name, run] of silent) t.same(await told(run), { keys: [], said: [] }, name)
 })
 
-t.test('only a Run of all Endpoints tells which clusters are active', async (t) => {
-  const looked = { lookedAt: ['c1', 'edge'], active: ['c1', 'c2'] }
-  const ended = async (run: { types?: typeof syncTypes; endpoints?: number[]; active?: false }) => {
+t.test('only a Run of all types closes gaps, and where it has looked', async (t) => {
+  const lookedAt = ['c1', 'edge']
+  const closed = async (types: typeof syncTypes, gaps = [gap]) => {
     const told: unknown[] = []
-    const { active, ...some } = looked
     const sides = {
-      proxmox: run.active === false ? some : { ...some, active },
+      proxmox: { lookedAt },
       facts: { recordGaps: async (_: unknown, where: unknown) => told.push(where) && [] }
     } as unknown as Parameters<typeof recordGaps>[1] // what it looks at
-    const query = { proxmoxEndpointIds: run.endpoints ?? [] } as unknown as Parameters<
-      typeof recordGaps
-    >[2]['query'] // what it looks at
-    await recordGaps([gap], sides, { types: run.types ?? syncTypes, query })
+    await recordGaps(gaps, sides, types)
     return told
   }
-  const clusters = looked.lookedAt
-  t.same(await ended({}), [{ clusters, active: looked.active }])
-  t.same(await ended({ endpoints: [1] }), [{ clusters }], 'a narrowed Run')
-  t.same(await ended({ active: false }), [{ clusters }], 'nothing was identified')
-  t.same(await ended({ types: ['devices'] as never }), [{ clusters: [] }], 'not all was read')
+  const some = ['devices'] as never
+  t.same(await closed(syncTypes), [lookedAt])
+  t.same(await closed(syncTypes, []), [lookedAt])
+  t.same(await closed(some), [[]], 'not all was read')
+  t.same(await closed(some, []), [], 'there is nothing to tell')
 })

@@ -30,7 +30,7 @@ export function seenBy(
     cluster,
     identity: {
       ...{ cluster_id: 'caaaaaaaa', name: 'lab', nodes: {}, endpoints: [], conflict: null },
-      ...{ question: null, deserted: [], active: [] },
+      question: null,
       ...identity
     }
   }

@@ -1,6 +1,6 @@
 import { apiPrefix, type Principal, routes } from '@proxbox/contracts'
 import t from 'tap'
-import { type Echo, openStack, runId } from './stack.ts'
+import { type Echo, goneId, openStack, runId } from './stack.ts'
 
 const principal = (facts: Partial<Principal>): Principal => ({
   user: 'ada',
@@ -238,6 +238,11 @@ t.test('an explanation names Runs by number and NetBox by its Endpoint', async (
   t.match(body, {
     netbox: 'b1',
     netbox_endpoint: 'lab',
-    fields: [{ written: { run_id: runId, run: 7 }, held: null, text: 'written by Run 7: new.' }]
+    fields: [
+      {
+        ...{ written: { run_id: runId, run: 7 }, held: { run_id: goneId, run: null } },
+        text: `written by Run 7: new; held in Run ${goneId} (not kept any more, or not yours to see).`
+      }
+    ]
   })
 })

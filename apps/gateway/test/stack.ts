@@ -27,6 +27,8 @@ export interface Echo {
 }
 
 export const runId = '01900000-0000-7000-8000-000000000001'
+/** A Run that retention took. */
+export const goneId = '01900000-0000-7000-8000-000000000002'
 
 const echo: Handler = async ({ operationId, params, query, body, principal }) => ({
   operationId,
@@ -53,11 +55,8 @@ const explained = (asked: object) => ({
   run_id: runId,
   fields: [
     {
-      field: 'name',
-      written: { run_id: runId },
-      held: null,
-      planned: null,
-      text: `written by Run ${runId}: new.`
+      ...{ field: 'name', written: { run_id: runId }, held: { run_id: goneId }, planned: null },
+      text: `written by Run ${runId}: new; held in Run ${goneId}.`
     }
   ]
 })
@@ -72,12 +71,16 @@ export async function openStack(principals: Readonly<Record<string, Principal>>)
   })
   const special: Record<string, Handler> = {
     authenticate,
-    readRun: async ({ params }) => ({
-      run_id: runId,
-      ...(params as object), // validated
-      id: 7,
-      netbox_endpoint: { id: 1, name: 'lab' }
-    }),
+    readRun: async ({ params }) => {
+      if (Reflect.get(Object(params), 'id') === goneId)
+        throw new ProxboxError('NOT_FOUND', { what: 'Run', id: goneId })
+      return {
+        run_id: runId,
+        ...(params as object), // validated
+        id: 7,
+        netbox_endpoint: { id: 1, name: 'lab' }
+      }
+    },
     readRunPlan: async (request) => {
       const query = request.query as { after?: number; format?: string } // validated
       return query.format === 'md' ? markdownPage(query.after ?? 0) : await echo(request)

@@ -80,7 +80,7 @@ async function buildInventory({
   })
   registerRoutes(app, 'inventory', {
     ...factHandlers(database, handled),
-    ...reviewHandlers(database, bus, handled)
+    ...reviewHandlers({ database, bus, log, told: handled })
   })
   return {
     checks: { database: () => database.ping() },

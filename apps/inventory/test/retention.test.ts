@@ -34,8 +34,11 @@ const { signal } = new AbortController()
 /** Runs that the orchestrator still has. */
 let kept: string[] = []
 const asked: string[][] = []
+/** What the registry says is in use. */
+let inUse = { clusters: ['c1', 'c2', 'c3'], endpoints: ['edge'], merged: [] }
 const bus = {
-  ask: async <T>(_: string, request?: { query?: Record<string, unknown> }) => {
+  ask: async <T>(operation: string, request?: { query?: Record<string, unknown> }) => {
+    if (operation === 'readInUse') return inUse as T // as above
     const ids = request?.query?.run_id as string[] // the call that is made
     asked.push(ids)
     return { kept: ids.filter((id) => kept.includes(id)) } as T // what its route promises
@@ -242,6 +245,10 @@ t.test(
     t.match(await readIntents(database, { netbox }), { results: [{ key: 'vm:lost' }] })
     t.match(await readQuarantine(database, { netbox }), { results: [{ key: 'vm:refused' }] })
     t.same(await purgeBefore(daysFrom(4)), { ...none, gaps: 1 }, 'so long it was acknowledged')
+    inUse = { clusters: [], endpoints: [], merged: [] }
+    await purgeBefore(daysFrom(-1))
+    const [last] = await database.orm.select().from(gaps)
+    t.match(last, { isOpen: false }, 'nothing is in use any more')
   }
 )
 

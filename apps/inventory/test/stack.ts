@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StreamMessage } from '@proxbox/bus'
 import { openTestBus } from '@proxbox/bus/testing'
-import type { DecisionRule } from '@proxbox/contracts'
+import { type DecisionRule, errorFacts, type InUse, ProxboxError } from '@proxbox/contracts'
 import { openTestPostgres } from '@proxbox/embedded'
 import { readConfig, startService } from '@proxbox/service-kit'
+import type { Static } from 'typebox'
 import { inventory } from '../src/app.ts'
 import { Config } from '../src/config.ts'
 
@@ -18,7 +19,9 @@ export async function openStack() {
     nats.connect('registry')
   ])
   const decisions: (Omit<DecisionRule, 'id' | 'created'> & { netbox: string })[] = []
-  const answering = await registry.serve('registry', async (_, { payload }) => {
+  const inUse: { current: Static<typeof InUse> | undefined } = { current: undefined }
+  const answering = await registry.serve('registry', async ({ operationId }, { payload }) => {
+    if (operationId === 'readInUse') return inUseReply(inUse.current)
     decisions.push(JSON.parse(payload ?? '{}'))
     const rule = { ...decisions.at(-1), id: decisions.length, created: new Date().toISOString() }
     return { status: 200, headers: {}, body: JSON.stringify(rule) }
@@ -50,6 +53,8 @@ export async function openStack() {
   return {
     gateway,
     collector,
+    /** What the registry says is in use; while it says nothing, it is away. */
+    inUse,
     /** What the registry was told to store as Rules. */
     decisions,
     postgresUrl: postgres.url,
@@ -62,4 +67,10 @@ export async function openStack() {
       await Promise.all([nats.close(), postgres.stop()])
     }
   }
+}
+
+function inUseReply(inUse: Static<typeof InUse> | undefined) {
+  if (inUse !== undefined) return { status: 200, headers: {}, body: JSON.stringify(inUse) }
+  const away = new ProxboxError('DATABASE_UNAVAILABLE')
+  return { status: away.status, headers: {}, body: JSON.stringify(errorFacts(away)) }
 }

@@ -124,6 +124,34 @@ t.test('undo: of what was written, shown first where asked, and itself taken bac
   world.writeMode = 'budget'
 })
 
+t.test('a Run whose parent retention took says so, and works as before', async (t) => {
+  ours.play(ending(succeeded))
+  const sync = await waitFor((await enqueue()).id, ended)
+  const again = await waitFor((await act('rerunRun', sync)).id, ended)
+  const undo = await waitFor((await act('undoRun', again)).id, ended)
+  t.match(again, { parent: sync.id, not_kept: [] })
+  const remove = (run: Run) => stack.database.orm.delete(runs).where(eq(runs.id, run.id))
+  await remove(sync)
+  const orphan = { parent: sync.id, not_kept: [sync.id] }
+  t.match(await act('readRun', again), orphan)
+  const listed = await ask<{ results: Run[] }>('listRuns', { query: { id: again.id } })
+  t.match(listed.results, [orphan])
+  t.match(await act('undoRun', again), { mode: { value: 'undo' }, parent: again.id, not_kept: [] })
+  t.match(await act('rerunRun', again), { parent: again.id })
+  t.match(await as(admin, 'readRun', sync), {
+    status: 404,
+    body: { detail: /ended more than run_retention_days ago/ }
+  })
+
+  await remove(again)
+  t.match(await as(admin, 'rerunRun', undo), {
+    status: 409,
+    body: { code: 'CONFLICT', detail: /not kept any more: start a new plan or sync\./ }
+  })
+  t.match(await waitFor((await act('undoRun', undo)).id, ended), { state: { value: 'succeeded' } })
+  t.match(lastLease(), { mode: 'undo', plan_run_id: undo.run_id }, 'what it took back comes back')
+})
+
 t.test('undo: only of what has ended and may have written', async (t) => {
   const refused = async (run: Run, message: RegExp) =>
     await t.rejects(act('undoRun', run), { code: 'RUN_NOT_UNDOABLE', message })

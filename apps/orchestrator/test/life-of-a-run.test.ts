@@ -105,6 +105,13 @@ t.test(
     )
     const waiting = await waitFor((await enqueue()).id, ended)
     t.match(waiting, { state: { value: 'failed' }, attempt: 3, error: { code: 'NETBOX_TIMEOUT' } })
+    const last = `busy. Attempt 3 of 3 was the last. Once that is mended, start it again: "proxbox rerun ${waiting.id}".`
+    t.equal(waiting.error?.detail, last)
+    t.same(
+      waiting.errors.map(({ detail }) => detail),
+      [last],
+      'told once'
+    )
     t.ok(
       (ours.calls[1]?.atMs ?? 0) - (ours.calls[0]?.atMs ?? 0) < leaseMs,
       'no wait for a lease that was given back'

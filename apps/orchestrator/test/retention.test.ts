@@ -120,12 +120,15 @@ t.test(
     t.same(await purgeRuns(database, before, signal), { runs: 0 }, 'the undo waits for its turn')
     await database.orm.update(runs).set({ ended: daysAgo(92), state: 'succeeded' })
     t.same(await purgeRuns(database, daysAgo(91.5), signal), { runs: 2 })
-    await t.rejects(undoRun(parts, { ...wanted, isPlanOnly: false }), { code: 'NOT_FOUND' })
+    await t.rejects(undoRun(parts, { ...wanted, isPlanOnly: false }), {
+      code: 'NOT_FOUND',
+      message: /^No Run with id \d+: .* or ended more than run_retention_days ago\.$/
+    })
     await add(2, 1, { mode: 'undo', planRunId: undo.runId })
     const [orphan] = await database.orm.select().from(runs)
     await t.rejects(rerunRun(parts, { id: String(orphan?.id), principal }), {
-      code: 'NOT_FOUND',
-      message: /No Run with id \S+ any more\./
+      code: 'CONFLICT',
+      message: /^Run \S+, whose Plan or Changes this needs, .* not kept any more: start a new plan/
     })
   }
 )

@@ -14,6 +14,7 @@ import { outbox } from './db/schema.ts'
 import { endpointHandlers } from './endpoints/routes.ts'
 import { openEndpointStore } from './endpoints/store.ts'
 import { identifyCluster } from './identities/clusters.ts'
+import { readInUse } from './identities/in-use.ts'
 import { identifyNetBox } from './identities/netboxes.ts'
 import { type NewDecision, readDecisions, storeDecision } from './rules/decisions.ts'
 import { openVault, type Vault } from './secrets/vault.ts'
@@ -68,6 +69,7 @@ async function buildApp({ config, bus, app, log }: ServiceContext<Config>): Prom
     identifyCluster: handler<unknown, unknown, Static<typeof ClusterEvidence>>(({ body }) =>
       identifyCluster(database, body)
     ),
+    readInUse: () => readInUse(database),
     identifyNetBox: handler<
       unknown,
       unknown,

@@ -11,8 +11,6 @@ interface Identity {
   readonly endpoints: number[]
   readonly conflict: string | null
   readonly question: Question | null
-  readonly deserted: string[]
-  readonly active: string[]
 }
 interface Question {
   readonly key: string
@@ -147,30 +145,31 @@ t.test(
   }
 )
 
-t.test('a contradiction is asked about, and what was answered is carried out once', async (t) => {
-  const netbox = 'bcontradict'
-  const [edge, back] = [await proxmox('edge'), await proxmox('back')]
-  const at = (name: string, ca: string | null, ...nodes: string[]) => ({
-    ...{ netbox, name, ca_fingerprint: ca },
-    nodes: nodes.map((node) => ({ name: node, ip: null }))
+const netbox = 'bcontradict'
+/** A side as one Endpoint shows it to a Run of that NetBox. */
+const at = (name: string, ca: string | null, ...nodes: string[]) => ({
+  ...{ netbox, name, ca_fingerprint: ca },
+  nodes: nodes.map((node) => ({ name: node, ip: null }))
+})
+const decide = (question: Question, word: string, over: object = {}) =>
+  stack.inventory.ask('storeDecision', {
+    body: {
+      ...{ netbox, key: question.key, field: null, code: question.code, user: 'ann' },
+      decision: question.decisions.find(({ decision }) => decision.startsWith(`${word}:`))
+        ?.decision,
+      ...over
+    }
   })
+const ask = async (id: number, shown: object): Promise<Question> => {
+  const { conflict, question } = await identify(id, shown)
+  if (conflict === null || question === null) throw new Error(`nothing is asked: ${conflict}`)
+  return question
+}
+
+t.test('a contradiction is asked about, and what was answered is carried out once', async (t) => {
+  const [edge, back] = [await proxmox('edge'), await proxmox('back')]
   const old = at('old', 'AB:01', 'o1', 'o2')
   const fresh = at('fresh', 'AB:02', 'f1')
-  const decide = (question: Question, word: string, over: object = {}) =>
-    stack.inventory.ask('storeDecision', {
-      body: {
-        ...{ netbox, key: question.key, field: null, code: question.code, user: 'ann' },
-        decision: question.decisions.find(({ decision }) => decision.startsWith(`${word}:`))
-          ?.decision,
-        ...over
-      }
-    })
-  const ask = async (id: number, shown: object): Promise<Question> => {
-    const { conflict, question } = await identify(id, shown)
-    t.type(conflict, 'string', 'it is held')
-    if (question === null) throw new Error(`nothing is asked: ${conflict}`)
-    return question
-  }
   const first = await identify(edge, old)
   t.match(first, { question: null, conflict: null })
   const id = first.cluster_id
@@ -200,7 +199,7 @@ t.test('a contradiction is asked about, and what was answered is carried out onc
   t.notSame(words(other), words(asked), 'another contradiction has decisions of its own')
 
   const same = await identify(edge, fresh)
-  t.match(same, { cluster_id: id, name: 'fresh', conflict: null, question: null, deserted: [] })
+  t.match(same, { cluster_id: id, name: 'fresh', conflict: null, question: null })
   t.match(await identify(edge, fresh), { cluster_id: id, conflict: null }, 'it was learnt')
   const again = await ask(edge, old)
   t.match(
@@ -235,7 +234,7 @@ t.test('a contradiction is asked about, and what was answered is carried out onc
   const [moved, twice] = await Promise.all([identify(edge, fresh), identify(edge, fresh)])
   t.equal(twice.cluster_id, moved.cluster_id, 'one new cluster for two Runs at once')
   t.not(moved.cluster_id, id)
-  t.match(moved, { conflict: null, endpoints: [edge], deserted: [] })
+  t.match(moved, { conflict: null, endpoints: [edge] })
   t.same((await identify(back, old)).endpoints, [back], 'the old one is left to the other Endpoint')
 
   const known = await ask(back, fresh)
@@ -243,32 +242,138 @@ t.test('a contradiction is asked about, and what was answered is carried out onc
   t.equal(known.decisions.length, 2, 'a known CA says which cluster it is')
   await decide(known, 'another')
   const joined = await identify(back, fresh)
-  t.match(joined, { cluster_id: moved.cluster_id, endpoints: [edge, back], deserted: [id] })
+  t.match(joined, { cluster_id: moved.cluster_id, endpoints: [edge, back] })
   const home = await ask(back, old)
   await decide(home, 'another')
-  t.match(await identify(back, old), { cluster_id: id, conflict: null, deserted: [] })
+  t.match(await identify(back, old), { cluster_id: id, conflict: null })
   t.same((await identify(back, old)).nodes, { ...first.nodes, ...same.nodes })
 })
 
-t.test('a cluster is active while an enabled Endpoint leads into it', async (t) => {
+t.test('two ids whose CA turns out to be one are asked about, and become the older', async (t) => {
+  for (const [ca, isOlderReadFirst] of [
+    ['FE01', true],
+    ['FE02', false]
+  ] as const) {
+    const [one, two] = [await proxmox(`${ca}-a`), await proxmox(`${ca}-b`)]
+    const [blind, seen] = [at('duo', null, 'd1', 'd2'), at('duo', ca, 'd1', 'd2')]
+    const [older, younger] = [await identify(one, blind), await identify(two, blind)]
+    t.not(older.cluster_id, younger.cluster_id)
+    const [known, asking] = isOlderReadFirst ? [one, two] : [two, one]
+    t.match(await identify(known, seen), { conflict: null })
+    const question = await ask(asking, seen)
+    t.match(question, {
+      key: `cluster:${(asking === one ? older : younger).cluster_id}`,
+      detail: /whose CA was never read, before, and now into duo/,
+      decisions: [
+        {
+          decision: /^same:/,
+          does: new RegExp(
+            `^Clusters .* are one: all .* lead into duo \\(${older.cluster_id}\\) from now on; .* of duo \\(${younger.cluster_id}\\) is left`
+          )
+        },
+        { decision: /^another:/ },
+        { decision: /^hold:/ }
+      ]
+    })
+    await decide(question, 'same')
+    for (const endpoint of [asking, known, asking])
+      t.match(await identify(endpoint, seen), { cluster_id: older.cluster_id, conflict: null })
+    t.same((await identify(one, blind)).endpoints, [one, two])
+    t.same((await identify(two, seen)).nodes, older.nodes, 'nodes keep their ids')
+    const { merged } = await stack.inventory.ask<{ merged: string[] }>('readInUse', {})
+    t.ok(merged.includes(younger.cluster_id))
+    t.notOk(merged.includes(older.cluster_id))
+    const renamed = at('duet', ca, 'd1', 'd2')
+    t.match(await identify(two, renamed), { cluster_id: older.cluster_id, name: 'duet' })
+  }
+})
+
+t.test('another, though the two were one: taken back, the older id stays', async (t) => {
+  const [one, two] = [await proxmox('blind'), await proxmox('sharp')]
+  const [blind, seen] = [at('uno', null, 'u1'), at('uno', 'FD:01', 'u1')]
+  const older = await identify(one, blind)
+  const younger = await identify(two, seen)
+  const question = await ask(one, seen)
+  await decide(question, 'another')
+  t.equal((await identify(one, seen)).cluster_id, younger.cluster_id)
+  await decide(question, 'same')
+  t.match(await identify(one, seen), { cluster_id: older.cluster_id, endpoints: [one, two] })
+  t.match(await identify(two, seen), { cluster_id: older.cluster_id, conflict: null })
+  t.same((await identify(two, seen)).nodes, older.nodes)
+})
+
+t.test('another, decided by mistake, is taken back by same', async (t) => {
+  const [edge, back, spare] = [await proxmox('m1'), await proxmox('m2'), await proxmox('m3')]
+  const [old, fresh] = [at('was', 'BA:01', 'w1'), at('is', 'BA:02', 'i1')]
+  const first = await identify(edge, old)
+  const id = first.cluster_id
+  await identify(back, old)
+  await identify(spare, old)
+  const question = await ask(edge, fresh)
+  await decide(question, 'same', { netbox: 'bslow' })
+  await decide(question, 'another')
+  const parted = await identify(edge, fresh)
+  t.not(parted.cluster_id, id)
+  t.match(
+    await identify(edge, { ...fresh, netbox: 'bslow' }),
+    { cluster_id: parted.cluster_id },
+    'what somebody has decided before that does not take it back'
+  )
+
+  const also = await ask(back, fresh)
+  t.match(also.decisions, [{ decision: /^same/ }, { decision: /^another/ }, {}])
+  await decide(also, 'another')
+  t.equal((await identify(back, fresh)).cluster_id, parted.cluster_id)
+  await decide(question, 'same', { decision: 'same:00000000' })
+  t.equal((await identify(edge, fresh)).cluster_id, parted.cluster_id, 'not by another mark')
+
+  await decide(question, 'same')
+  const grown = at('is', 'BA:02', 'i1', 'i2')
+  t.equal((await identify(edge, { ...grown, netbox: 'bslow' })).cluster_id, parted.cluster_id)
+  const [home, twice, with_] = await Promise.all([
+    identify(edge, grown),
+    identify(edge, grown),
+    identify(edge, { ...grown, netbox: undefined })
+  ])
+  t.match(home, { cluster_id: id, conflict: null, question: null, name: 'is' })
+  t.equal(twice.cluster_id, id, 'once, for two Runs at once')
+  t.match(with_.conflict, null)
+  t.match(await identify(back, grown), { cluster_id: id, conflict: null }, 'with all its Endpoints')
+  t.same((await identify(edge, grown)).endpoints, [edge, back, spare])
+  t.equal((await identify(edge, grown)).nodes.w1, first.nodes.w1)
+
+  const late = await ask(spare, old)
+  t.match(late, { key: `cluster:${id}`, netbox: /^is; CA BA:02/ }, 'who shows what was is asked')
+  await decide(late, 'another')
+  const third = await identify(spare, old)
+  t.notOk([id, parted.cluster_id].includes(third.cluster_id), 'the younger id is nobody any more')
+  await decide(late, 'same')
+  t.match(await identify(spare, old), { cluster_id: id, conflict: null, name: 'was' })
+  await ask(edge, grown)
+})
+
+t.test('a cluster is in use while an enabled Endpoint leads into it', async (t) => {
   const [main, spare, other] = [await proxmox('main'), await proxmox('spare'), await proxmox('oth')]
   const shown = { ca_fingerprint: 'AC:01', name: 'act' }
   const { cluster_id: id } = await identify(main, shown)
   await identify(spare, shown)
-  const active = async () => {
-    const seen = await identify(other, { ca_fingerprint: 'AC:02', name: 'oth' })
-    t.ok(seen.active.includes(seen.cluster_id))
-    t.notOk(seen.deserted.includes(id))
-    return seen.active.includes(id)
-  }
+  const inUse = () =>
+    stack.inventory.ask<{ clusters: string[]; endpoints: string[] }>('readInUse', {})
+  const isUsed = async () => (await inUse()).clusters.includes(id)
   const enable = (endpoint: number, enabled: boolean) =>
     stack.gateway.ask('updateProxmoxEndpoint', { params: { id: endpoint }, body: { enabled } })
+  t.ok((await inUse()).endpoints.includes('oth'), 'an Endpoint that was never read is in use')
   await enable(main, false)
-  t.ok(await active(), 'the other one leads there')
+  t.ok(await isUsed(), 'the other one leads there')
+  t.notOk((await inUse()).endpoints.includes('main'))
   await enable(spare, false)
-  t.notOk(await active())
+  t.notOk(await isUsed())
   await enable(main, true)
-  t.ok(await active())
+  t.ok(await isUsed())
+  await stack.gateway.call('deleteProxmoxEndpoint', { params: { id: main } })
+  t.notOk(await isUsed(), 'one that is removed leads nowhere')
+  await stack.gateway.call('deleteProxmoxEndpoint', { params: { id: other } })
+  t.notOk((await inUse()).endpoints.includes('oth'))
 })
 
 t.test('tokens and settings', async (t) => {

@@ -125,7 +125,12 @@ export { StoredGap } from './routes/inventory/gaps.ts'
 export { Explanation, InventoryItem, ItemExplanation } from './routes/inventory/items.ts'
 export { PlanMarkdownPage, PlanPage } from './routes/inventory/plans.ts'
 export { KeepaliveReply, syncOperation, TestFinding, TestReply } from './routes/orchestrator.ts'
-export { ClusterEvidence, ClusterIdentity, NetBoxIdentity } from './routes/registry/identities.ts'
+export {
+  ClusterEvidence,
+  ClusterIdentity,
+  InUse,
+  NetBoxIdentity
+} from './routes/registry/identities.ts'
 export { apiPrefix, IdParams, ListQuery, listOf, type Route, RunParams } from './routes/route.ts'
 export {
   isEnded,

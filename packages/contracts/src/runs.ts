@@ -97,6 +97,8 @@ export const Run = Type.Object({
   plan: nullable(Type.Integer()),
   /** The Run that writes them, once this one was approved. */
   applied_by: Type.Optional(nullable(Type.Integer())),
+  /** Which of `parent` and `applied_by` are not kept any more: retention has taken them. */
+  not_kept: Type.Optional(Type.Array(Type.Integer())),
   errors: Type.Array(ReportedError),
   errors_total: Type.Integer(),
   error: nullable(ReportedError),

@@ -133,6 +133,8 @@ t.test('what ends a Run on the side of NetBox', async (t) => {
       { warnings }
     )
     for (const { data } of warnings) t.equal(data.code, 'NETBOX_MAINTENANCE')
+    t.notMatch(JSON.stringify(warnings), /again:|start/i, 'it goes on by itself')
+    t.match(told.run.error?.detail, /Attempt 2 of 2 was the last\. .*"proxbox rerun \d+"\.$/)
     t.match(told.complete.errors, [{ code: 'NETBOX_MAINTENANCE' }], 'one error, not each wait')
   })
   await t.test('a token of NetBox that may not write, or not everything', async (t) => {

@@ -110,7 +110,7 @@ async function decide({ journey }: Lab, { id }: Row, word: string): Promise<stri
   return await say(journey, line)
 }
 
-const closed = async (t: Test, { journey }: Lab): Promise<void> => {
+const closed = async (t: Test, { journey }: Pick<Lab, 'journey'>): Promise<void> => {
   t.same(await conflicts(journey, 'open'), [])
   t.same(await listAll<Row>(journey, '/gaps/?open=true'), [])
 }
@@ -204,3 +204,72 @@ t.test(
     await closed(t, lab)
   }
 )
+
+t.test('another by mistake is taken back: the guests are those that were there', async (t) => {
+  const world = worldOf('lab', 21, 10)
+  const lab = await openLab(world)
+  t.teardown(() => lab.close())
+  const { journey, netbox, sync } = lab
+  await sync()
+  const before = lab.vms().map(({ id, name }) => ({ id, name }))
+  await lab.swap(renewed(world, 'lab2'))
+  const question = await asked(t, lab)
+  await decide(lab, question, 'another')
+  await sync()
+  const twice = lab.vms()
+  t.equal(twice.length, 2 * before.length, 'taken for guests of another cluster')
+  t.match(await say(journey, 'conflicts --all'), /decided +cluster-contradicts +cluster lab /)
+
+  await decide(lab, question, 'same')
+  const { run } = await sync()
+  t.equal(run.state.value, 'succeeded', JSON.stringify(run.errors))
+  const { post, delete: deleted } = netbox.requests.counts()
+  t.same({ post, deleted }, { post: 0, deleted: 0 })
+  t.same(run.counts.vm?.count, before.length, 'those of the younger id are compared no more')
+  t.same(
+    lab.vms().map(({ id, name }) => ({ id, name })),
+    twice.map(({ id, name }) => ({ id, name }))
+  )
+  await closed(t, lab)
+  await sync()
+  t.equal(netbox.requests.counts().writes, 0)
+})
+
+t.test('two Endpoints whose cluster turns out to be one: told, and settled by same', async (t) => {
+  const journey = await openJourney()
+  t.teardown(() => journey.close())
+  const world = worldOf('lab', 21, 10)
+  const [first, second] = [
+    await journey.proxmox(world, { name: 'first' }),
+    await journey.proxmox(world, { name: 'second' })
+  ]
+  const netbox = await journey.netbox()
+  first.faults.add({ kind: 'forbidden', on: '/certificates/info' })
+  await journey.sync()
+  const vms = () => netbox.state.dump()['virtualization.virtualmachine']?.length
+  const written = vms()
+  t.equal(written, 2 * world.guests.length, 'nothing says that they are one')
+
+  first.faults.clear()
+  const { run: held } = await journey.sync()
+  t.match(held.gaps, [{ detail: /Endpoint first: cluster lab contradicts .*"proxbox conflicts"/ }])
+  const [question] = await conflicts(journey, 'open')
+  t.match(question, {
+    detail: /whose CA was never read/,
+    decisions: [{ decision: /^same:/, does: /are one/ }, {}, {}]
+  })
+  const decision = question?.decisions[0]?.decision
+  await say(journey, `conflicts decide ${question?.id} ${decision}`)
+  netbox.requests.clear()
+  const { run } = await journey.sync()
+  t.equal(run.state.value, 'succeeded', JSON.stringify(run.errors))
+  t.equal(run.counts.disk?.count, world.guests.length, 'one cluster, read by two Endpoints')
+  const { post, delete: deleted } = netbox.requests.counts()
+  t.same({ post, deleted }, { post: 0, deleted: 0 })
+  t.equal(vms(), written)
+  await closed(t, { journey })
+  netbox.requests.clear()
+  await journey.sync({ proxmox_endpoint_ids: [second.id] })
+  await journey.sync()
+  t.equal(netbox.requests.counts().writes, 0)
+})

@@ -1,7 +1,14 @@
 import type { Run } from '@proxbox/contracts'
 import { followRun } from '../client/follow-run.ts'
 import { openLiveProgress } from '../print/live-progress.ts'
-import { countHead, countRows, errorLines, exitCodeOf, nextStepOf } from '../print/run-text.ts'
+import {
+  countHead,
+  countRows,
+  errorLines,
+  exitCodeOf,
+  nextStepOf,
+  relatedLines
+} from '../print/run-text.ts'
 import type { CommandContext, ExitCode } from './context.ts'
 
 type RunName = Pick<Run, 'id' | 'run_id'>
@@ -70,6 +77,7 @@ const gapsShown = 20
 /** The same without what to do next. */
 export function printFacts({ output }: CommandContext, run: Run): void {
   output.text(`Run ${run.id} (${run.run_id}) for ${run.netbox_endpoint.name}: ${run.state.label}`)
+  for (const text of relatedLines(run)) output.text(text)
   const rows = countRows(run)
   if (rows.length > 0) output.table(countHead, rows)
   for (const { detail, reason, acknowledged } of run.gaps.slice(0, gapsShown))

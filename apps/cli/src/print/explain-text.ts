@@ -67,21 +67,21 @@ function fieldLines(field: Field, color: Color, look: ValueLook): string[] {
     ...(source === null || written?.source === source ? [] : [`    from     ${plainText(source)}`]),
     ...(written === null
       ? []
-      : [
-          `    written  ${written.at} by Run ${written.run ?? written.run_id}: ${whyText(written)}`
-        ]),
+      : [`    written  ${written.at} by ${runText(written)}: ${whyText(written)}`]),
     ...(kept === null
       ? []
       : [`    kept     Proxmox says ${valueText(kept.wanted, look)}: ${whyText(kept)}`]),
     ...(held === null
       ? []
-      : [
-          `    held     by ${held.guard} in Run ${held.run ?? held.run_id}: ${plainText(held.reason)}`
-        ]),
+      : [`    held     by ${held.guard} in ${runText(held)}: ${plainText(held.reason)}`]),
     ...(planned === null
       ? []
       : [
-          `    planned  ${planned.wanted === undefined ? 'the object goes' : valueText(planned.wanted, look)}, in the Plan of Run ${planned.run ?? planned.run_id}; nothing has written it since`
+          `    planned  ${planned.wanted === undefined ? 'the object goes' : valueText(planned.wanted, look)}, in the Plan of ${runText(planned)}; nothing has written it since`
         ])
   ]
 }
+
+/** Pure: a Run by its number; by its UUID where it has none any more. */
+const runText = ({ run, run_id: id }: { readonly run?: number | null; readonly run_id: string }) =>
+  run === null ? `Run ${id} (not kept any more, or not yours to see)` : `Run ${run ?? id}`

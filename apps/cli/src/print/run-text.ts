@@ -33,6 +33,17 @@ export function writtenBy(run: Pick<Run, 'counts'>): {
   return { created: sum('created'), updated: sum('updated'), deleted: sum('deleted') }
 }
 
+/** Pure: which Run it follows, and which one was given its Plan; retention may have taken either. */
+export function relatedLines(run: Pick<Run, 'parent' | 'applied_by' | 'not_kept'>): string[] {
+  const { parent, applied_by: appliedBy = null, not_kept: gone = [] } = run
+  const named = (id: number) =>
+    `Run ${id}${gone.includes(id) ? ', which is not kept any more' : ''}`
+  return [
+    ...(parent === null ? [] : [`It follows ${named(parent)}.`]),
+    ...(appliedBy === null ? [] : [`Its Plan was given to ${named(appliedBy)}.`])
+  ]
+}
+
 /** Pure: what a person should do next about a Run. */
 export function nextStepOf(run: Run): string | undefined {
   const state = run.state.value

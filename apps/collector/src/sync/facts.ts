@@ -23,8 +23,11 @@ export interface Facts extends Remembered {
     conflicts: readonly NamedConflict[],
     ended: { readonly last: boolean; readonly settled: readonly string[] }
   ): Promise<void>
-  /** @returns `gapKey` of those that a person has acknowledged for now */
-  recordGaps(gaps: readonly Gap[], ended: LookedAt): Promise<string[]>
+  /**
+   * @param lookedAt ids of clusters and names of Endpoints: gaps of them that are not named are over
+   * @returns `gapKey` of those that a person has acknowledged for now
+   */
+  recordGaps(gaps: readonly Gap[], lookedAt: readonly string[]): Promise<string[]>
   /** Addresses that wait, and those that are told no more: nothing is asked of the inventory where neither is new. */
   recordSeenAddresses(seen: SeenAddresses): Promise<void>
   /** Keys that are wanted no more. @returns how many of them have left quarantine */
@@ -36,14 +39,6 @@ export interface Facts extends Remembered {
   recordItems(
     items: readonly { key: string; kind: string; label: string; fields: Record<string, unknown> }[]
   ): Promise<{ created: number; updated: number; unchanged: number }>
-}
-
-/** Where gaps that a Run does not name are over. */
-interface LookedAt {
-  /** Ids of clusters and names of Endpoints. */
-  readonly clusters: readonly string[]
-  /** Ids of clusters beside which nothing is; absent: the Run did not look at all Endpoints. */
-  readonly active?: readonly string[]
 }
 
 // A page of 500 rows takes the inventory about 50 ms; one that takes a hundred times that was lost with its process.
@@ -82,11 +77,11 @@ export function openFacts(
         settled: isLast ? settled : []
       }))
     },
-    async recordGaps(gaps, ended) {
+    async recordGaps(gaps, lookedAt) {
       const replies = await postPages<Gap, { acknowledged: string[] }>(
         'recordGaps',
         gaps,
-        (page, last) => ({ gaps: page, ...ended, last })
+        (page, last) => ({ gaps: page, clusters: lookedAt, last })
       )
       return replies.flatMap(({ acknowledged }) => acknowledged)
     },

@@ -2,7 +2,10 @@ import { type ErrorFacts, errorFacts, ProxboxError } from '@proxbox/contracts'
 
 type Code = ProxboxError['code']
 
-/** What a person can do about what ended a Run; `{test}` is the command that looks closer. */
+/**
+ * What a person can do about what ended an attempt; `{test}` is the command that looks closer. That it is tried again, or
+ * not any more, only the orchestrator knows: only what is never tried again says to start it again.
+ */
 const remedies: Partial<Record<Code, string>> = {
   PROXMOX_UNREACHABLE: 'Check address, port, firewall and that pveproxy runs: {test}.',
   PROXMOX_TLS:
@@ -18,13 +21,12 @@ const remedies: Partial<Record<Code, string>> = {
   NETBOX_READ_ONLY: 'Allow the token to write in NetBox (Admin → API Tokens): {test}.',
   NETBOX_PERMISSION: 'Grant it to the user of the token in NetBox: {test}.',
   NETBOX_TIMEOUT: 'Look at the load of NetBox, or raise the timeout of the Endpoint: {test}.',
-  NETBOX_MAINTENANCE: 'Start the Run again when it is over.',
   NETBOX_TOO_OLD: 'Upgrade NetBox, then start the Run again.',
   NETBOX_ANSWER: 'Look at the log of NetBox: {test}.',
-  NETBOX_PAGES: 'Start the Run again when nobody changes NetBox in bulk.'
+  NETBOX_PAGES: 'Let nobody change NetBox in bulk meanwhile.'
 }
 
-/** Pure: why a Run ended, in a sentence that names the Endpoint and the remedy. */
+/** Pure: why an attempt ended, in a sentence that names the Endpoint and the remedy. */
 export function failureFacts(error: unknown): ErrorFacts {
   const facts = errorFacts(error)
   if (!(error instanceof ProxboxError)) return facts

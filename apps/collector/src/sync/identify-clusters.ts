@@ -22,12 +22,10 @@ export interface ReadProxmox {
   readonly held: ReadonlyMap<string, ProxmoxConnection>
   /** What a person is asked about clusters that are not what they were. */
   readonly questions: readonly Conflict[]
-  /** Keys of clusters about which nothing is to be asked: all their Endpoints were read and fit, or none is left. */
+  /** Keys of clusters about which nothing is to be asked: all their Endpoints were read and fit. */
   readonly settled: readonly string[]
   /** Ids of clusters and names of Endpoints of which nothing is unread but what the Estate names. */
   readonly lookedAt: readonly string[]
-  /** Ids of clusters into which an enabled Endpoint leads, read or not; undefined when no cluster was identified. */
-  readonly active?: readonly string[]
 }
 
 export interface IdentifiedCluster extends ReadCluster {
@@ -43,9 +41,8 @@ export async function identifyClusters(
   { bus, netbox }: { readonly bus: Pick<Bus, 'ask'>; readonly netbox: string },
   signal: AbortSignal
 ): Promise<ReadProxmox> {
-  const identified: IdentifiedCluster[] = []
   const lost: Gap[] = []
-  for (const one of [...read].sort((a, b) => a.connection.id - b.connection.id)) {
+  const identify = async (one: ReadCluster): Promise<IdentifiedCluster[]> => {
     try {
       const body = { netbox, ...evidenceOf(one) }
       const identity = await bus.ask<Static<typeof ClusterIdentity>>(
@@ -53,15 +50,33 @@ export async function identifyClusters(
         { body },
         signal
       )
-      identified.push({ ...one, identity })
+      return [{ ...one, identity }]
     } catch (error) {
       // The Endpoint was removed since it was read.
       if (!(error instanceof ProxboxError && error.code === 'NOT_FOUND')) throw error
       lost.push(gapFrom(one.connection, error))
+      return []
     }
   }
-  return merged(identified, [...gaps, ...lost])
+  const oldestFirst = [...read].sort((a, b) => a.connection.id - b.connection.id)
+  const identified: IdentifiedCluster[] = []
+  for (const one of oldestFirst) identified.push(...(await identify(one)))
+  const sure: IdentifiedCluster[] = []
+  for (const [index, one] of identified.entries())
+    sure.push(...(isMoved(one, identified.slice(index + 1)) ? await identify(one) : [one]))
+  return merged(sure, [...gaps, ...lost])
 }
+
+/** Pure: an answer about a later Endpoint has made its cluster one with another: what was told of it before is over. */
+const isMoved = (
+  { connection, identity }: IdentifiedCluster,
+  later: readonly IdentifiedCluster[]
+): boolean =>
+  later.some(
+    (one) =>
+      one.identity.cluster_id !== identity.cluster_id &&
+      one.identity.endpoints.includes(connection.id)
+  )
 
 const evidenceOf = ({ connection, cluster }: ReadCluster) => ({
   proxmox_endpoint_id: connection.id,
@@ -97,7 +112,6 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
     return best === undefined ? [] : [{ ...best, connection: linked(best.connection, all) }]
   })
   const ids = sure.map(({ identity }) => identity.cluster_id)
-  const { deserted = [], active } = read.at(-1)?.identity ?? {}
   return {
     estate: {
       clusters: sure.map(estateOf),
@@ -106,9 +120,8 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
     connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection])),
     held: new Map(held.map(({ gap, connection }) => [gap.cluster, connection])),
     questions: held.flatMap(({ question }) => question ?? []),
-    settled: [...clusters.flatMap((all) => settledIn(all, read)), ...deserted].map(clusterKey),
-    lookedAt: [...ids, ...deserted, ...read.map(({ connection }) => connection.name)],
-    ...(active === undefined ? {} : { active })
+    settled: clusters.flatMap((all) => settledIn(all, read)).map(clusterKey),
+    lookedAt: [...ids, ...read.map(({ connection }) => connection.name)]
   }
 }
 

@@ -79,19 +79,13 @@ const withObject = (question: Conflict, { ledger }: Sides['known']): Conflict =>
   netbox_id: ledger.find(({ key }) => key === question.key)?.netbox_id ?? null
 })
 
-/**
- * Stores gaps. A Run of all types closes those that it no longer finds where it has looked; one of all Endpoints also those
- * under Endpoints that are removed or disabled. @returns `gapKey` of the acknowledged
- */
+/** Stores gaps. A Run of all types closes those that it no longer finds where it has looked. @returns `gapKey` of the acknowledged */
 export async function recordGaps(
   gaps: readonly Gap[],
   { facts, proxmox }: Pick<Sides, 'facts' | 'proxmox'>,
-  { types, query }: Pick<SyncParts, 'types' | 'query'>
+  types: readonly SyncType[]
 ): Promise<ReadonlySet<string>> {
   const isAll = syncTypes.every((type) => types.includes(type))
   if (!isAll && gaps.length === 0) return new Set()
-  const { lookedAt, active } = proxmox
-  const isOfAll = active !== undefined && query.proxmoxEndpointIds.length === 0
-  const looked = { clusters: lookedAt, ...(isOfAll ? { active } : {}) }
-  return new Set(await facts.recordGaps(gaps, isAll ? looked : { clusters: [] }))
+  return new Set(await facts.recordGaps(gaps, isAll ? proxmox.lookedAt : []))
 }

@@ -34,7 +34,7 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
     const names = namesOf(sides.proxmox, targets.connection)
     const plan = await planFrom(parts, targets, { sides, names, netbox })
     const gaps = gapsOf(sides.proxmox.estate)
-    const acknowledged = await recordGaps(gaps, sides, parts)
+    const acknowledged = await recordGaps(gaps, sides, parts.types)
     const open = gaps.filter((gap) => !acknowledged.has(gapKey(gap)))
     reportPlan(plan, open, { reporter: parts.reporter, names })
     const waiting = plan.held.filter(({ guard }) => approvableGuards.includes(guard)).length

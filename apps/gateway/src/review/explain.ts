@@ -24,8 +24,8 @@ export const explainHandler =
 /** Pure: numbers of Runs beside their UUIDs, and the NetBox Endpoint of any of them: an Item is in one NetBox. */
 const named = (explained: Explained, names: RunNames): Explained => {
   const runOf = <T extends { readonly run_id: string }>(one: T | null) =>
-    one === null ? null : { ...one, run: names.get(one.run_id)?.id ?? null }
-  const [any] = names.values()
+    one === null ? null : { ...one, ...numberOf(names.get(one.run_id)) }
+  const any = [...names.values()].find((name) => name !== null)
   return {
     ...explained,
     netbox_endpoint: any?.netbox_endpoint.name ?? null,
@@ -37,3 +37,7 @@ const named = (explained: Explained, names: RunNames): Explained => {
     }))
   }
 }
+
+/** Pure: nothing where nobody has asked for it. */
+const numberOf = (name: ReturnType<RunNames['get']>): { run?: number | null } =>
+  name === undefined ? {} : { run: name?.id ?? null }

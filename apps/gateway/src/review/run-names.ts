@@ -2,8 +2,8 @@ import type { Bus } from '@proxbox/bus'
 import type { Principal, Run } from '@proxbox/contracts'
 
 type RunName = Pick<Run, 'id' | 'netbox_endpoint'>
-/** Runs by UUID, of those that the caller may see and that are still kept. */
-export type RunNames = ReadonlyMap<string, RunName>
+/** Runs by UUID; null: not kept any more, or not the caller's to see. */
+export type RunNames = ReadonlyMap<string, RunName | null>
 
 interface Asking {
   readonly bus: Pick<Bus, 'call'>
@@ -25,18 +25,19 @@ export async function readRunNames(
 ): Promise<RunNames> {
   const some = [...new Set(ids)].slice(0, mostRuns)
   const found = await Promise.all(
-    some.map(async (id): Promise<[string, RunName][]> => {
+    some.map(async (id): Promise<[string, RunName | null][]> => {
       const answer = await bus.call<Run>('readRun', { params: { id }, principal })
-      // Purged, or not theirs to see: it keeps its UUID.
-      return answer.status === 200 ? [[id, answer.body]] : []
+      if (answer.status === 200) return [[id, answer.body]]
+      return answer.status === 404 ? [[id, null]] : []
     })
   )
   return new Map(found.flat())
 }
 
-/** Pure: `Run 12` for `Run 0199…`. */
+/** Pure: `Run 12` for `Run 0199…`; one of which nothing is to be found any more says so. */
 export const withRunNames = (text: string, names: RunNames): string =>
   text.replace(spelled, (whole, id: string) => {
     const name = names.get(id)
-    return name === undefined ? whole : `Run ${name.id}`
+    if (name === undefined) return whole
+    return name === null ? `${whole} (not kept any more, or not yours to see)` : `Run ${name.id}`
   })

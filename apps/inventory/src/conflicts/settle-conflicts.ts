@@ -4,11 +4,12 @@ import type { Writer } from '../db/fence.ts'
 import { removeAbsent } from '../items/absent-items.ts'
 import type { StoredConflictRow } from './record-conflicts.ts'
 
-const code: Conflict['code'] = 'cluster-contradicts'
+/** What is asked about a cluster that is not what it was. */
+export const clusterQuestion: Conflict['code'] = 'cluster-contradicts'
 
 /**
- * Clusters that are what they were, or are left by all Endpoints: what was asked about them is gone, decided or not, for
- * its decision is carried out once and answers nothing more. Returns those that were open.
+ * Clusters that are what they were: what was asked about them is gone, decided or not, for its decision is carried out
+ * once and answers nothing more. Returns those that were open.
  *
  * @param keys of clusters
  */
@@ -21,7 +22,7 @@ export async function settleConflicts(
   const gone = await tx.execute<StoredConflictRow & { was: string }>(sql`
     with ending as (
       select c.id, c.state from inventory.conflict c
-      where c.netbox = ${netbox} and c.code = ${code} and c.state <> 'gone'
+      where c.netbox = ${netbox} and c.code = ${clusterQuestion} and c.state <> 'gone'
         and c.key in (select jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb))
       for update)
     update inventory.conflict c set state = 'gone', last_updated = now()

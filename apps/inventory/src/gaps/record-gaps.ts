@@ -5,15 +5,13 @@ import { gaps } from '../db/schema.ts'
 
 type Request = Writer & {
   readonly clusters: readonly string[]
-  readonly active?: readonly string[]
   readonly gaps: readonly Gap[]
   readonly last: boolean
 }
 
 /**
  * Gaps of a Run, each stored once per place and facet. With its last page those of its clusters that nobody has named
- * since it began to are closed: another Run that reads the same cluster meanwhile keeps its own open. A Run of all Endpoints
- * tells which clusters are `active`: what was under others, or under the name of an Endpoint that is no more, is closed too.
+ * since it began to are closed: another Run that reads the same cluster meanwhile keeps its own open.
  */
 export async function recordGaps(
   database: Database,
@@ -43,14 +41,11 @@ async function open(tx: Transaction, { run_id }: Request, rows: readonly object[
 }
 
 /** Rows are locked in the order in which they are stored: two Runs of one cluster never wait for each other. */
-async function close(tx: Transaction, { run_id, clusters, active }: Request): Promise<void> {
-  const listed = (ids: readonly string[]) =>
-    sql`(select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`
-  const isOver = active === undefined ? sql`false` : sql`g.cluster not in ${listed(active)}`
+async function close(tx: Transaction, { run_id, clusters }: Request): Promise<void> {
   await tx.execute(sql`
     with unnamed as (
       select g.id from inventory.writer w, inventory.gap g
-      where w.run_id = ${run_id} and (g.cluster in ${listed(clusters)} or ${isOver})
+      where w.run_id = ${run_id} and g.cluster in (select jsonb_array_elements_text(${JSON.stringify(clusters)}::jsonb))
         and g.is_open and g.last_updated < w.gaps_since
       order by g.gap_key for update of g)
     update inventory.gap g set is_open = false, last_updated = now() from unnamed u where g.id = u.id`)

@@ -1,6 +1,6 @@
 import { type Database, inArray } from '@proxbox/database'
 import { runs } from '../db/schema.ts'
-import { isRunId } from '../runs/read-runs.ts'
+import { isRunId, type Readable } from '../runs/read-runs.ts'
 
 /** Which of these Runs, by UUID as it is written there, are still here, whoever may see them. */
 export async function readKeptRuns(
@@ -15,4 +15,17 @@ export async function readKeptRuns(
     .where(inArray(runs.runId, known))
   const here = new Set(rows.map(({ runId }) => runId))
   return { kept: known.filter((id) => here.has(id.toLowerCase())) }
+}
+
+/** Which of these Runs, by number, are still here, whoever may see them. */
+export async function readKept(
+  database: Readable,
+  ids: readonly number[]
+): Promise<ReadonlySet<number>> {
+  if (ids.length === 0) return new Set()
+  const rows = await database.orm
+    .select({ id: runs.id })
+    .from(runs)
+    .where(inArray(runs.id, [...new Set(ids)]))
+  return new Set(rows.map(({ id }) => id))
 }

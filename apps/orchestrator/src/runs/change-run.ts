@@ -11,6 +11,7 @@ import { leases, outbox, type RunRow, runs } from '../db/schema.ts'
 import { retryEvent } from '../frames/retry-event.ts'
 import { listedErrors } from '../frames/shape-event.ts'
 import { endingEvents } from './complete-events.ts'
+import { lastError } from './last-error.ts'
 import { type LifeOfRun, type NextState, nextState, type Transition } from './next-state.ts'
 
 export type Tx = Transaction
@@ -50,9 +51,11 @@ const lifeOf = (row: RunRow): LifeOfRun => ({
 export async function changeRun(tx: Tx, row: RunRow, change: Change): Promise<RunRow | undefined> {
   const next = nextState(lifeOf(row), change.transition, change.pausesMs)
   if (next === undefined) return undefined
+  const attempts = change.pausesMs.length + 1
+  const cause = next.state === 'failed' ? failureOf(row, next.error, attempts) : undefined
   const columns = {
-    ...columnsOf(row, next),
-    ...resultColumns(row, next, change.result),
+    ...columnsOf(row, next, cause),
+    ...resultColumns(row, next, { result: change.result, cause }),
     hasWritten: row.hasWritten || mayHaveWritten(change),
     ...(change.appliedBy === undefined ? {} : { appliedBy: change.appliedBy })
   }
@@ -63,7 +66,7 @@ export async function changeRun(tx: Tx, row: RunRow, change: Change): Promise<Ru
     .returning()
   if (changed === undefined) return undefined
   if (change.freesLease === true) await freeLease(tx, row)
-  await announce(tx, { before: row, after: changed, attempts: change.pausesMs.length + 1 })
+  await announce(tx, { before: row, after: changed, attempts })
   return changed
 }
 
@@ -132,7 +135,7 @@ export const insertWakeUp = async (tx: Tx, row: RunRow): Promise<void> => {
   await tx.insert(outbox).values({ channel: 'work', parameters: {}, payload })
 }
 
-function columnsOf(row: RunRow, next: NextState): Partial<RunRow> {
+function columnsOf(row: RunRow, next: NextState, cause?: ErrorFacts): Partial<RunRow> {
   const now = new Date()
   switch (next.state) {
     case 'queued':
@@ -142,7 +145,7 @@ function columnsOf(row: RunRow, next: NextState): Partial<RunRow> {
         ? { state: 'running', attempt: next.attempt, started: row.started ?? now, lastError: null }
         : { cancelRequested: true }
     case 'failed':
-      return { state: 'failed', ended: now, error: reported(failureOf(row, next.error)) }
+      return { state: 'failed', ended: now, error: reported(cause) }
     case 'cancelled': {
       const byPerson = errorFacts(new ProxboxError('RUN_CANCELLED', { run: row.id }))
       return { state: 'cancelled', ended: now, error: reported(next.error ?? byPerson) }
@@ -154,26 +157,27 @@ function columnsOf(row: RunRow, next: NextState): Partial<RunRow> {
   }
 }
 
-const failureOf = (row: RunRow, error: ErrorFacts | 'timeout'): ErrorFacts =>
+const failureOf = (row: RunRow, error: ErrorFacts | 'timeout', attempts: number): ErrorFacts =>
   error === 'timeout'
     ? errorFacts(new ProxboxError('RUN_TIMEOUT', { run: row.id, seconds: row.timeoutSeconds }))
-    : error
+    : lastError(error, { run: row.id, attempt: row.attempt, attempts })
 
 const reported = (facts: ErrorFacts | undefined): ReportedError | null =>
   facts === undefined
     ? null
     : { detail: facts.detail, code: facts.code, disposition: facts.disposition }
 
-/** A failed or cancelled Run lists the error that ended it first. */
-function resultColumns(row: RunRow, next: NextState, result?: RunResult): Partial<RunRow> {
+interface Brought {
+  readonly result: RunResult | undefined
+  readonly cause: ErrorFacts | undefined
+}
+
+/** A failed Run lists the error that ended it first, and once. */
+function resultColumns(row: RunRow, next: NextState, { result, cause }: Brought): Partial<RunRow> {
   if (next.state === 'queued' || next.state === 'running') return {}
   const known = result?.errors ?? row.errors
   const total = result?.errorsTotal ?? row.errorsTotal
-  const cause = next.state === 'failed' ? reported(failureOf(row, next.error)) : null
-  const isListed =
-    cause !== null &&
-    known.some((error) => error.code === cause.code && error.detail === cause.detail)
-  const errors = cause === null || isListed ? known : [cause, ...known]
+  const errors = cause === undefined ? known : withCause(known, cause)
   return {
     errors: listedErrors(errors),
     errorsTotal: Math.max(total + (errors.length - known.length), errors.length),
@@ -181,4 +185,11 @@ function resultColumns(row: RunRow, next: NextState, result?: RunResult): Partia
       ? {}
       : { counts: result.counts, gaps: result.gaps, held: result.held, plan: result.plan })
   }
+}
+
+/** The backend has told it too, without what follows from it. */
+function withCause(known: readonly ReportedError[], cause: ErrorFacts): ReportedError[] {
+  const { detail, code, disposition } = cause
+  const others = known.filter((one) => one.code !== code || !detail.startsWith(one.detail))
+  return [{ detail, code, disposition }, ...others]
 }

@@ -28,7 +28,11 @@ import { isVisibleTo } from './visible.ts'
 const byId = (id: string) =>
   /^\d+$/.test(id) ? eq(runs.id, Number(id)) : eq(runs.runId, id.toLowerCase())
 
-const notFound = (id: string) => new ProxboxError('NOT_FOUND', { what: 'Run', id: `id ${id}` })
+const notFound = (id: string) =>
+  new ProxboxError('NOT_FOUND', {
+    what: 'Run',
+    id: `id ${id}: it never was, is not yours to see, or ended more than run_retention_days ago`
+  })
 
 /** The database, or a transaction in it. */
 export interface Readable {

@@ -11,13 +11,13 @@ import {
 import { v7 } from 'uuid'
 import type { RunRow } from '../db/schema.ts'
 import { type Claim, renewLease } from '../leases/renew-lease.ts'
-import { readKeptRuns } from '../retention/kept-runs.ts'
+import { readKept, readKeptRuns } from '../retention/kept-runs.ts'
 import { enqueueRuns, newRun } from '../sync/enqueue.ts'
 import { mergeRequest } from '../sync/merge-request.ts'
 import { resolveTargets } from '../sync/resolve-endpoints.ts'
 import { approveRun, cancelRun, rerunRun, undoRun, type Wanted } from './actions.ts'
 import { listRuns, type RunListQuery, readRun, readWaiting } from './read-runs.ts'
-import { runReply } from './run-reply.ts'
+import { namedBy, runReply } from './run-reply.ts'
 
 export interface RouteParts {
   readonly database: Database
@@ -40,8 +40,11 @@ type Requested = HandledRequest<unknown, unknown, unknown>
 export function runHandlers(parts: RouteParts): Record<string, Handler> {
   const { database } = parts
   const replies = async (request: Requested, rows: readonly RunRow[]) => {
-    const waiting = await database.transaction((orm) => readWaiting({ orm }, rows))
-    return rows.map((row) => runReply(row, request.baseUrl, waiting.get(row.id)))
+    const { waiting, kept } = await database.transaction(async (orm) => ({
+      waiting: await readWaiting({ orm }, rows),
+      kept: await readKept({ orm }, rows.flatMap(namedBy))
+    }))
+    return rows.map((row) => runReply(row, request.baseUrl, { waiting: waiting.get(row.id), kept }))
   }
   const reply = async (request: Requested, row: RunRow) => (await replies(request, [row]))[0]
   const sync = handler<unknown, SyncRequest, SyncRequest | null>(async (request) => {

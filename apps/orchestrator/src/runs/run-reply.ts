@@ -10,8 +10,19 @@ const choice = <T extends string>(value: T): { value: T; label: string } => {
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null
 
+/** What a row does not say of itself. */
+export interface Around {
+  readonly waiting: WaitingFor | undefined
+  /** Numbers of Runs that are here, of those that the row names. */
+  readonly kept: ReadonlySet<number>
+}
+
+/** Pure: the Runs that this one names. */
+export const namedBy = ({ parent, appliedBy }: RunRow): number[] =>
+  [parent, appliedBy].flatMap((id) => id ?? [])
+
 /** Pure: a Run as clients read it. */
-export function runReply(row: RunRow, baseUrl: string, waiting: WaitingFor | undefined): Run {
+export function runReply(row: RunRow, baseUrl: string, { waiting, kept }: Around): Run {
   return {
     id: row.id,
     run_id: row.runId,
@@ -40,6 +51,7 @@ export function runReply(row: RunRow, baseUrl: string, waiting: WaitingFor | und
     held: row.held,
     plan: row.plan,
     applied_by: row.appliedBy,
+    not_kept: namedBy(row).filter((id) => !kept.has(id)),
     errors: row.errors,
     errors_total: row.errorsTotal,
     error: row.error ?? row.lastError,

@@ -62,7 +62,7 @@ export async function enqueueRuns(
 /**
  * Stores one Run as queued, with its first Frame and a wake-up.
  *
- * @throws ProxboxError NOT_FOUND when the Run whose Plan or Changes it needs is older than retention
+ * @throws ProxboxError CONFLICT when the Run whose Plan or Changes it needs is older than retention
  */
 export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow> {
   if (run.planRunId != null) await lockPlanned(tx, run.planRunId)
@@ -82,7 +82,9 @@ export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow> {
 async function lockPlanned(tx: Tx, runId: string): Promise<void> {
   const [row] = await tx.select().from(runs).where(eq(runs.runId, runId)).for('share')
   if (row === undefined)
-    throw new ProxboxError('NOT_FOUND', { what: 'Run', id: `id ${runId} any more` })
+    throw new ProxboxError('CONFLICT', {
+      detail: `Run ${runId}, whose Plan or Changes this needs, ended more than run_retention_days ago and is not kept any more: start a new plan or sync.`
+    })
 }
 
 /** Two requests that do not want to wait cannot both find the NetBox idle. */

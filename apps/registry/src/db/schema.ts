@@ -122,6 +122,8 @@ export const clusters = table(
     name: text().notNull(),
     mode: text().notNull(),
     caFingerprint: text(),
+    /** The older id of the same cluster: this one is nothing's any more. */
+    mergedInto: text(),
     created: moment(),
     lastUpdated: moment()
   },
@@ -136,7 +138,12 @@ export const clusterEndpoints = table('cluster_endpoint', {
     .notNull()
     .references(() => clusters.clusterId),
   /** When what it shows last fitted; decisions about a contradiction that are older have had their time. */
-  fitted: moment()
+  fitted: moment(),
+  /** The cluster that it left by a decision for one that may be the same; null: for none such. */
+  leftCluster: text().references(() => clusters.clusterId),
+  leftAt: timestamp({ withTimezone: true, mode: 'date' }),
+  /** The decision about `leftCluster` that takes this back, when it is younger than `leftAt`. */
+  takenBackBy: text()
 })
 
 export const nodes = table(

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Conflict, clusterKey } from '@proxbox/contracts'
-import type { Contradiction, Evidence } from './recognise-cluster.ts'
+import type { Contradiction, Evidence, StoredCluster } from './recognise-cluster.ts'
 
-const contradictionCode = 'cluster-contradicts'
+export const contradictionCode = 'cluster-contradicts' as const
 
 export type ClusterAnswer = 'same' | 'another' | 'hold'
 
@@ -26,17 +26,20 @@ export function askAboutCluster(
     ca_fingerprint: stored.caFingerprint,
     nodes: stored.nodes.map((name) => ({ name }))
   })
-  const facts = [endpoint.id, stored.clusterId, now.identity, before.identity]
+  const facts = [
+    endpoint.id,
+    stored.clusterId,
+    now.identity,
+    before.identity,
+    ...(shown === undefined ? [] : [shown.clusterId])
+  ]
   const mark = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 8)
-  const named = `${stored.name} (${stored.clusterId})`
-  const target =
-    shown === undefined ? 'a new cluster' : `cluster ${shown.name} (${shown.clusterId})`
+  const named = namedAs(stored)
+  const target = shown === undefined ? 'a new cluster' : `cluster ${namedAs(shown)}`
+  const same = sameDoes(stored, shown)
   const does: Readonly<Partial<Record<ClusterAnswer, string>>> = {
-    // A CA that another known cluster has says which cluster it is.
-    ...(shown === undefined && {
-      same: `It is still cluster ${named}, with new certificates or names: what is shown now is stored as its own.`
-    }),
-    another: `Proxmox Endpoint ${endpoint.name} leads into ${target} from now on; what NetBox has of cluster ${named} is left as it is.`,
+    ...(same !== undefined && { same }),
+    another: `Proxmox Endpoint ${endpoint.name} leads into ${target} from now on; what NetBox has of cluster ${named} is left as it is.${same === undefined ? '' : ' Deciding "same" later takes that back.'}`,
     hold: `Nothing of cluster ${named} is compared until this is decided otherwise, or Proxmox Endpoint ${endpoint.name} leads into it again.`
   }
   return {
@@ -55,6 +58,26 @@ export function askAboutCluster(
     }))
   }
 }
+
+const namedAs = ({ name, clusterId }: StoredCluster): string => `${name} (${clusterId})`
+
+/**
+ * Pure: what `same` would do; undefined where the CA says that it is another cluster. A CA that another known cluster has
+ * says so, unless the stored one's was never read, or a person has taken the two for two and nothing has proved it since.
+ */
+function sameDoes(stored: StoredCluster, shown: StoredCluster | undefined): string | undefined {
+  if (shown === undefined)
+    return `It is still cluster ${namedAs(stored)}, with new certificates or names: what is shown now is stored as its own.`
+  if (stored.caFingerprint !== null && !stored.leftFor.includes(shown.clusterId)) return undefined
+  const [older, younger] = [stored, shown].sort(
+    (a, b) => a.createdMs - b.createdMs || (a.clusterId < b.clusterId ? -1 : 1)
+  ) as [StoredCluster, StoredCluster] // two were sorted
+  return `Clusters ${namedAs(stored)} and ${namedAs(shown)} are one: all their Proxmox Endpoints lead into ${namedAs(older)} from now on; what NetBox has of ${namedAs(younger)} is left as it is.`
+}
+
+/** Pure: the decision of a question that means this; undefined when it is not offered. */
+export const decisionFor = (answer: ClusterAnswer, { decisions }: Conflict): string | undefined =>
+  decisions.find(({ decision }) => decision.startsWith(`${answer}:`))?.decision
 
 /** Pure: what a decision answers to this question; undefined when it was made about another one. */
 export function answerIn(decision: string, { decisions }: Conflict): ClusterAnswer | undefined {

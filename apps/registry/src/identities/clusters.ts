@@ -1,13 +1,15 @@
 import type { ClusterEvidence, ClusterIdentity, Conflict } from '@proxbox/contracts'
-import { asc, type Database, eq, isNull, sql, type Transaction } from '@proxbox/database'
+import { asc, type Database, eq, sql, type Transaction } from '@proxbox/database'
 import type { Static } from 'typebox'
 import { clusterEndpoints, clusters, nodes, proxmoxEndpoints } from '../db/schema.ts'
 import { notFound } from '../endpoints/not-found.ts'
 import { pendingDecision } from '../rules/decisions.ts'
 import { answerIn, askAboutCluster, type ClusterAnswer } from './ask-about-cluster.ts'
 import { learn } from './learn-cluster.ts'
+import { mergeClusters } from './merge-clusters.ts'
 import { newId } from './new-id.ts'
 import { type StoredCluster, type Verdict, verdictOn } from './recognise-cluster.ts'
+import { rememberLeft, takeBack } from './take-back.ts'
 
 type Evidence = Static<typeof ClusterEvidence>
 type Identity = Static<typeof ClusterIdentity>
@@ -24,18 +26,25 @@ export async function identifyCluster(database: Database, evidence: Evidence): P
     // Two Endpoints may lead into one new cluster at the same moment: rows that are not there yet cannot be locked.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('proxbox:registry:clusters'))`)
     const endpoint = await readEndpoint(tx, evidence.proxmox_endpoint_id)
+    await takeBack(tx, evidence)
     const verdict = verdictOn(evidence, await readKnown(tx, evidence))
     const { contradiction } = verdict
-    const question =
-      contradiction === undefined ? undefined : askAboutCluster(contradiction, evidence, endpoint)
-    const answer = question === undefined ? undefined : await answerTo(tx, question, evidence)
-    const isSettled = contradiction === undefined || answer === 'same' || answer === 'another'
+    if (contradiction === undefined) {
+      const clusterId = await meantBy(tx, verdict, { answer: undefined, evidence })
+      await learn(tx, clusterId, evidence)
+      return { ...(await identityOf(tx, clusterId, evidence)), conflict: null, question: null }
+    }
+    const question = askAboutCluster(contradiction, evidence, endpoint)
+    const answer = await answerTo(tx, question, evidence)
     const clusterId = await meantBy(tx, verdict, { answer, evidence })
+    const isSettled = answer === 'same' || answer === 'another'
     if (isSettled) await learn(tx, clusterId, evidence)
+    if (answer === 'another')
+      await rememberLeft(tx, endpoint.id, { clusterId: contradiction.stored.clusterId, question })
     return {
       ...(await identityOf(tx, clusterId, evidence)),
       conflict: isSettled ? null : contradiction.detail,
-      question: isSettled || answer === 'hold' ? null : (question ?? null)
+      question: isSettled || answer === 'hold' ? null : question
     }
   })
 }
@@ -52,13 +61,19 @@ async function answerTo(
   return decision === undefined ? undefined : answerIn(decision, question)
 }
 
-/** The id of the cluster in question: the stored one, or where it is another, that whose CA is shown, or a new one. */
+/**
+ * The id of the cluster in question: the stored one, the older one of two that are the same, or where it is another, that
+ * whose CA is shown, or a new one.
+ */
 async function meantBy(
   tx: Transaction,
   { clusterId, contradiction }: Verdict,
   { answer, evidence }: { answer: ClusterAnswer | undefined; evidence: Evidence }
 ): Promise<string> {
-  const known = answer === 'another' ? contradiction?.shown?.clusterId : clusterId
+  const shown = contradiction?.shown?.clusterId
+  if (answer === 'same' && clusterId !== undefined && shown !== undefined)
+    return await mergeClusters(tx, { present: shown, former: clusterId })
+  const known = answer === 'another' ? shown : clusterId
   if (known !== undefined) return known
   const id = newId('c')
   const { name, mode, ca_fingerprint: caFingerprint } = evidence
@@ -73,25 +88,11 @@ async function identityOf(tx: Transaction, clusterId: string, evidence: Evidence
     .where(eq(clusterEndpoints.clusterId, clusterId))
     .orderBy(asc(clusterEndpoints.proxmoxEndpointId))
   const rows = await tx.select().from(nodes).where(eq(nodes.clusterId, clusterId))
-  const deserted = await tx
-    .select({ clusterId: clusters.clusterId })
-    .from(clusters)
-    .leftJoin(clusterEndpoints, eq(clusterEndpoints.clusterId, clusters.clusterId))
-    .where(isNull(clusterEndpoints.clusterId))
-    .orderBy(asc(clusters.clusterId))
-  const active = await tx
-    .selectDistinct({ clusterId: clusterEndpoints.clusterId })
-    .from(clusterEndpoints)
-    .innerJoin(proxmoxEndpoints, eq(proxmoxEndpoints.id, clusterEndpoints.proxmoxEndpointId))
-    .where(eq(proxmoxEndpoints.enabled, true))
-    .orderBy(asc(clusterEndpoints.clusterId))
   return {
     cluster_id: clusterId,
     name: evidence.name,
     nodes: Object.fromEntries(rows.map((row) => [row.name, row.nodeId])),
-    endpoints: links.map((link) => link.proxmoxEndpointId),
-    deserted: deserted.map((row) => row.clusterId),
-    active: active.map((row) => row.clusterId)
+    endpoints: links.map((link) => link.proxmoxEndpointId)
   }
 }
 
@@ -109,16 +110,26 @@ async function readKnown(tx: Transaction, evidence: Evidence): Promise<StoredClu
   const rows = await tx.select().from(clusters)
   const links = await tx.select().from(clusterEndpoints)
   const all = await tx.select().from(nodes)
-  return rows.map((row) => ({
-    clusterId: row.clusterId,
-    name: row.name,
-    caFingerprint: row.caFingerprint,
-    nodes: all
-      .filter((node) => node.clusterId === row.clusterId && node.lastUpdated >= row.lastUpdated)
-      .map((node) => node.name),
-    isOfThisEndpoint: links.some(
-      (link) =>
-        link.clusterId === row.clusterId && link.proxmoxEndpointId === evidence.proxmox_endpoint_id
-    )
-  }))
+  return rows.map((row) => {
+    const own = links.filter((link) => link.clusterId === row.clusterId)
+    return {
+      clusterId: row.clusterId,
+      name: row.name,
+      caFingerprint: row.caFingerprint,
+      nodes: all
+        .filter((node) => node.clusterId === row.clusterId && node.lastUpdated >= row.lastUpdated)
+        .map((node) => node.name),
+      isOfThisEndpoint: own.some((link) => link.proxmoxEndpointId === evidence.proxmox_endpoint_id),
+      createdMs: row.created.getTime(),
+      leftFor: links
+        .filter(({ leftCluster, leftAt }) => leftCluster === row.clusterId && isUnseen(own, leftAt))
+        .map((link) => link.clusterId)
+    }
+  })
 }
+
+/** Pure: has no Endpoint into a cluster shown it as it was since one has left it? Then the other may be the same. */
+const isUnseen = (
+  into: readonly (typeof clusterEndpoints.$inferSelect)[],
+  since: Date | null
+): boolean => since !== null && into.every(({ fitted }) => fitted <= since)

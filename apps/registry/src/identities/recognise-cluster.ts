@@ -6,6 +6,10 @@ export interface StoredCluster {
   readonly nodes: readonly string[]
   /** The Endpoint that asks led into this cluster last time. */
   readonly isOfThisEndpoint: boolean
+  /** Epoch milliseconds of its first contact. */
+  readonly createdMs: number
+  /** Clusters for which an Endpoint left it by a decision, if it was not seen since: they may be this one. */
+  readonly leftFor: readonly string[]
 }
 
 export interface Evidence {
@@ -47,8 +51,10 @@ export function verdictOn(evidence: Evidence, known: readonly StoredCluster[]): 
   }
 }
 
-const moved = (last: StoredCluster, byCa: StoredCluster): string =>
-  `this Endpoint led into cluster ${last.name} (${last.clusterId}) before, and now into ${byCa.name} (${byCa.clusterId})`
+const moved = (last: StoredCluster, byCa: StoredCluster): string => {
+  const unread = last.caFingerprint === null ? ', whose CA was never read,' : ''
+  return `this Endpoint led into cluster ${last.name} (${last.clusterId})${unread} before, and now into ${byCa.name} (${byCa.clusterId})`
+}
 
 function contradiction(evidence: Evidence, stored: StoredCluster): string | null {
   const sharesNode = evidence.nodes.some((node) => stored.nodes.includes(node.name))

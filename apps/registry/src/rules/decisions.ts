@@ -34,12 +34,14 @@ export async function storeDecision(
 }
 
 /**
- * What was decided about a contradiction since this Endpoint last showed what it should: a decision that was carried out,
- * or whose contradiction has ended by itself, answers nothing any more. By the clock of the database alone.
+ * What was decided about a contradiction since this Endpoint last showed what it should (`fitted`): a decision that was
+ * carried out, or whose contradiction has ended by itself, answers nothing any more. With `leftAt`: since the Endpoint left
+ * the cluster in question. By the clock of the database alone.
  */
 export async function pendingDecision(
   tx: Transaction,
-  asked: Pick<NewDecision, 'netbox' | 'key' | 'code'> & { readonly endpointId: number }
+  asked: Pick<NewDecision, 'netbox' | 'key' | 'code'> & { readonly endpointId: number },
+  since: 'fitted' | 'leftAt' = 'fitted'
 ): Promise<string | undefined> {
   const { netbox, key, code, endpointId } = asked
   const [row] = await tx
@@ -53,7 +55,7 @@ export async function pendingDecision(
         eq(rules.key, key),
         eq(rules.field, ''),
         eq(rules.code, code),
-        gt(rules.created, clusterEndpoints.fitted)
+        gt(rules.created, clusterEndpoints[since])
       )
     )
   return row?.decision

@@ -159,7 +159,7 @@ export function allGuards(
     kept.filter(({ kind, action }) => kind === 'vm' && action === 'delete').map(({ key }) => key)
   )
   return {
-    kept: [...withoutIdleTag(kept), ...goingWith(deleted, ledger, matching)],
+    kept: [...withoutIdleTag(kept), ...goingWith(deleted, input.ledger, matching)],
     held,
     vanished: new Set([...vanished, ...unseen])
   }

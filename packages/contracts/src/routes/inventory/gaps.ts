@@ -9,7 +9,7 @@ export const StoredGap = Type.Object({
   url: Type.String(),
   display: Type.String(),
   ...Gap.properties,
-  /** Whether the last Run that looked there still had it. */
+  /** Whether the last Run that looked there still had it, and what it is about is still in use. */
   open: Type.Boolean(),
   acknowledged_until: nullable(Type.String()),
   acknowledged_by: Type.String(),
@@ -24,13 +24,10 @@ export const gapRoutes: readonly Route[] = [
     operationId: 'recordGaps',
     method: 'POST',
     path: '/internal/gaps/',
-    summary:
-      'Gaps of a Run; those of these clusters that are not named any more are closed, and those of what is not active',
+    summary: 'Gaps of a Run; those of these clusters that are not named any more are closed',
     body: Type.Object({
       ...writer,
       clusters: Type.Array(Type.String()),
-      /** Ids of clusters of which gaps may stay open unnamed; those of all others are closed. Absent: only of `clusters`. */
-      active: Type.Optional(Type.Array(Type.String())),
       gaps: Type.Array(Gap, { maxItems: 500 }),
       last: Type.Boolean()
     }),

@@ -25,11 +25,17 @@ export const ClusterIdentity = Type.Object({
   /** Set when the evidence contradicts what is stored: the cluster's Changes are held. */
   conflict: nullable(Type.String()),
   /** What a person is asked about it; null when nothing contradicts, or when they have decided to hold it. */
-  question: nullable(Conflict),
-  /** Ids of clusters into which no Endpoint leads any more. */
-  deserted: Type.Array(Type.String()),
+  question: nullable(Conflict)
+})
+
+/** What is in use: whatever is known of other clusters and Endpoints is about nothing that is compared. */
+export const InUse = Type.Object({
   /** Ids of clusters into which an enabled Endpoint leads. */
-  active: Type.Array(Type.String())
+  clusters: Type.Array(Type.String()),
+  /** Names of enabled Proxmox Endpoints. */
+  endpoints: Type.Array(Type.String()),
+  /** Ids that have become one with an older one: nothing is to be decided about them any more. */
+  merged: Type.Array(Type.String())
 })
 
 export const NetBoxIdentity = Type.Object({
@@ -55,6 +61,16 @@ export const identityRoutes: readonly Route[] = [
     status: 200,
     body: ClusterEvidence,
     reply: ClusterIdentity
+  },
+  {
+    ...internal,
+    callers: ['inventory'],
+    operationId: 'readInUse',
+    method: 'GET',
+    path: '/internal/in-use/',
+    summary: 'Clusters and Proxmox Endpoints that are not released: removed or disabled ones are',
+    status: 200,
+    reply: InUse
   },
   {
     ...internal,
