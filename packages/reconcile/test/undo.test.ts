@@ -271,3 +271,21 @@ t.test('what a later Run has deleted is nothing to tell of', async (t) => {
   const plan = undo(world, changes)
   t.same([plan.changes, plan.notices, plan.held], [[], [], []])
 })
+
+t.test('an address goes back from a guest that has it as its primary one', async (t) => {
+  const world = new World()
+  const always = endpoint({ primaryIpPolicy: 'always' })
+  const [nic] = configOf(guest(101)).nics
+  if (nic === undefined) throw new Error('no NIC')
+  const both = named(101, 'db', {
+    nics: [{ ...nic, addresses: ['10.0.100.10/24', ...nic.addresses] }]
+  })
+  runOn(world, estate([named(100, 'web'), named(101, 'db')]), 0, always)
+  const before = content(world)
+  const changes = written(world, planFor(world, estate([both]), { now: day(1), ...always }))
+  const moved = `ip:vm:caaaaaaaa/qemu/101/net0/10.0.100.10`
+  const primary = { ref: netboxKey('ip-address', world.ledger.get(moved)?.netbox_id ?? 0) }
+  t.match(world.stored('vm:caaaaaaaa/qemu/101').primary_ip4, primary)
+  world.apply(undo(world, changes))
+  t.same(content(world), before)
+})
