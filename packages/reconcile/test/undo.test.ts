@@ -206,6 +206,27 @@ t.test('a guest is back with the name and address that its successor had', async
   t.notOk(world.ledger.has('vm:caaaaaaaa/qemu/102'))
 })
 
+t.test('what gave its name away and was not deleted after all has it back', async (t) => {
+  const world = new World()
+  const deleting = endpoint({ missingPolicy: 'delete' })
+  runOn(world, estate([named(100, 'web'), named(101, 'db')]), 0, deleting)
+  runOn(world, estate([named(101, 'db')]), 1, deleting)
+  const before = content(world)
+  const plan = planFor(world, estate([named(101, 'web')]), { now: day(9), ...deleting })
+  const changes = written(world, {
+    ...plan,
+    steps: plan.steps.filter(({ action }) => action !== 'delete'),
+    changes: plan.changes.filter((one) => one.goes_with === undefined)
+  }).map((change) =>
+    change.key === key ? { ...change, after: { name: world.stored(key).name ?? null } } : change
+  )
+  t.not(world.stored(key).name, 'web')
+  const back = undo(world, changes)
+  t.same([back.notices, back.held], [[], []])
+  world.apply(back)
+  t.same(content(world), before)
+})
+
 t.test('what is there by another Run is not made again beside it', async (t) => {
   const world = new World()
   const deleting = endpoint({ missingPolicy: 'delete' })
