@@ -38,5 +38,17 @@ export interface HoldersAsked {
   readonly counting: readonly KindName[]
 }
 
+/** Objects whose deletion NetBox's changelog is asked for. */
+export interface ObjectsAsked {
+  readonly kind: KindName
+  readonly ids: readonly number[]
+}
+
+/**
+ * NetBox key of an object → what the changelog tells of it: that it was deleted, or other things and no deletion. What it
+ * does not tell of is not in it.
+ */
+export type Fates = ReadonlyMap<string, 'deleted' | 'kept'>
+
 /** NetBox key of a holder → how many objects of a kind it has. What could not be counted is not in it. */
 export type HolderCounts = ReadonlyMap<string, Readonly<Partial<Record<KindName, number>>>>

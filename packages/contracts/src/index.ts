@@ -30,8 +30,10 @@ export {
 export {
   type CountedAt,
   countedAt,
+  type Fates,
   type HolderCounts,
-  type HoldersAsked
+  type HoldersAsked,
+  type ObjectsAsked
 } from './counted-at.ts'
 export {
   choiceOf,

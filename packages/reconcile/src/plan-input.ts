@@ -2,6 +2,7 @@ import type {
   CurrentItem,
   DecisionRule,
   Estate,
+  Fates,
   HolderCounts,
   Intent,
   LedgerRow,
@@ -25,4 +26,6 @@ export interface PlanInput {
   readonly attached?: ReadonlyMap<string, string>
   /** What NetBox counts at holders of objects that were not read: asked for `holdersToAsk` of a first Plan. */
   readonly counts?: HolderCounts
+  /** What NetBox's changelog tells of objects that were not read: asked for `objectsToAsk` of a first Plan. */
+  readonly fates?: Fates
 }

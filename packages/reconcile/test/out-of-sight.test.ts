@@ -1,7 +1,7 @@
 import type { CurrentItem, KindName, LedgerRow } from '@proxbox/contracts'
-import { countedAt, type HolderCounts, isRef, netboxKey } from '@proxbox/contracts'
+import { countedAt, type Fates, type HolderCounts, isRef, netboxKey } from '@proxbox/contracts'
 import t from 'tap'
-import { holdersToAsk, type PlanInput, planChanges } from '../src/index.ts'
+import { holdersToAsk, objectsToAsk, type PlanInput, planChanges } from '../src/index.ts'
 import { runOn } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
@@ -143,6 +143,44 @@ t.test('where nobody can count, a person is asked', async (t) => {
   t.match(approved.changes, [{ key, action: 'create' }], 'a person knows that it is gone')
 })
 
+t.test('out of sight, and moved to another holder by a person', async (t) => {
+  const world = made()
+  const key = `ip:${vm}/net1/10.9.100.1`
+  const at = objectOf(world, key)
+  world.edit(key, { assigned_object: { ref: objectOf(world, 'vm:caaaaaaaa/qemu/101/net0') } })
+  const input = hiding(world, [at])
+  const first = planChanges(input)
+  const counts = countsOf(world, holdersToAsk(first, input))
+  const id = world.ledger.get(key)?.netbox_id
+  t.same(objectsToAsk(first, input), [{ kind: 'ip-address', ids: [id] }])
+  const planWith = (fates: Fates, budget = true) =>
+    planChanges({ ...input, options: world.options({ budget }), counts, fates })
+  const told: Fates = new Map([[at, 'kept']])
+  const plan = planWith(told)
+  t.same([plan.changes, plan.adoptions], [[], []], 'it is not made again')
+  t.match(plan.held, [
+    { change: { key }, guard: 'vanished', reason: /tells of no deletion.*ipam\.view_ipaddress/ }
+  ])
+  const again = [{ key, action: 'create' }]
+  t.match(planWith(told, false).changes, again, 'a person knows that it is gone')
+  t.match(planWith(new Map([[at, 'deleted']])).changes, again, 'NetBox knows that it is gone')
+  t.match(planWith(new Map()).changes, again, 'nobody tells anything else')
+})
+
+t.test('what was deleted is made again beside what is out of sight', async (t) => {
+  const world = made()
+  const [gone, hidden] = [`${vm}/scsi0`, `${vm}/scsi1`]
+  const deleted = objectOf(world, gone)
+  const counted = (input: PlanInput) => countsOf(world, holdersToAsk(planChanges(input), input))
+  world.cascade(deleted)
+  const input = hiding(world, [objectOf(world, hidden)])
+  const facts = { ...input, counts: counted(input) }
+  t.same(planChanges(facts).changes, [], 'one of two is there: which one?')
+  const plan = planChanges({ ...facts, fates: new Map([[deleted, 'deleted']]) })
+  t.match(plan.changes, [{ key: gone, action: 'create' }])
+  t.match(plan.held, [{ change: { key: hidden }, guard: 'out-of-sight' }])
+})
+
 t.test('an object in the stead of one out of sight is not taken for it', async (t) => {
   const world = made()
   const key = `ip:${vm}/net1/10.9.100.1`
@@ -181,4 +219,5 @@ t.test('nothing is asked where nothing is missed, or nothing would be done', asy
   const plan = planChanges(bulk)
   t.same(plan.changes, [])
   t.equal(holdersToAsk(plan, bulk), undefined, 'many at once are held uncounted')
+  t.same(objectsToAsk(plan, bulk), [])
 })

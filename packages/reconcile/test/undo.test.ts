@@ -280,6 +280,27 @@ t.test('a guest is back with the name and address that its successor had', async
   t.notOk(world.ledger.has('vm:caaaaaaaa/qemu/102'))
 })
 
+t.test('what gave its name away and was not deleted after all has it back', async (t) => {
+  const world = new World()
+  const deleting = endpoint({ missingPolicy: 'delete' })
+  runOn(world, estate([named(100, 'web'), named(101, 'db')]), 0, deleting)
+  runOn(world, estate([named(101, 'db')]), 1, deleting)
+  const before = content(world)
+  const plan = planFor(world, estate([named(101, 'web')]), { now: day(9), ...deleting })
+  const changes = written(world, {
+    ...plan,
+    steps: plan.steps.filter(({ action }) => action !== 'delete'),
+    changes: plan.changes.filter((one) => one.goes_with === undefined)
+  }).map((change) =>
+    change.key === key ? { ...change, after: { name: world.stored(key).name ?? null } } : change
+  )
+  t.not(world.stored(key).name, 'web')
+  const back = undo(world, changes)
+  t.same([back.notices, back.held], [[], []])
+  world.apply(back)
+  t.same(content(world), before)
+})
+
 t.test('what is there by another Run is not made again beside it', async (t) => {
   const world = new World()
   const deleting = endpoint({ missingPolicy: 'delete' })
@@ -359,4 +380,22 @@ t.test('a tag that a person put there stays theirs through a Run and its undo', 
   world.apply(undo(world, written(world, more)))
   world.apply(planFor(world, estate([withConfig({ tags: [] }), guest(101)])))
   t.ok(JSON.stringify(world.stored(key).tags).includes(web.key), 'Proxmox no longer has it')
+})
+
+t.test('an address goes back from a guest that has it as its primary one', async (t) => {
+  const world = new World()
+  const always = endpoint({ primaryIpPolicy: 'always' })
+  const [nic] = configOf(guest(101)).nics
+  if (nic === undefined) throw new Error('no NIC')
+  const both = named(101, 'db', {
+    nics: [{ ...nic, addresses: ['10.0.100.10/24', ...nic.addresses] }]
+  })
+  runOn(world, estate([named(100, 'web'), named(101, 'db')]), 0, always)
+  const before = content(world)
+  const changes = written(world, planFor(world, estate([both]), { now: day(1), ...always }))
+  const moved = `ip:vm:caaaaaaaa/qemu/101/net0/10.0.100.10`
+  const primary = { ref: netboxKey('ip-address', world.ledger.get(moved)?.netbox_id ?? 0) }
+  t.match(world.stored('vm:caaaaaaaa/qemu/101').primary_ip4, primary)
+  world.apply(undo(world, changes))
+  t.same(content(world), before)
 })

@@ -3,6 +3,7 @@ import {
   type DesiredOptions,
   holdersToAsk,
   kindsFor,
+  objectsToAsk,
   type PlanInput,
   planChanges,
   planUndo
@@ -146,9 +147,10 @@ export class Session {
     }
     const plan = planner(input)
     const asked = holdersToAsk(plan, input)
-    return asked === undefined
-      ? plan
-      : planner({ ...input, counts: await this.netbox.counts(asked) })
+    if (asked === undefined) return plan
+    const counts = await this.netbox.counts(asked)
+    const fates = await this.netbox.fates(objectsToAsk(plan, input))
+    return planner({ ...input, counts, fates })
   }
 
   /** Writes a Plan and gives back what the inventory has stored of it. */

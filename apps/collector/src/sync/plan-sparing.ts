@@ -1,9 +1,10 @@
 import { netboxKey, type Plan } from '@proxbox/contracts'
-import { type NetBox, readAttached, readCounts } from '@proxbox/netbox'
+import { type NetBox, readAttached, readCounts, readFates } from '@proxbox/netbox'
 import {
   hiddenParts,
   holdersToAsk,
   leavingObjects,
+  objectsToAsk,
   type PlanInput,
   partsToCount,
   planChanges
@@ -39,7 +40,7 @@ async function attachedTo(
   return attached
 }
 
-/** The Plan, and the facts that it is made of: with NetBox's counts, where objects that the Ledger knows were not read. */
+/** The Plan, and its facts: with NetBox's counts and changelog, where objects that the Ledger knows were not read. */
 async function planSeeing(
   input: PlanInput,
   netbox: NetBox,
@@ -48,6 +49,10 @@ async function planSeeing(
   const plan = planChanges(input)
   const asked = holdersToAsk(plan, input)
   if (asked === undefined) return { plan, seeing: input }
-  const seeing = { ...input, counts: await readCounts(netbox, asked, signal) }
+  const seeing = {
+    ...input,
+    counts: await readCounts(netbox, asked, signal),
+    fates: await readFates(netbox, objectsToAsk(plan, input), signal)
+  }
   return { plan: planChanges(seeing), seeing }
 }

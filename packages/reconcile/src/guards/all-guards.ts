@@ -11,7 +11,7 @@ import { budget, budgetPlace } from './budget.ts'
 import type { Gaps } from './gaps.ts'
 import type { Guarded } from './guard.ts'
 import { looseEnds } from './loose-ends.ts'
-import { outOfSight, uncounted } from './out-of-sight.ts'
+import { doubtful, isDoubtful, outOfSight } from './out-of-sight.ts'
 import { ownedOnly } from './owned-only.ts'
 import { quarantined } from './quarantine.ts'
 import { heldReferences } from './references.ts'
@@ -100,7 +100,7 @@ const askingGuards = (
       settings: input.options.settings,
       clusterOfNode: matching.clusterOfNode
     }),
-  (some) => uncounted(some, sights)
+  (some) => doubtful(some, sights)
 ]
 
 /**
@@ -152,8 +152,8 @@ export function allGuards(
     ...(isApproved ? [] : askingGuards({ input, desired, matching }, vanished, sights)),
     (some) => untilSettled(some, dependent)
   ])
-  const unseen = [...sights].flatMap(([key, { state }]) =>
-    isApproved && state === 'uncounted' ? [] : [key]
+  const unseen = [...sights].flatMap(([key, sight]) =>
+    isApproved && isDoubtful(sight) ? [] : [key]
   )
   const deleted = new Set(
     kept.filter(({ kind, action }) => kind === 'vm' && action === 'delete').map(({ key }) => key)

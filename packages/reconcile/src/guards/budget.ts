@@ -1,7 +1,8 @@
-import type { Change, Fields, HeldChange, LedgerRow, Settings } from '@proxbox/contracts'
+import type { Change, HeldChange, LedgerRow, Settings } from '@proxbox/contracts'
 import { isBlank } from '../canonical.ts'
 import { clusterOf, nodeOf } from '../key-of.ts'
 import type { Guarded } from './guard.ts'
+import { onlyFields } from './parted.ts'
 
 /** Fields that a person plans with: many of them changed at once look like a mistake. */
 const weighty = new Set([
@@ -65,17 +66,11 @@ const hold = (change: Change, reason: string): HeldChange => ({
   reason
 })
 
-const only = (change: Change, test: (field: string) => boolean): Change => {
-  const pick = (fields: Fields) =>
-    Object.fromEntries(Object.entries(fields).filter(([field]) => test(field)))
-  return { ...change, before: pick(change.before), after: pick(change.after) }
-}
-
 /** Pure: the heavy fields are held, the others go on. */
 function split(change: Change, reason: string): Guarded {
   const isHeavy = (field: string) => isMoved(change, field)
-  const heavy = only(change, isHeavy)
-  const light = only(change, (field) => !isHeavy(field))
+  const heavy = onlyFields(change, isHeavy)
+  const light = onlyFields(change, (field) => !isHeavy(field))
   return {
     held: [hold(heavy, reason)],
     kept: Object.keys(light.after).length === 0 ? [] : [light]

@@ -9,7 +9,7 @@ export interface Ends {
   readonly primaryOf: (
     change: Change
   ) => { readonly key: string; readonly field: string } | undefined
-  /** Keys of what hangs on a deleted object, and what must become of them first. */
+  /** What hangs on a deleted object and must leave it or be deleted before. */
   readonly hangingOn: (
     change: Change
   ) => readonly { readonly key: string; readonly label: string }[]
@@ -37,7 +37,10 @@ function withoutIdleFields(
   return Object.keys(left.after).length === 0 ? [] : [left]
 }
 
-/** Pure: an address stays while it is primary, and an interface while an address or MAC stays on it. */
+/**
+ * Pure: an address stays while it is primary, an interface while an address or MAC stays on it, and a guest while an
+ * address that is another's by now has not left it.
+ */
 export function looseEnds(changes: readonly Change[], ends: Ends): Guarded {
   const byKey = new Map(changes.map((change) => [change.key, change]))
   const held: HeldChange[] = []

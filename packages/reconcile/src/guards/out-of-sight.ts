@@ -13,22 +13,30 @@ type Sights = ReadonlyMap<string, Sight>
 export const outOfSight = (changes: readonly Change[], sights: Sights): Guarded =>
   guardBy('out-of-sight', changes, (change) => {
     const sight = change.action === 'delete' ? undefined : sights.get(change.key)
-    if (sight === undefined || sight.state === 'uncounted') return undefined
+    if (sight === undefined || isDoubtful(sight)) return undefined
     return { code: 'ITEM_HELD', reason: hiddenReason(change, sight) }
   })
 
-/** Pure: what was not read and could not be counted waits for a person who knows whether it is gone. */
-export const uncounted = (changes: readonly Change[], sights: Sights): Guarded =>
-  guardBy('vanished', changes, (change) =>
-    change.action !== 'delete' && sights.get(change.key)?.state === 'uncounted'
-      ? {
-          code: 'ITEM_HELD',
-          reason: `The token sees no ${nameOf(change)} in NetBox any more, and whether it is gone could not be counted. Let the token view it (${viewOf(change.kind)}), or approve the Run if it was deleted.`
-        }
-      : undefined
-  )
+/** Pure: what was not read, and may be gone or not, waits for a person who knows. */
+export const doubtful = (changes: readonly Change[], sights: Sights): Guarded =>
+  guardBy('vanished', changes, (change) => {
+    const sight = change.action === 'delete' ? undefined : sights.get(change.key)
+    if (sight === undefined || !isDoubtful(sight)) return undefined
+    const why =
+      sight.state === 'kept'
+        ? "NetBox's changelog knows it and tells of no deletion: it may be at another place"
+        : 'whether it is gone could not be counted'
+    const reason = `The token sees no ${nameOf(change)} in NetBox any more, and ${why}. Let the token view it (${viewOf(change.kind)}), or approve the Run if it was deleted.`
+    return { code: 'ITEM_HELD', reason }
+  })
 
-function hiddenReason(change: Change, sight: Exclude<Sight, { state: 'uncounted' }>): string {
+type Doubtful = Extract<Sight, { state: 'uncounted' | 'kept' }>
+
+/** Pure: can only a person say whether it is there? */
+export const isDoubtful = (sight: Sight): sight is Doubtful =>
+  sight.state === 'uncounted' || sight.state === 'kept'
+
+function hiddenReason(change: Change, sight: Exclude<Sight, Doubtful>): string {
   const whole = `The token does not see ${nameOf(change)}, which is in NetBox:`
   if (sight.state === 'referred')
     return `${whole} ${nameOf(sight.by)} refers to it. Let the token view it (${viewOf(change.kind)}).`

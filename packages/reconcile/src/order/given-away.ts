@@ -1,8 +1,33 @@
-import { type Change, type FieldValue, fieldSpec, isRef, type PlanStep } from '@proxbox/contracts'
+import { type Change, type Fields, fieldSpec, isRef, type PlanStep } from '@proxbox/contracts'
 import { interimName } from './interim-name.ts'
 import { nameIn } from './name-in.ts'
 
 type Entry = PlanStep['entries'][number]
+
+/** What Changes of a Plan take from objects that have it now. */
+export interface Taken {
+  /** Names, as `nameIn` tells them. */
+  readonly names: ReadonlySet<string>
+  /** Keys of addresses that go to another interface. */
+  readonly moved: ReadonlySet<string>
+  /** Keys of addresses that leave theirs, for another one or for none. */
+  readonly leaving: ReadonlySet<string>
+}
+
+export function takenIn(changes: readonly Change[]): Taken {
+  const names = new Set<string>()
+  const moved = new Set<string>()
+  const leaving = new Set<string>()
+  for (const change of changes) {
+    const { key, kind, action, after } = change
+    const name = action === 'delete' ? undefined : nameIn(change, after.name)
+    if (name !== undefined) names.add(name)
+    if (kind !== 'ip-address' || action !== 'update' || !('assigned_object' in after)) continue
+    leaving.add(key)
+    if (after.assigned_object !== null) moved.add(key)
+  }
+  return { names, moved, leaving }
+}
 
 /**
  * Pure: what objects of one kind give away before they are deleted, because others of this Plan take it: the name, which
@@ -10,31 +35,33 @@ type Entry = PlanStep['entries'][number]
  * can go (their addresses move to it), so they do not simply go first.
  *
  * @param going deletes of one kind
- * @param all every Change of the Plan
  */
-export function givenAway(going: readonly Change[], all: readonly Change[]): Entry[] {
-  if (going.length === 0) return []
-  const wanted = new Set(all.filter(({ action }) => action !== 'delete').flatMap(nameTaken))
-  const leaving = new Set(all.filter(isReassigned).map(({ key }) => key))
-  return going.flatMap((change): Entry[] => {
+export const givenAway = (going: readonly Change[], taken: Taken): Entry[] =>
+  going.flatMap((change): Entry[] => {
     const { key, kind, netbox_id, before } = change
     const name = nameIn(change, before.name)
-    const values: Record<string, FieldValue> = {
-      ...(name !== undefined && wanted.has(name) ? { name: interimName(kind, netbox_id) } : {}),
-      ...Object.fromEntries(primariesAmong(change, leaving).map((field) => [field, null]))
+    const isWanted = name !== undefined && taken.names.has(name)
+    const values = {
+      ...(isWanted ? { name: interimName(kind, netbox_id) } : {}),
+      ...emptied(primariesAmong(change, taken.leaving))
     }
     const fields = Object.keys(values)
     return fields.length === 0 ? [] : [{ key, fields, values }]
   })
-}
 
-const nameTaken = (change: Change): string[] => {
-  const name = nameIn(change, change.after.name)
-  return name === undefined ? [] : [name]
-}
+/**
+ * Pure: primary addresses of an object that stays and gets others instead, emptied: theirs go to another object, and the
+ * next ones may be there only after that.
+ */
+export const primariesGiven = (change: Change, { moved }: Taken): Fields =>
+  emptied(
+    primariesAmong(change, moved).filter(
+      (field) => field in change.after && change.after[field] !== null
+    )
+  )
 
-const isReassigned = ({ kind, action, after }: Change): boolean =>
-  kind === 'ip-address' && action === 'update' && 'assigned_object' in after
+const emptied = (fields: readonly string[]): Fields =>
+  Object.fromEntries(fields.map((field) => [field, null]))
 
 /** Pure: the fields that name one of these addresses as the primary one. */
 const primariesAmong = ({ kind, before }: Change, addresses: ReadonlySet<string>): string[] =>

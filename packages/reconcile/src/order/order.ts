@@ -8,7 +8,7 @@ import {
   versionHas
 } from '@proxbox/contracts'
 import { deleteLayers } from './delete-layers.ts'
-import { givenAway } from './given-away.ts'
+import { givenAway, primariesGiven, type Taken, takenIn } from './given-away.ts'
 import { renameSteps } from './rename-steps.ts'
 import { arrivingSteps, movingClusters, nowhere } from './scope-steps.ts'
 
@@ -36,38 +36,48 @@ function newMacs(changes: readonly Change[]): ReadonlyMap<string, string> {
 }
 
 interface Order {
+  readonly of: (kind: KindName, action: Change['action']) => readonly Change[]
+  /** The MAC that is made for a new interface, by interface key. */
   readonly macs: ReadonlyMap<string, string>
   /** MACs that are not sent in their own place. */
   readonly early: ReadonlySet<string>
+  /** Is a MAC made with its interface? */
   readonly together: boolean
   /** Keys of clusters that leave their site before their devices do. */
   readonly moving: ReadonlySet<string>
+  readonly taken: Taken
 }
 
-function firstEntry(change: Change, { macs, together, moving }: Order): Entry {
+/** What is sent when it is the turn of a kind. */
+function firstEntry(change: Change, { macs, together, moving, taken }: Order): Entry {
   const mac = macs.get(change.key)
-  const fields = Object.keys(change.after)
-    .filter(
-      (field) =>
-        !isLate(change, field) ||
-        (field === 'primary_mac_address' && mac !== undefined && !together)
-    )
-    .sort()
+  const freed = primariesGiven(change, taken)
+  const fields = Object.keys(change.after).filter(
+    (field) =>
+      !isLate(change, field) ||
+      freed[field] === null ||
+      (field === 'primary_mac_address' && mac !== undefined && !together)
+  )
+  const values = { ...freed, ...(moving.has(change.key) ? nowhere : {}) }
   return {
     key: change.key,
-    fields,
+    fields: fields.sort(),
     ...(mac !== undefined && together ? { with_mac: mac } : {}),
-    ...(moving.has(change.key) ? { values: nowhere } : {})
+    ...(Object.keys(values).length === 0 ? {} : { values })
   }
 }
 
-function lateEntry(change: Change, { macs }: Order): Entry {
+/** What is sent when all exists. */
+function lateEntry(change: Change, { macs, taken }: Order): Entry {
+  const freed = primariesGiven(change, taken)
   const fields = Object.keys(change.after)
     .filter((field) => isLate(change, field))
     .filter((field) => field !== 'primary_mac_address' || !macs.has(change.key))
-    .sort()
-  return { key: change.key, fields }
+  const isFreed = Object.keys(freed).length > 0
+  return { key: change.key, fields: fields.sort(), ...(isFreed ? { before: freed } : {}) }
 }
+
+const isSent = ({ fields }: Entry): boolean => fields.length > 0
 
 const step = (kind: KindName, action: PlanStep['action'], entries: Entry[]): PlanStep[] =>
   entries.length === 0 ? [] : [{ kind, action, entries }]
@@ -76,10 +86,50 @@ const step = (kind: KindName, action: PlanStep['action'], entries: Entry[]): Pla
 const isUnlinked = ({ kind, action, after }: Change): boolean =>
   kind === 'ip-address' && action === 'update' && after.assigned_object === null
 
+/** Pure: what is made or changed of one kind: first what frees names, then who takes them. */
+function firstSteps(kind: KindName, order: Order): PlanStep[] {
+  const { of, early, together, moving, taken } = order
+  const macs = kind === 'interface' && !together ? [...early].sort() : []
+  const creates = of(kind, 'create').filter(({ key }) => !early.has(key))
+  const [updates, going] = [of(kind, 'update'), of(kind, 'delete')]
+  const entries = [
+    ...updates.map((change) => firstEntry(change, order)).filter(isSent),
+    ...givenAway(going, taken)
+  ]
+  return [
+    ...step(
+      'mac-address',
+      'create',
+      macs.map((key) => ({ key, fields: ['mac_address'] }))
+    ),
+    ...renameSteps([...updates, ...going], entries).flatMap((some) => step(kind, 'update', some)),
+    ...step(
+      kind,
+      'create',
+      creates.map((change) => firstEntry(change, order))
+    ),
+    ...(kind === 'device' ? arrivingSteps(moving) : [])
+  ]
+}
+
+function lateSteps(kind: KindName, order: Order): PlanStep[] {
+  const changes = [...order.of(kind, 'update'), ...order.of(kind, 'create')]
+  return step(kind, 'update', changes.map((change) => lateEntry(change, order)).filter(isSent))
+}
+
+const deleteSteps = (kind: KindName, { of }: Order): PlanStep[] =>
+  deleteLayers(of(kind, 'delete')).flatMap((layer) =>
+    step(
+      kind,
+      'delete',
+      layer.map(({ key }) => ({ key, fields: [] }))
+    )
+  )
+
 /**
  * Pure: Changes as steps that may be sent one after the other: kinds in order of dependency, per kind updates (which
- * free names) before creates, late fields when all exists, deletes in reverse. Every Change once, or once more for its late
- * fields, for an intermediate name, or for what it gives away before it is deleted; what NetBox deletes along with
+ * free names) before creates, late fields when all exists, deletes in reverse. Every Change once, or once more for its
+ * late fields, for an intermediate name, or for what it gives away before it is deleted; what NetBox deletes along with
  * something else not at all. A MAC of a new interface is made with it (NetBox ≥ 4.7), or unassigned before it.
  */
 export function orderChanges(
@@ -89,61 +139,24 @@ export function orderChanges(
   const sorted = changes
     .filter(({ action, goes_with }) => action !== 'delete' || goes_with === undefined)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-  const byKind = Map.groupBy(
+  const groups = Map.groupBy(
     sorted.filter((change) => !isUnlinked(change)),
-    (change) => change.kind
+    ({ kind, action }) => `${kind} ${action}`
   )
-  const of = (kind: KindName, action: Change['action']) =>
-    (byKind.get(kind) ?? []).filter((change) => change.action === action)
   const macs = newMacs(sorted)
   const order: Order = {
+    of: (kind, action) => groups.get(`${kind} ${action}`) ?? [],
     macs,
     early: new Set(macs.values()),
     together: versionHas(netboxVersion, '4.7'),
-    moving: movingClusters(sorted)
+    moving: movingClusters(sorted),
+    taken: takenIn(sorted)
   }
-  const firsts = kindNames.flatMap((kind) => {
-    const early = kind === 'interface' && !order.together ? [...order.early].sort() : []
-    const creates = of(kind, 'create').filter((change) => !order.early.has(change.key))
-    const updates = of(kind, 'update').map((change) => firstEntry(change, order))
-    const going = of(kind, 'delete')
-    return [
-      ...step(
-        'mac-address',
-        'create',
-        early.map((key) => ({ key, fields: ['mac_address'] }))
-      ),
-      ...renameSteps(
-        [...of(kind, 'update'), ...going],
-        [...updates.filter((entry) => entry.fields.length > 0), ...givenAway(going, sorted)]
-      ).flatMap((entries) => step(kind, 'update', entries)),
-      ...step(
-        kind,
-        'create',
-        creates.map((change) => firstEntry(change, order))
-      ),
-      ...(kind === 'device' ? arrivingSteps(order.moving) : [])
-    ]
-  })
-  const lates = kindNames.flatMap((kind) => {
-    const entries = [...of(kind, 'update'), ...of(kind, 'create')].map((change) =>
-      lateEntry(change, order)
-    )
-    return step(
-      kind,
-      'update',
-      entries.filter((entry) => entry.fields.length > 0)
-    )
-  })
   const unlinked = sorted.filter(isUnlinked).map((change) => firstEntry(change, order))
-  const deletes = kindNames.toReversed().flatMap((kind) =>
-    deleteLayers(of(kind, 'delete')).flatMap((layer) =>
-      step(
-        kind,
-        'delete',
-        layer.map(({ key }) => ({ key, fields: [] }))
-      )
-    )
-  )
-  return [...firsts, ...lates, ...step('ip-address', 'update', unlinked), ...deletes]
+  return [
+    ...kindNames.flatMap((kind) => firstSteps(kind, order)),
+    ...kindNames.flatMap((kind) => lateSteps(kind, order)),
+    ...step('ip-address', 'update', unlinked),
+    ...kindNames.toReversed().flatMap((kind) => deleteSteps(kind, order))
+  ]
 }

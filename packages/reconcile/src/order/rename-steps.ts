@@ -57,7 +57,7 @@ export function renameSteps(changes: readonly Change[], entries: readonly Entry[
     stepped.set(change.key, name)
     release(held, renames.get(change.key))
     // All that it changes goes with the intermediate name: what has moved since is left out as a whole.
-    steps.push([{ ...first, values: { name } }])
+    steps.push([{ ...first, values: { ...first.values, name } }])
   }
   return steps
 }

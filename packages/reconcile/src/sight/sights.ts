@@ -9,13 +9,15 @@ export type Sight =
   | { readonly state: 'referred'; readonly by: CurrentItem }
   | (Counted & { readonly state: 'counted'; readonly count: number; readonly seen: number })
   | { readonly state: 'uncounted' }
+  | { readonly state: 'kept' }
 
-type SightInput = Pick<PlanInput, 'current' | 'ledger' | 'intents' | 'counts'>
+type SightInput = Pick<PlanInput, 'current' | 'ledger' | 'intents' | 'counts' | 'fates'>
 
 /**
  * Pure: what the Ledger knows, this Run wants, and was not read, though it is in NetBox or may be: something that was read
- * refers to it, or its holder counts more than was read. Where the counts say that it is gone it is not among these, nor
- * while nobody has asked for counts.
+ * refers to it, its holder counts more than was read, or NetBox's changelog knows it and no deletion: a person may have
+ * moved it to another holder. What the changelog says was deleted is not among these, nor, where it tells nothing, what
+ * the counts say is gone, nor anything while nobody has asked.
  */
 export function sightsIn(input: SightInput, matching: Matching): ReadonlyMap<string, Sight> {
   const deleting = new Set(
@@ -31,10 +33,13 @@ export function sightsIn(input: SightInput, matching: Matching): ReadonlyMap<str
   const referredBy = referrersIn(input.current)
   const seenAt = seenIn(input.current)
   for (const row of missing) {
+    const fate = input.fates?.get(netboxKey(row.kind, row.netbox_id))
+    if (fate === 'deleted') continue
     const by = referredBy.get(netboxKey(row.kind, row.netbox_id))
     const sight: Sight | undefined =
       by === undefined ? countedSight(row, { input, matching, seenAt }) : { state: 'referred', by }
     if (sight !== undefined) sights.set(row.key, sight)
+    else if (fate === 'kept') sights.set(row.key, { state: fate })
   }
   return sights
 }

@@ -1,6 +1,6 @@
 import { type Change, kinds, type Notice, netboxKey } from '@proxbox/contracts'
 import { isBlank, normal } from '../canonical.ts'
-import { notice, type UndoContext, whyOf } from './undo-context.ts'
+import { currentOf, notice, type UndoContext, whyOf } from './undo-context.ts'
 
 /** Fields that NetBox works out itself. */
 const computed = new Set(['vm.disk'])
@@ -10,7 +10,9 @@ const computed = new Set(['vm.disk'])
  * made again is there already.
  */
 export function undoDeletes(context: UndoContext): { creates: Change[]; notices: Notice[] } {
-  const deleted = context.input.changes.filter(({ action }) => action === 'delete')
+  const deleted = context.input.changes.filter(
+    (change) => change.action === 'delete' && currentOf(change, context) === undefined
+  )
   const { again = [], gone = [] } = Object.groupBy(deleted, (change) =>
     isThere(change, context) ? 'again' : 'gone'
   )

@@ -1,17 +1,10 @@
 import type { KindName } from '@proxbox/contracts'
-import { Session } from '../session.ts'
-import { altered, type NetBoxSide } from '../sides/netbox-side.ts'
+import { setAddresses } from '@proxbox/simulator/proxmox'
 import { toldChanges } from '../told.ts'
 import { Lab } from './lab.ts'
+import { withoutKinds, withoutObject } from './narrowed.ts'
+import { vmKey } from './proxmox-lab.ts'
 import { must, mustEqual, type Scenario } from './scenario.ts'
-
-/** The same NetBox through a token that may not see these kinds. */
-const withoutRights = (side: NetBoxSide, hidden: readonly KindName[]): NetBoxSide =>
-  altered(side, {
-    read: async (kinds) => await side.read(kinds.filter((kind) => !hidden.includes(kind))),
-    readById: async (kind, ids) => (hidden.includes(kind) ? [] : await side.readById(kind, ids)),
-    counts: async (asked) => await side.counts(asked.filter(({ kind }) => !hidden.includes(kind)))
-  })
 
 const many = Array.from({ length: 14 }, (_, index) => ({ vmid: 100 + index, name: `vm${index}` }))
 
@@ -20,7 +13,7 @@ const views = (count: number): Scenario => ({
   holds: async (bench) => {
     const lab = await Lab.open(bench, many.slice(0, count))
     const places = lab.places()
-    const { session, netbox } = lab
+    const { netbox } = lab
     const seen = await lab.proxmox.seen()
     const hidden: readonly KindName[][] = [
       ['vm', 'vm-interface', 'disk', 'mac-address', 'ip-address'],
@@ -29,10 +22,7 @@ const views = (count: number): Scenario => ({
       ['disk']
     ]
     for (const kinds of hidden) {
-      const blind = new Session(withoutRights(netbox, kinds), {
-        ...session.options,
-        inventory: session.inventory
-      })
+      const blind = withoutKinds(lab, kinds)
       const before = netbox.writes()
       const plan = await blind.plan(seen)
       const made = plan.changes.filter(({ action }) => action !== 'update')
@@ -46,4 +36,37 @@ const views = (count: number): Scenario => ({
   }
 })
 
-export const blind: readonly Scenario[] = [views(14), views(4)]
+const moved: Scenario = {
+  name: 'an address that a person moved, and that a token does not see any more, is there once',
+  holds: async (bench) => {
+    const lab = await Lab.open(bench, many.slice(0, 2))
+    const { netbox } = lab
+    const second = { address: '10.1.9.9', family: 4, prefix: 24 } as const
+    setAddresses(lab.proxmox.world, 100, 0, [
+      { address: '10.1.0.100', family: 4, prefix: 24 },
+      second
+    ])
+    await lab.sync()
+    const key = `ip:${vmKey(100)}/net0/${second.address}`
+    const { netbox_id } = lab.row(`${vmKey(101)}/net0`)
+    await lab.edit(key, { assigned_object: { ref: `netbox:vm-interface/${netbox_id}` } })
+    await lab.quiet()
+    const before = netbox.writes()
+    const blind = withoutObject(lab, key)
+    const plan = await blind.plan(await lab.proxmox.seen())
+    mustEqual(plan.changes.length, 0, toldChanges(plan.changes))
+    mustEqual(
+      plan.held.map(({ change, guard }) => [change.key, guard]),
+      [[key, 'vanished']],
+      'what a person is asked'
+    )
+    await blind.apply(plan)
+    mustEqual(netbox.writes() - before, 0, 'writes')
+    await lab.remove(key)
+    await lab.sync()
+    must(lab.ledger.has(key), 'what a person deleted is not made again')
+    await lab.quiet()
+  }
+}
+
+export const blind: readonly Scenario[] = [views(14), views(4), moved]

@@ -1,8 +1,7 @@
 import { guestOf, removeGuest, renameGuest, setConfig } from '@proxbox/simulator/proxmox'
 import type { Bench } from '../bench.ts'
-import { Session } from '../session.ts'
-import { altered, type NetBoxSide } from '../sides/netbox-side.ts'
 import { Lab } from './lab.ts'
+import { withoutObject } from './narrowed.ts'
 import { type MadeGuest, macOf, vmKey } from './proxmox-lab.ts'
 import { must, mustEqual, type Scenario } from './scenario.ts'
 
@@ -98,32 +97,20 @@ const replacedNic: Scenario = {
   }
 }
 
-/** The same NetBox through a token that may not see these objects. */
-const without = (side: NetBoxSide, hidden: ReadonlySet<string>): NetBoxSide =>
-  altered(side, {
-    read: async (kinds) => (await side.read(kinds)).filter(({ key }) => !hidden.has(key)),
-    readById: async (kind, ids) =>
-      (await side.readById(kind, ids)).filter(({ key }) => !hidden.has(key))
-  })
-
 const unseen: Scenario = {
   name: 'an undo names what its token does not see any more, and takes it back when it does',
   holds: async (bench) => {
     const lab = await openUntouched(bench, guests)
     lab.proxmox.add({ vmid: 105, name: 'shop' })
     await lab.sync()
-    const { session, netbox } = lab
+    const { session } = lab
     const run = session.inventory.runs.findLast(({ applied }) => applied.size > 0)
     if (run === undefined) throw new Error('no Run has written anything')
     const disk = [...lab.ledger.values()].find(
       ({ kind, key }) => kind === 'disk' && key.startsWith(`${vmKey(105)}/`)
     )
     if (disk === undefined) throw new Error('guest 105 has no disk')
-    const hidden = new Set([`netbox:disk/${disk.netbox_id}`])
-    const blind = new Session(without(netbox, hidden), {
-      ...session.options,
-      inventory: session.inventory
-    })
+    const blind = withoutObject(lab, disk.key)
     const plan = await blind.planUndo(run)
     mustEqual(plan.notices.map(({ key }) => key).includes(disk.key), true, 'the disk is named')
     must(

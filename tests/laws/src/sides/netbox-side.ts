@@ -1,4 +1,12 @@
-import type { CurrentItem, Fields, HolderCounts, HoldersAsked, KindName } from '@proxbox/contracts'
+import type {
+  CurrentItem,
+  Fates,
+  Fields,
+  HolderCounts,
+  HoldersAsked,
+  KindName,
+  ObjectsAsked
+} from '@proxbox/contracts'
 import type { WriteBatch, WriteResult } from '@proxbox/netbox'
 
 /** What a NetBox says, table by table, without ids, times and changelog: one text per object, sorted. */
@@ -18,6 +26,8 @@ export interface NetBoxSide {
   readById(kind: KindName, ids: readonly number[]): Promise<CurrentItem[]>
   /** How many objects holders have, seen or not. */
   counts(asked: readonly HoldersAsked[]): Promise<HolderCounts>
+  /** What the changelog tells of objects, seen or not. */
+  fates(asked: readonly ObjectsAsked[]): Promise<Fates>
   /** As the collector writes: what NetBox refuses comes back as refused. */
   write(batch: WriteBatch): Promise<WriteResult[]>
   /** A person's edits. @throws Refused with NetBox's words */
@@ -44,6 +54,7 @@ export const altered = (side: NetBoxSide, other: Partial<NetBoxSide>): NetBoxSid
   read: (kinds) => side.read(kinds),
   readById: (kind, ids) => side.readById(kind, ids),
   counts: (asked) => side.counts(asked),
+  fates: (asked) => side.fates(asked),
   write: (batch) => side.write(batch),
   create: (kind, all) => side.create(kind, all),
   update: (kind, all) => side.update(kind, all),

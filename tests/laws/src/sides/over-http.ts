@@ -2,6 +2,7 @@ import { type CurrentItem, type KindName, kindNames, kinds, versionHas } from '@
 import {
   openNetBox,
   readCounts,
+  readFates,
   readItems,
   readItemsById,
   readVersion,
@@ -55,6 +56,7 @@ export async function openOverHttp(place: NetBoxPlace, signal: AbortSignal): Pro
       [...(await readItems(netbox, wanted, signal)).values()].flat(),
     readById: (kind, ids) => readItemsById(netbox, kind, ids, signal),
     counts: (asked) => readCounts(netbox, asked, signal),
+    fates: (asked) => readFates(netbox, asked, signal),
     write,
     ...handsOn({ write }),
     call,

@@ -1,16 +1,19 @@
 import {
   type CurrentItem,
+  type Fates,
   type Fields,
   type HolderCounts,
   type HoldersAsked,
   type KindName,
   kinds,
+  type ObjectsAsked,
   versionHas
 } from '@proxbox/contracts'
 import {
   decodeObject,
   type NetBox,
   readCounts,
+  readFates,
   type WriteBatch,
   type WriteResult,
   writeBatch
@@ -108,6 +111,10 @@ export class Store implements NetBoxSide {
 
   async counts(asked: readonly HoldersAsked[]): Promise<HolderCounts> {
     return await readCounts(this.client, asked, never)
+  }
+
+  async fates(asked: readonly ObjectsAsked[]): Promise<Fates> {
+    return await readFates(this.client, asked, never)
   }
 
   private rows(kind: KindName, more: string): CurrentItem[] {
