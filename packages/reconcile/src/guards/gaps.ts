@@ -142,7 +142,7 @@ export function gapsIn(estate: Estate, ledger: readonly LedgerRow[]): Gaps {
     if (found === undefined) return everything
     if (!told.has(subject.kind)) return clusters.has(found.cluster) ? everything : nobody
     const facets = new Set(found.places.flatMap((place) => [...(at.get(place) ?? [])]))
-    // The network of a node says nothing of the guests on it.
+    // Of the guests on a node its network tells VLANs alone, and those are not sent where it is not known.
     if (nodeOf(subject.key) === undefined) facets.delete('network')
     return facets
   }
