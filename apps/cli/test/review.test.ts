@@ -239,7 +239,21 @@ const explained = {
   ]
 }
 
-t.test('explain takes an id, a key, or the name of one VM or device', async (t) => {
+/** An address that NetBox does not have yet. */
+const waiting = {
+  ...explained,
+  ...{ key: 'ip:vm:c1/qemu/100/net0/2001:db8::5', kind: 'ip-address', label: '2001:db8::5/64' },
+  ...{ netbox_id: null, evidence: {}, missing_since: null, conflicts: [] },
+  waits: { since: '2026-11-20T00:00:00Z', until: '2026-11-21T00:00:00Z' },
+  fields: [
+    {
+      ...{ field: 'address', written: null, kept: null, held: null, source: null },
+      text: 'web net0 tells it.'
+    }
+  ]
+}
+
+t.test('explain takes an id, a key, an address, or the name of one VM or device', async (t) => {
   const item = (id: number, label: string) => ({
     ...{ id, key: `vm:c1/qemu/${id}`, label, netbox: 'b1' },
     proxmox_name: id === 1 ? 'pve-web' : label
@@ -247,7 +261,10 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
   const { url, asked } = await openFakeGateway(t, {
     [`GET ${prefix}/items/`]: (one, response) => {
       const query = new URL(one.line.split(' ')[1] ?? '', url).searchParams
-      const items = [item(1, 'web'), item(2, 'web-2'), item(3, 'twin'), item(4, 'twin')]
+      const items = [
+        ...[item(1, 'web'), item(2, 'web-2'), item(3, 'twin'), item(4, 'twin')],
+        { ...item(5, '2001:db8::5/64'), kind: 'ip-address' }
+      ]
       const found = query.has('key')
         ? items.filter(({ key }) => key === query.get('key'))
         : items.filter((one) =>
@@ -258,7 +275,8 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
       list(...found)(one, response)
     },
     [`GET ${prefix}/items/1/explain/`]: json(200, explained),
-    [`GET ${prefix}/items/2/explain/`]: json(200, { ...explained, fields: [] })
+    [`GET ${prefix}/items/2/explain/`]: json(200, { ...explained, fields: [] }),
+    [`GET ${prefix}/items/5/explain/`]: json(200, waiting)
   })
   for (const name of ['1', 'vm:c1/qemu/1', 'web', 'WEB', 'pve-web']) {
     const { code, out } = await runLine(`explain ${name} name`, tokenFor(url))
@@ -270,6 +288,14 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
     t.match(out, /kept +Proxmox says web2: merge: changed in NetBox/)
   }
   t.ok(asked.some(({ line }) => line === `GET ${prefix}/items/1/explain/?field=name`))
+  for (const text of ['2001:db8::5', '2001:DB8::5', '2001:db8::5/64']) {
+    const { out } = await runLine(`explain ${text}`, tokenFor(url))
+    t.match(
+      out,
+      /not in NetBox\n {2}waits: seen since 2026-11-20T.*, written by no Run before 2026-11-21T/
+    )
+    t.match(out, /address +never ours\n +web net0 tells it/)
+  }
   t.match(await runLine('explain twin', tokenFor(url)), { code: 1, err: /2 Items .*: 3 \(vm:c1/ })
   t.match(await runLine('explain none', tokenFor(url)), { code: 1, err: /No Item has the key/ })
   t.match(await runLine('explain 2 nam', tokenFor(url)), {
