@@ -252,7 +252,21 @@ const refused = {
   quarantine: { failures: 1, detail: 'too long', retry_at: '2026-11-20T00:15:00Z' }
 }
 
-t.test('explain takes an id, a key, or the name of one VM or device', async (t) => {
+/** An address that NetBox does not have yet. */
+const waiting = {
+  ...explained,
+  ...{ key: 'ip:vm:c1/qemu/100/net0/2001:db8::5', kind: 'ip-address', label: '2001:db8::5/64' },
+  ...{ netbox_id: null, evidence: {}, missing_since: null, conflicts: [] },
+  waits: { since: '2026-11-20T00:00:00Z', until: '2026-11-21T00:00:00Z' },
+  fields: [
+    {
+      ...{ field: 'address', written: null, kept: null, held: null, planned: null, source: null },
+      text: 'web net0 tells it.'
+    }
+  ]
+}
+
+t.test('explain takes an id, a key, an address, or the name of one VM or device', async (t) => {
   const item = (id: number, label: string) => ({
     ...{ id, key: `vm:c1/qemu/${id}`, label, netbox: 'b1' },
     proxmox_name: id === 1 ? 'pve-web' : label
@@ -260,7 +274,10 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
   const { url, asked } = await openFakeGateway(t, {
     [`GET ${prefix}/items/`]: (one, response) => {
       const query = new URL(one.line.split(' ')[1] ?? '', url).searchParams
-      const items = [item(1, 'web'), item(2, 'web-2'), item(3, 'twin'), item(4, 'twin')]
+      const items = [
+        ...[item(1, 'web'), item(2, 'web-2'), item(3, 'twin'), item(4, 'twin')],
+        { ...item(5, '2001:db8::5/64'), kind: 'ip-address' }
+      ]
       const found = query.has('key')
         ? items.filter(({ key }) => key === query.get('key'))
         : items.filter((one) =>
@@ -281,7 +298,8 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
           held: { guard: 'budget', reason: 'many', run_id: 'x', run: null }
         }
       ]
-    })
+    }),
+    [`GET ${prefix}/items/5/explain/`]: json(200, waiting)
   })
   for (const name of ['1', 'vm:c1/qemu/1', 'web', 'WEB', 'pve-web']) {
     const { code, out } = await runLine(`explain ${name} name`, tokenFor(url))
@@ -296,6 +314,14 @@ t.test('explain takes an id, a key, or the name of one VM or device', async (t) 
   t.ok(asked.some(({ line }) => line === `GET ${prefix}/items/1/explain/?field=name`))
   const gone = await runLine('explain 3', tokenFor(url))
   t.match(gone.out, /by budget in Run x \(not kept any more, or not yours to see\): many/)
+  for (const text of ['2001:db8::5', '2001:DB8::5', '2001:db8::5/64']) {
+    const { out } = await runLine(`explain ${text}`, tokenFor(url))
+    t.match(
+      out,
+      /not in NetBox lab\n {2}waits: seen since 2026-11-20T.*, written by no Run before 2026-11-21T/
+    )
+    t.match(out, /address +never ours\n +web net0 tells it/)
+  }
   t.match(await runLine('explain twin', tokenFor(url)), { code: 1, err: /2 Items .*: 3 \(vm:c1/ })
   const { out } = await runLine('explain 4', tokenFor(url))
   t.match(out, /\n {2}not in NetBox lab\n/, 'what nothing has made is neither created nor adopted')

@@ -1,5 +1,6 @@
 import type { Estate, Gap, Guest, Plan } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
+import fc from 'fast-check'
 import t from 'tap'
 import { beside, changeOf, endpoint, key, planFor, runOn, withConfig } from './planned.ts'
 import { estate, guest, World } from './world.ts'
@@ -264,4 +265,49 @@ t.test('two guests that tell one address: who waits takes it from nobody', async
   const plan = planFor(world, seen)
   t.equal(changeOf(plan, `ip:vm:caaaaaaaa/qemu/101/net0/${six}`)?.action, 'create')
   t.same(plan.notices, [])
+})
+
+const acts = { tells: [four, six], 'is without it': [four], 'is silent': undefined }
+
+/** A guest's Run after so many hours more, and what it answers. */
+interface Step {
+  readonly act: keyof typeof acts
+  readonly after: number
+}
+
+/** Pure: when the address of such a life is first written, in hours; undefined: never. */
+function writtenAt(steps: readonly Step[]): number | undefined {
+  let now = 0
+  let since: number | undefined
+  for (const { act, after } of steps) {
+    now += after
+    if (act === 'is without it') since = undefined
+    if (act !== 'tells') continue
+    since ??= now
+    if (now - since >= 24) return now
+  }
+  return undefined
+}
+
+t.test('whatever a guest does, it is written exactly when it was seen for a day', async (t) => {
+  const life = fc.array(
+    fc.record({
+      act: fc.constantFrom('tells', 'tells', 'is without it', 'is silent'),
+      after: fc.integer({ min: 1, max: 30 })
+    }),
+    { maxLength: 12 }
+  )
+  const holds = (steps: readonly Step[]): void => {
+    const world = new World()
+    const due = writtenAt(steps) ?? Number.POSITIVE_INFINITY
+    let now = 0
+    for (const { act, after } of steps) {
+      now += after
+      runOn(world, telling(acts[act]), hours(now))
+      if (isWritten(world, six) !== now >= due)
+        throw new Error(`after ${now} hours, due after ${due}`)
+    }
+  }
+  fc.assert(fc.property(life, holds), { numRuns: 150 })
+  t.pass('150 lives')
 })

@@ -92,7 +92,11 @@ export class Session {
 
   /** A Run that only plans, a day before: IPv6 addresses that guests tell have been seen for long enough. */
   async foresee(...clusters: readonly ClusterEstate[]): Promise<void> {
-    this.inventory.remember(await this.plan(...clusters))
+    await this.foreseeEstate({ clusters: [...clusters], gaps: [] })
+  }
+
+  async foreseeEstate(estate: Estate): Promise<void> {
+    this.inventory.remember(await this.planEstate(estate))
     this.pass(1)
   }
 

@@ -9,8 +9,8 @@ const candidatesRead = 2000
 const candidatesShown = 10
 
 /**
- * The Item that a person means: by its id, its key, or the name of a VM or device, in NetBox or else in Proxmox, when
- * only one is called so.
+ * The Item that a person means: by its id, its key, an address, or the name of a VM or device, in NetBox or else in
+ * Proxmox, when only one is called so.
  *
  * @throws ApiError with the candidates when there are several, or none
  */
@@ -18,13 +18,20 @@ export async function findItem(api: Api, text: string, signal: AbortSignal): Pro
   if (/^[1-9]\d*$/.test(text)) return Number(text)
   const byKey = await readItems(api, { key: text }, signal)
   if (byKey.length > 0) return onlyOne(text, byKey).id
-  const named = await readItems(api, { q: text.slice(0, 100), kind: ['vm', 'device'] }, signal)
-  const exact = named.filter(({ label }) => label === text)
-  const same = named.filter(({ label }) => label.toLowerCase() === text.toLowerCase())
+  const named = await readItems(api, { q: text.slice(0, 100), kind: callable }, signal)
+  const exact = named.filter((one) => nameOf(one, text) === text)
+  const same = named.filter((one) => nameOf(one, text).toLowerCase() === text.toLowerCase())
   // It may have been renamed in NetBox.
   const inProxmox = named.filter(({ proxmox_name: name }) => name === text)
   return onlyOne(text, [exact, same, inProxmox].find((found) => found.length > 0) ?? []).id
 }
+
+/** Kinds whose Items people call by what they see in NetBox. */
+const callable = ['vm', 'device', 'ip-address']
+
+/** Pure: an address is called with its mask or without. */
+const nameOf = ({ kind, label }: ItemRow, text: string): string =>
+  kind === 'ip-address' && !text.includes('/') ? label.replace(/\/.*$/, '') : label
 
 async function readItems(
   api: Api,
@@ -40,7 +47,7 @@ function onlyOne(text: string, found: readonly ItemRow[]): ItemRow {
   if (first === undefined)
     throw new ApiError(
       404,
-      `No Item has the key "${text}" and no VM or device has this name in NetBox or Proxmox: write the name as either has it, or the key or id of the Item; GET /api/plugins/proxbox/items/?q=… looks for them.`
+      `No Item has the key "${text}", it is no address, and no VM or device has this name in NetBox or Proxmox: write the name as either has it, or the key or id of the Item; GET /api/plugins/proxbox/items/?q=… looks for them.`
     )
   if (rest.length === 0) return first
   const names = found

@@ -57,6 +57,7 @@ export async function openLab(
     return { plan, harms: harmsOf(plan, session.inventory.ledger.values()) }
   }
   const first = await read(world)
+  await session.foreseeEstate(first)
   await session.apply((await plan(first)).plan)
   const settled = await plan(first)
   if (settled.plan.changes.length > 0)
