@@ -36,6 +36,22 @@ interface SiteChoice {
   readonly reason?: string
 }
 
+const defaultSite = 'Proxmox Default Site - '
+
+/** Pure: the default site that the cluster lies in already: it stays there when it is renamed. */
+function keptDefault(
+  { clusterId }: Cluster,
+  { currentKeys, reference: objects }: DesiredOptions,
+  reference: Reference
+): CurrentItem | undefined {
+  const known = currentKeys?.get(clusterKey(clusterId))
+  const scope = objects.find(({ key }) => key === known)?.fields.scope
+  return reference.sites.find(
+    ({ key, fields }) =>
+      isRef(scope) && scope.ref === key && String(fields.slug).startsWith(slugOf(defaultSite))
+  )
+}
+
 function siteFor(
   cluster: Cluster,
   site: string | null,
@@ -51,9 +67,11 @@ function siteFor(
         }
       : { ref: found.key }
   }
-  const name = `Proxmox Default Site - ${cluster.name}`.slice(0, 100)
+  const name = `${defaultSite}${cluster.name}`.slice(0, 100)
   const slug = slugOf(name)
-  const own = options.endpoint.createDefaultSite ? reference.bySlug('site', slug) : undefined
+  const own = options.endpoint.createDefaultSite
+    ? (keptDefault(cluster, options, reference) ?? reference.bySlug('site', slug))
+    : undefined
   const only = reference.sites.length === 1 ? reference.sites[0] : undefined
   if (own === undefined && only !== undefined) return { ref: only.key }
   if (!options.endpoint.createDefaultSite) {
