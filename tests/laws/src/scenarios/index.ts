@@ -4,6 +4,7 @@ import { containers } from './containers.ts'
 import { handKept } from './hand-kept.ts'
 import { lives } from './lives.ts'
 import { moves } from './moves.ts'
+import { parts } from './parts.ts'
 import type { Scenario } from './scenario.ts'
 import { sides } from './sides.ts'
 import { staticAddresses } from './static-addresses.ts'
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   ...sides,
   ...blind,
   ...adoption,
+  ...parts,
   ...units,
   ...handKept
 ]
