@@ -125,12 +125,13 @@ function netboxClusterOf(
 function namesOf(clusters: readonly Cluster[], options: DesiredOptions) {
   const named = clusters.map((cluster) => {
     const connection = options.connections[cluster.clusterId]
-    return {
-      key: clusterKey(cluster.clusterId),
-      name: connection?.netboxCluster ?? cluster.name,
-      suffix: ` (${connection?.endpointName ?? cluster.endpointName})`,
-      rank: cluster.endpointId
-    }
+    const key = clusterKey(cluster.clusterId)
+    const name = connection?.netboxCluster ?? cluster.name
+    // The name of an Endpoint that was behind it stays, whichever Endpoint the cluster is read by now.
+    const last = options.lastNames?.get(key) ?? ''
+    const had = last.startsWith(`${name} (`) ? last.slice(name.length) : undefined
+    const suffix = had ?? ` (${connection?.endpointName ?? cluster.endpointName})`
+    return { key, name, suffix, rank: cluster.endpointId }
   })
   const names = uniqueNames(named, 100, 'cluster:', knownNames(options))
   return { names, notices: nameNotices(named, names, 100) }
