@@ -8,6 +8,7 @@ import {
   knownNames
 } from '../options.ts'
 import { nameNotices, slugOf, uniqueNames } from './names.ts'
+import { netboxClusterOf } from './netbox-cluster-of.ts'
 import type { Reference } from './reference.ts'
 import { proxboxTag } from './tags.ts'
 
@@ -94,32 +95,6 @@ function siteOfNamed(name: string | null, reference: Reference): SiteChoice | un
   const scope = found.length === 1 ? found[0]?.fields.scope : undefined
   const ref = isRef(scope) ? reference.siteOf(scope.ref) : ''
   return ref.startsWith('netbox:site/') ? { ref } : undefined
-}
-
-/**
- * Pure: the NetBox cluster by the Ledger, else the one that will be found by its name: in that site, in none, where its
- * Endpoint names it in any, in a location of the site. What lies in it is looked for in the first Run already.
- */
-function netboxClusterOf(
-  key: string,
-  { name, site, isNamed }: { name: string; site: string; isNamed: boolean },
-  { options, reference }: { options: DesiredOptions; reference: Reference }
-): string | undefined {
-  const known = options.currentKeys?.get(key)
-  if (known !== undefined) return known
-  const others = new Set(options.currentKeys?.values())
-  const all = reference.clusters(name).filter((one) => !others.has(one.key))
-  const scopeOf = ({ fields: { scope } }: CurrentItem): string => (isRef(scope) ? scope.ref : '')
-  const ways: readonly ((scope: string) => boolean)[] = [
-    (scope) => scope === site,
-    (scope) => scope === '',
-    () => isNamed,
-    (scope) => reference.siteOf(scope) === site
-  ]
-  const found = ways
-    .map((isIn) => all.filter((one) => isIn(scopeOf(one))))
-    .find(({ length }) => length > 0)
-  return found?.length === 1 ? found[0]?.key : undefined
 }
 
 function namesOf(clusters: readonly Cluster[], options: DesiredOptions) {
