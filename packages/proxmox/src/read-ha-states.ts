@@ -8,7 +8,7 @@ import { HaRow } from './wire/schemas.ts'
 const asked = (state = ''): string => (state === '' || state === 'enabled' ? 'started' : state)
 
 /** Pure: vmid → the state that HA was asked for. @throws NonsenseError when it is no list of such */
-export function requestedStatesFrom(data: unknown): ReadonlyMap<number, string> {
+function requestedStatesFrom(data: unknown): ReadonlyMap<number, string> {
   const { rows, broken } = decodeRows(HaRow, data, 'the resources of HA')
   if (broken > 0) throw new NonsenseError(`${broken} resources of HA have no usable form`)
   return new Map(

@@ -206,3 +206,14 @@ t.test('texts end where NetBox counts characters, never within one', async (t) =
   runOn(world, noted)
   t.equal(world.stored('interface:ncaaaaaaaa/eno1').description, '😀'.repeat(150) + 'x'.repeat(50))
 })
+
+t.test('the Endpoint behind a name stays, whichever one reads the cluster', async (t) => {
+  const world = new World()
+  world.apply(planFor(world, two('lab', 'lab')))
+  t.equal(world.stored('cluster:cbbbbbbbb').name, 'lab (pve1)')
+  const { connections } = world.options()
+  const other = Object.fromEntries(
+    Object.entries(connections).map(([id, one]) => [id, { ...one, endpointName: `${id} too` }])
+  )
+  t.same(planFor(world, two('lab', 'lab'), { connections: other }).changes, [])
+})

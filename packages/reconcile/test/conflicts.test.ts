@@ -1,5 +1,5 @@
 import t from 'tap'
-import { changeOf, key, planDecided, planFor, withConfig } from './planned.ts'
+import { changeOf, handKept, key, planDecided, planFor, withConfig } from './planned.ts'
 import { estate, World } from './world.ts'
 
 const noted = (description: string) => estate([withConfig({ description })])
@@ -70,4 +70,28 @@ t.test('one side alone is no conflict', async (t) => {
   t.same(planFor(edited('by hand'), noted('old')).conflicts, [])
   t.same(planFor(edited('old'), noted('new')).conflicts, [])
   t.same(planFor(edited('new'), noted('new')).conflicts, [], 'both the same')
+})
+
+t.test('what was empty when we made it has changed on both sides as well', async (t) => {
+  const world = new World()
+  world.apply(planFor(world, noted('')))
+  world.edit(key, { comments: 'by hand' })
+  t.same(planFor(world, noted('')).conflicts, [], 'one side alone is none')
+  world.apply(planFor(world, noted('')))
+  for (let run = 0; run < 2; run += 1) {
+    const plan = planFor(world, noted('new'))
+    t.match(plan.conflicts, [{ ...place, proxmox: 'new', netbox: 'by hand' }])
+    t.same(plan.changes, [])
+    world.apply(plan)
+  }
+  world.edit(key, { comments: '' })
+  t.match(changeOf(planFor(world, noted('new')), key)?.after, { comments: 'new' })
+})
+
+t.test('what was there before us has no such past', async (t) => {
+  const world = handKept({ comments: '' })
+  world.apply(planFor(world, noted('')))
+  world.edit(key, { comments: 'by hand' })
+  const plan = planFor(world, noted('new'))
+  t.same([plan.conflicts, changeOf(plan, key)?.after.comments], [[], undefined])
 })

@@ -10,13 +10,14 @@ import {
   type ProxmoxConnection
 } from '@proxbox/contracts'
 import type { Static } from 'typebox'
+import { clusterSettings } from './cluster-settings.ts'
 import { heldCluster } from './held-cluster.ts'
 import { linkBaseOf } from './link-base.ts'
 import { gapFrom, type ReadCluster, type ReadEndpoints } from './read-proxmox.ts'
 
 export interface ReadProxmox {
   readonly estate: Estate
-  /** Cluster id → the connection by which it was read best, with the link_base of the whole cluster. */
+  /** Cluster id → the connection by which it was read best, with the settings of the whole cluster. */
   readonly connections: ReadonlyMap<string, ProxmoxConnection>
   /** Cluster id → the connection by which it contradicts what is known of it; it is not in the Estate. */
   readonly held: ReadonlyMap<string, ProxmoxConnection>
@@ -125,12 +126,15 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
   }
 }
 
-/** Pure: a connection with the link_base of its cluster. */
+/** Pure: a connection with the settings and the link_base of its cluster. */
 const linked = (
   connection: ProxmoxConnection,
   all: readonly IdentifiedCluster[]
 ): ProxmoxConnection => ({
-  ...connection,
+  ...clusterSettings(
+    connection,
+    all.map((one) => one.connection)
+  ),
   link_base: linkBaseOf(
     all.flatMap(({ identity }) => identity.endpoints),
     all.map((one) => one.connection)

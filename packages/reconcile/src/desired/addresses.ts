@@ -20,7 +20,8 @@ export interface Candidate {
   readonly evidence?: AddressEvidence
 }
 
-const never = new Set(['loopback', 'unspecified', 'multicast', 'broadcast', 'reserved'])
+/** What no interface has, or names no host. Ranges that are only reserved are in use in laboratories. */
+const never = new Set(['loopback', 'unspecified', 'multicast', 'broadcast'])
 
 /** Pure: host and bits in one spelling, without zone; undefined for what is not written to NetBox. */
 function parsed(text: string, fixed: boolean, options: DesiredOptions) {
@@ -33,7 +34,7 @@ function parsed(text: string, fixed: boolean, options: DesiredOptions) {
   const range = address.range()
   const linkLocal = range === 'linkLocal'
   if (linkLocal && (whole === 32 || options.ignoreIpv6LinkLocal)) return undefined
-  if (never.has(range) && !(range === 'reserved' && whole === 128)) return undefined
+  if (never.has(range)) return undefined
   if (bits === whole && !fixed) return undefined
   if (isEdge(address, bits, whole)) return undefined
   return { host: address.toString(), bits }

@@ -8,6 +8,7 @@ import {
   knownNames
 } from '../options.ts'
 import { nameNotices, slugOf, uniqueNames } from './names.ts'
+import { netboxClusterOf } from './netbox-cluster-of.ts'
 import type { Reference } from './reference.ts'
 import { proxboxTag } from './tags.ts'
 
@@ -36,6 +37,22 @@ interface SiteChoice {
   readonly reason?: string
 }
 
+const defaultSite = 'Proxmox Default Site - '
+
+/** Pure: the default site that the cluster lies in already: it stays there when it is renamed. */
+function keptDefault(
+  { clusterId }: Cluster,
+  { currentKeys, reference: objects }: DesiredOptions,
+  reference: Reference
+): CurrentItem | undefined {
+  const known = currentKeys?.get(clusterKey(clusterId))
+  const scope = objects.find(({ key }) => key === known)?.fields.scope
+  return reference.sites.find(
+    ({ key, fields }) =>
+      isRef(scope) && scope.ref === key && String(fields.slug).startsWith(slugOf(defaultSite))
+  )
+}
+
 function siteFor(
   cluster: Cluster,
   site: string | null,
@@ -51,9 +68,11 @@ function siteFor(
         }
       : { ref: found.key }
   }
-  const name = `Proxmox Default Site - ${cluster.name}`.slice(0, 100)
+  const name = `${defaultSite}${cluster.name}`.slice(0, 100)
   const slug = slugOf(name)
-  const own = options.endpoint.createDefaultSite ? reference.bySlug('site', slug) : undefined
+  const own = options.endpoint.createDefaultSite
+    ? (keptDefault(cluster, options, reference) ?? reference.bySlug('site', slug))
+    : undefined
   const only = reference.sites.length === 1 ? reference.sites[0] : undefined
   if (own === undefined && only !== undefined) return { ref: only.key }
   if (!options.endpoint.createDefaultSite) {
@@ -78,41 +97,16 @@ function siteOfNamed(name: string | null, reference: Reference): SiteChoice | un
   return ref.startsWith('netbox:site/') ? { ref } : undefined
 }
 
-/**
- * Pure: the NetBox cluster by the Ledger, else the one that will be found by its name: in that site, in none, where its
- * Endpoint names it in any, in a location of the site. What lies in it is looked for in the first Run already.
- */
-function netboxClusterOf(
-  key: string,
-  { name, site, isNamed }: { name: string; site: string; isNamed: boolean },
-  { options, reference }: { options: DesiredOptions; reference: Reference }
-): string | undefined {
-  const known = options.currentKeys?.get(key)
-  if (known !== undefined) return known
-  const others = new Set(options.currentKeys?.values())
-  const all = reference.clusters(name).filter((one) => !others.has(one.key))
-  const scopeOf = ({ fields: { scope } }: CurrentItem): string => (isRef(scope) ? scope.ref : '')
-  const ways: readonly ((scope: string) => boolean)[] = [
-    (scope) => scope === site,
-    (scope) => scope === '',
-    () => isNamed,
-    (scope) => reference.siteOf(scope) === site
-  ]
-  const found = ways
-    .map((isIn) => all.filter((one) => isIn(scopeOf(one))))
-    .find(({ length }) => length > 0)
-  return found?.length === 1 ? found[0]?.key : undefined
-}
-
 function namesOf(clusters: readonly Cluster[], options: DesiredOptions) {
   const named = clusters.map((cluster) => {
     const connection = options.connections[cluster.clusterId]
-    return {
-      key: clusterKey(cluster.clusterId),
-      name: connection?.netboxCluster ?? cluster.name,
-      suffix: ` (${connection?.endpointName ?? cluster.endpointName})`,
-      rank: cluster.endpointId
-    }
+    const key = clusterKey(cluster.clusterId)
+    const name = connection?.netboxCluster ?? cluster.name
+    // The name of an Endpoint that was behind it stays, whichever Endpoint the cluster is read by now.
+    const last = options.lastNames?.get(key) ?? ''
+    const had = last.startsWith(`${name} (`) ? last.slice(name.length) : undefined
+    const suffix = had ?? ` (${connection?.endpointName ?? cluster.endpointName})`
+    return { key, name, suffix, rank: cluster.endpointId }
   })
   const names = uniqueNames(named, 100, 'cluster:', knownNames(options))
   return { names, notices: nameNotices(named, names, 100) }

@@ -88,7 +88,12 @@ const addressIn = (vrf: string | null | undefined, host: string): string => `${v
 export function referenceOf(items: readonly CurrentItem[]): Reference {
   const of = (kind: string) => items.filter((item) => item.kind === kind)
   const slugs = new Map(items.map((item) => [`${item.kind}|${String(item.fields.slug)}`, item]))
-  const names = Map.groupBy(items, (item) => `${item.kind}|${lower(item.fields.name)}`)
+  const named = new Map<string, Map<string, CurrentItem[]>>()
+  const namesOf = (kind: string): Map<string, CurrentItem[]> => {
+    const known = named.get(kind) ?? Map.groupBy(of(kind), (item) => lower(item.fields.name))
+    named.set(kind, known)
+    return known
+  }
   const groups = new Map(of('vlan-group').map((group) => [group.key, group]))
   const vlans = Map.groupBy(of('vlan'), (vlan) => Number(vlan.fields.vid))
   const clusters = Map.groupBy(of('cluster'), (one) => lower(one.fields.name))
@@ -113,7 +118,7 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
   }
   return {
     byName: (kind, name) => {
-      const found = names.get(`${kind}|${lower(name)}`) ?? []
+      const found = namesOf(kind).get(lower(name)) ?? []
       return found.length === 1 ? found[0] : undefined
     },
     bySlug: (kind, slug) => slugs.get(`${kind}|${slug}`),

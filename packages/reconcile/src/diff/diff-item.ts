@@ -144,10 +144,21 @@ function compareOne(diffing: Diffing, field: string): void {
     return
   }
   const reason = obstacle(diffing, field, { now, base })
-  const sides = { want, now, base: isFree(field, owner.policy, base !== want) ? undefined : base }
+  const known = base ?? blankBase(diffing, field, owner.policy)
+  const sides = { want, now, base: isFree(field, owner.policy, base !== want) ? undefined : known }
   const decision: Decision =
     reason === undefined ? decide(owner.policy, sides) : { does: 'keep', reason }
   follow(diffing, field, owner, decision)
+}
+
+/**
+ * Pure: a text that we did not send when we made the object was empty then, so what NetBox has of it was said since. What
+ * else a new object has without our word (a status, a place) may be NetBox's own.
+ */
+function blankBase({ item, matched, context }: Diffing, field: string, policy: Policy) {
+  const isText = context.ruleOf(item.kind, field).spec?.type === 'text'
+  const isCompared = policy === 'merge' || policy === 'source'
+  return isText && isCompared && matched.origin === 'created' ? '' : undefined
 }
 
 /** Pure: a primary address that vanished is chosen anew; one that a person took away is not. */

@@ -6,6 +6,7 @@ import { handKept } from './hand-kept.ts'
 import { lives } from './lives.ts'
 import { moves } from './moves.ts'
 import { networks } from './networks.ts'
+import { parts } from './parts.ts'
 import type { Scenario } from './scenario.ts'
 import { settings } from './settings.ts'
 import { sides } from './sides.ts'
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   ...sides,
   ...blind,
   ...adoption,
+  ...parts,
   ...units,
   ...settings,
   ...handKept
