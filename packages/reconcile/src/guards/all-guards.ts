@@ -8,6 +8,7 @@ import type { Desired } from '../options.ts'
 import type { PlanInput } from '../plan-input.ts'
 import { sightsIn } from '../sight/sights.ts'
 import { budget, budgetPlace } from './budget.ts'
+import { freeNames } from './free-names.ts'
 import type { Gaps } from './gaps.ts'
 import type { Guarded } from './guard.ts'
 import { looseEnds } from './loose-ends.ts'
@@ -58,6 +59,22 @@ function withoutIdleTag(changes: readonly Change[]): readonly Change[] {
   return isUsed
     ? changes
     : changes.filter(({ key, action }) => key !== staleTag || action !== 'create')
+}
+
+/**
+ * Pure: without what refers to something held, and without what then is exactly what NetBox has refused: of Changes whose
+ * other part waits, the same part is planned in each Run.
+ */
+function withoutRefused(
+  changes: readonly Change[],
+  { quarantine, options }: PlanInput,
+  isThere: (key: string) => boolean
+): Guarded {
+  const whole = heldReferences(changes, isThere)
+  const sent = quarantined(whole.kept, quarantine, options.now)
+  if (sent.held.length === 0) return whole
+  const rest = heldReferences(sent.kept, isThere)
+  return { kept: rest.kept, held: [...whole.held, ...sent.held, ...rest.held] }
 }
 
 export interface GuardFacts {
@@ -128,7 +145,8 @@ export function allGuards(
       for (const { change } of yielded.held) waiting.add(change.key)
       return yielded
     },
-    (some) => heldReferences(some, (key) => matching.byKey.has(key) && !waiting.has(key))
+    (some) => freeNames(some, matching),
+    (some) => withoutRefused(some, input, (key) => matching.byKey.has(key) && !waiting.has(key))
   ])
   const unseen = [...sights].flatMap(([key, { state }]) =>
     isApproved && state === 'uncounted' ? [] : [key]
