@@ -200,7 +200,13 @@ t.test(
     const withNics = (...all: readonly (readonly [string, string, string])[]): Estate => {
       const one = guest(100)
       if (one.config === undefined) throw new Error('no config')
-      const nics = all.map(([slot, mac]) => ({ ...nic, slot, mac, mtu: 1500 - all.length, addresses: [] }))
+      const nics = all.map(([slot, mac]) => ({
+        ...nic,
+        slot,
+        mac,
+        mtu: 1500 - all.length,
+        addresses: []
+      }))
       const interfaces = all.map(([, mac, name]) => ({ name, mac, addresses: [] }))
       return estate([{ ...one, interfaces, config: { ...one.config, nics } }])
     }
