@@ -238,9 +238,10 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult): Outcome[] {
     netbox_id: id,
     detail: ''
   })
-  const own = done(change, result.netboxId)
-  if (mac === undefined || result.mac === undefined) return [own]
-  return [own, done(mac, result.mac.netboxId)]
+  if (mac === undefined || result.mac === undefined) return [done(change, result.netboxId)]
+  // NetBox makes the MAC that came along the primary one.
+  const after: Fields = { ...change.after, primary_mac_address: { ref: mac.key } }
+  return [done({ ...change, after }, result.netboxId), done(mac, result.mac.netboxId)]
 }
 
 function remember({ change, state, netbox_id }: Outcome, { places, made }: Known): void {
