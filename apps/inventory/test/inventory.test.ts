@@ -125,6 +125,29 @@ t.test('an Item is called as NetBox calls it since it was renamed', async (t) =>
   ])
 })
 
+t.test(
+  'a refusal outlives the late field that NetBox takes, and ends with what it refused',
+  async (t) => {
+    const runId = '0199aaaa-0000-7000-8000-00000000000f'
+    const first = change('vm:refused', { action: 'update', netbox_id: 9, after: { memory: 1 } })
+    const late = { ...first, after: { primary_ip4: { ref: 'address:1' } } }
+    const waiting = async () =>
+      (await get<Page<{ key: string }>>('readQuarantine', { netbox })).results.map(({ key }) => key)
+    const told = async () => await list('listRunChanges', {}, runId)
+    await announce([first], 1, runId)
+    await record([outcome(first, 9, { state: 'refused', detail: 'memory: no' })], 1, runId)
+    await announce([late], 1, runId)
+    await record([outcome(late, 9)], 1, runId)
+    t.match(await told(), { results: [{ outcome: 'refused', detail: 'memory: no' }] })
+    t.ok((await waiting()).includes(first.key))
+    const applied = await get<Page<{ change: object }>>('readAppliedPage', { run_id: runId })
+    t.match(applied.results, [{ change: { after: late.after } }])
+    await record([outcome(first, 9)], 1, runId)
+    t.match(await told(), { results: [{ outcome: 'done' }] })
+    t.notOk((await waiting()).includes(first.key))
+  }
+)
+
 t.test('the Changes of a Run, filtered, ordered, in pages', async (t) => {
   const runId = '0199aaaa-0000-7000-8000-000000000001'
   const vm = change('vm:a', { label: '100% web', after: { name: 'web' } })

@@ -178,3 +178,47 @@ t.test('a guest that is gone keeps a name that nobody takes', async (t) => {
   t.equal(changeOf(plan, key)?.after.name, undefined)
   t.equal(changeOf(plan, vm(101))?.after.name, undefined)
 })
+
+t.test('names of two that Proxmox calls alike stay where a person has put them', async (t) => {
+  const world = new World()
+  const seen = estate([named(100, 'web'), named(101, 'web')])
+  world.apply(planWith(world, seen))
+  world.edit(vm(100), { name: 'web (101)' })
+  world.edit(vm(101), { name: 'web' })
+  for (const _ of [1, 2, 3]) t.same(runOn(world, seen).changes, [])
+  t.same(
+    [100, 101].map((vmid) => world.stored(vm(vmid)).name),
+    ['web (101)', 'web']
+  )
+})
+
+t.test('a NIC is called as its slot while one that is missing keeps its name', async (t) => {
+  const world = new World()
+  const nic = guest(100).config?.nics[0]
+  if (nic === undefined) throw new Error('no NIC')
+  const withNics = (...all: readonly (readonly [string, string, string])[]): Estate => {
+    const one = guest(100)
+    if (one.config === undefined) throw new Error('no config')
+    const nics = all.map(([slot, mac]) => ({
+      ...nic,
+      slot,
+      mac,
+      mtu: 1500 - all.length,
+      addresses: []
+    }))
+    const interfaces = all.map(([, mac, name]) => ({ name, mac, addresses: [] }))
+    return estate([{ ...one, interfaces, config: { ...one.config, nics } }])
+  }
+  const [a, b, c] = ['BC:24:11:00:00:0A', 'BC:24:11:00:00:0B', 'BC:24:11:00:00:0C']
+  world.apply(planWith(world, withNics(['net0', a, 'ens18'], ['net1', b, 'ens19'])))
+  const fewer = withNics(['net0', a, 'ens19'])
+  const plan = runOn(world, fewer, 1)
+  t.same(changeOf(plan, `${key}/net0`)?.after, { mtu: 1499, name: 'net0' })
+  t.same(plan.held, [])
+  const other = withNics(['net0', a, 'ens18'], ['net2', c, 'ens19'])
+  t.equal(changeOf(planWith(world, other), `${key}/net2`)?.after.name, 'net2', 'a new one')
+  const gone = runOn(world, fewer, 10)
+  t.equal(changeOf(gone, `${key}/net1`)?.action, 'delete')
+  t.equal(changeOf(gone, `${key}/net0`)?.after.name, 'ens19', 'with what gives it free')
+  t.same(runOn(world, fewer, 10).changes, [])
+})

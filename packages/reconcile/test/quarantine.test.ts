@@ -109,3 +109,29 @@ t.test('a refused delete waits too', async (t) => {
 t.test('pauses grow and end', async (t) => {
   t.same([1, 2, 3, 4, 5, 99].map(quarantineMinutes), [15, 60, 240, 960, 1440, 1440])
 })
+
+t.test('what was refused without a name that waits is held without that name', async (t) => {
+  const world = new World()
+  const other = 'vm:caaaaaaaa/qemu/101'
+  const named = (vmid: number, name: string) => {
+    const { config, ...row } = guest(vmid)
+    if (config === undefined) throw new Error('no config')
+    return { ...row, name, config: { ...config, name, memoryMiB: 4096 } }
+  }
+  world.apply(planWith(world, estate([guest(100), guest(101)]), []))
+  const swapped = estate([named(100, 'vm101'), named(101, 'vm100')])
+  const first = planWith(world, swapped, [])
+  // The last step of the one was its memory alone, of the other all of it.
+  const all = refused(first, other, ['name', 'memory'])
+  const part = refused(first, key, ['memory'])
+  const plan = planWith(world, swapped, [all, part])
+  t.same(plan.changes, [])
+  t.same(
+    plan.held.map(({ change, guard }) => [guard, change.key, Object.keys(change.after)]).sort(),
+    [
+      ['quarantine', key, ['memory']],
+      ['quarantine', other, ['memory', 'name']],
+      ['references', key, ['name']]
+    ]
+  )
+})

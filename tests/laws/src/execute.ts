@@ -254,7 +254,7 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult, known: Known)
       ...goneWith(change, known).map((one) => done(one, one.netbox_id ?? 0))
     ]
   // NetBox makes the MAC that came along the primary one.
-  const after = { ...change.after, primary_mac_address: { ref: mac.key } }
+  const after: Fields = { ...change.after, primary_mac_address: { ref: mac.key } }
   return [done({ ...change, after }, result.netboxId), done(mac, result.mac.netboxId)]
 }
 

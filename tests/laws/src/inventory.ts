@@ -113,7 +113,8 @@ export class Inventory {
     this.intents.delete(change.key)
     if (state === 'refused') this.refuse(run, outcome)
     if (state !== 'done') return
-    this.quarantine.delete(change.key)
+    // Where NetBox has refused one step and takes another, what it refused is not written.
+    if (run.applied.get(change.key)?.state === 'done') this.quarantine.delete(change.key)
     const { key, kind, origin, evidence = {} } = change
     if (change.action === 'delete') this.ledger.delete(key)
     else if (netbox_id !== null) {
@@ -137,7 +138,9 @@ export class Inventory {
       taken === undefined
         ? { ...change.after, ...known.change.after }
         : { ...known.change.after, ...change.after }
-    const isAfterRefusal = outcome.state === 'skipped' && known.state === 'refused'
+    const written = [...(known.written ?? []), ...(taken ?? [])]
+    const isTaken = taken !== undefined && Object.keys(after).every((one) => written.includes(one))
+    const isAfterRefusal = known.state === 'refused' && outcome.state !== 'refused' && !isTaken
     const result = isAfterRefusal ? known : outcome
     run.applied.set(change.key, {
       change: {
@@ -150,7 +153,7 @@ export class Inventory {
       state: result.state,
       detail: result.detail,
       netbox_id: outcome.netbox_id ?? known.netbox_id,
-      written: taken === undefined ? known.written : [...(known.written ?? []), ...taken]
+      written: taken === undefined ? known.written : written
     })
   }
 

@@ -4,7 +4,7 @@ import { fence, type Writer } from '../db/fence.ts'
 import { endHeld } from '../held/held-items.ts'
 import { forget } from '../ledger/forget.ts'
 import { storeLedger } from '../ledger/store-ledger.ts'
-import { endQuarantine, quarantineRefused } from '../quarantine/quarantine.ts'
+import { endTaken, quarantineRefused } from '../quarantine/quarantine.ts'
 import { feedRow, spellRow } from './feed-row.ts'
 import { type OutcomeRow, outcomeRow } from './outcome-row.ts'
 import { tell } from './tell.ts'
@@ -27,9 +27,8 @@ export async function recordOutcomes(
     await storeChanges(tx, request, rows)
     const present = done.filter((row) => row.action !== 'delete')
     await storeLedger(tx, request, present.map(learnedFrom), { isWritten: true })
-    const keys = done.map((row) => row.key)
     const spells = [
-      ...(await endQuarantine(tx, request.netbox, keys)),
+      ...(await endTaken(tx, request, done)),
       ...(await endHeld(tx, request, done)),
       ...(await quarantineRefused(tx, request, refused))
     ]
@@ -49,7 +48,7 @@ export async function recordOutcomes(
 }
 
 /** Pure: what people call the object now: a Change is labelled by the name before it, which it may have written. */
-const labelAfter = ({ label, before, after }: Row): string =>
+const labelAfter = ({ label, before, after }: OutcomeRow): string =>
   before.name === label && typeof after.name === 'string' ? after.name : label
 
 /** Pure: what the Ledger learns of a write. */
@@ -73,12 +72,14 @@ function sourcesOf({ after, why }: OutcomeRow): Record<string, string> {
   return Object.fromEntries(named)
 }
 
-const isAfterRefusal = sql`excluded.outcome = 'skipped' and change.outcome = 'refused'`
+// Fields that NetBox refused are in `after` and were not taken, then or now.
+const isLeft = sql`not (excluded.after || coalesce(change.written, '{}')) ?& array(select jsonb_object_keys(change.after))`
+const isAfterRefusal = sql`change.outcome = 'refused' and (excluded.outcome = 'skipped' or (excluded.outcome = 'done' and ${isLeft}))`
 
 /**
  * A Change that is written in two steps (a late field follows) keeps its action and gathers its fields: the first value
- * before and the last one that NetBox has taken. What follows a refusal is skipped; the refusal, with NetBox's words, is
- * what counts. Parts of the same object that are held are rows of their own, and stay as they are.
+ * before and the last one that NetBox has taken. Whatever follows a refusal, the refusal with NetBox's words is what
+ * counts, until all that was refused is taken. Parts of the same object that are held are rows of their own, and stay as they are.
  */
 async function storeChanges(
   tx: Transaction,

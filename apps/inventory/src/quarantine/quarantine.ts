@@ -56,9 +56,26 @@ const spellOf = ({ key, kind, label, netbox_id }: Stored, state: Spell['state'])
   state
 })
 
-/** Ends the quarantine of what NetBox has taken. Returns what ends. */
+/** Ends the quarantine of what a person releases. Returns what ends. */
 export const endQuarantine = (tx: Transaction, netbox: string, keys: readonly string[]) =>
   end(tx, { netbox, keys, only: sql`true` })
+
+/**
+ * Ends the quarantine of what NetBox has taken; not where it has refused one step of this Run and takes another: what it
+ * refused is not written. Returns what ends.
+ */
+export async function endTaken(
+  tx: Transaction,
+  { netbox, run_id }: Writer,
+  done: readonly OutcomeRow[]
+): Promise<Spell[]> {
+  const taken = JSON.stringify(done.map(({ key, after, action }) => ({ key, after, action })))
+  const isTaken = sql`exists (
+    select from jsonb_to_recordset(${taken}::jsonb) as d(key text, after jsonb, action text)
+    where d.key = t.key and (d.action = 'delete' or d.after ?& array(select jsonb_object_keys(t.values))))`
+  const only = sql`(t.run_id is distinct from ${run_id} or ${isTaken})`
+  return await end(tx, { netbox, keys: done.map(({ key }) => key), only })
+}
 
 /** Ends the quarantine of what could not be created and is there now. Returns what ends. */
 export const endCreateQuarantine = (tx: Transaction, netbox: string, keys: readonly string[]) =>

@@ -76,8 +76,10 @@ export function uniqueNames(
   known: KnownNames
 ): ReadonlyMap<string, string> {
   const plain = (one: Named) => one.name.trim().slice(0, limit).trim()
-  const had = (one: Named) =>
-    known.last.get(one.key)?.toLowerCase() === plain(one).toLowerCase() ? 0 : 1
+  const isOwn = (one: Named, names: ReadonlyMap<string, string>) =>
+    names.get(one.key)?.trim().toLowerCase() === plain(one).toLowerCase()
+  // Of two that had it, one of them from a person's hand, it is of the one that has it still.
+  const had = (one: Named) => (isOwn(one, known.last) ? (isOwn(one, known.current) ? 0 : 1) : 2)
   const sorted = [...all].sort(
     (a, b) => had(a) - had(b) || a.rank - b.rank || (a.key < b.key ? -1 : 1)
   )

@@ -73,6 +73,22 @@ function withoutIdleTag(changes: readonly Change[]): readonly Change[] {
     : changes.filter(({ key, action }) => key !== staleTag || action !== 'create')
 }
 
+/**
+ * Pure: without what refers to something held, and without what then is exactly what NetBox has refused: of Changes whose
+ * other part waits, the same part is planned in each Run.
+ */
+function withoutRefused(
+  changes: readonly Change[],
+  { quarantine, options }: PlanInput,
+  isThere: (key: string) => boolean
+): Guarded {
+  const whole = heldReferences(changes, isThere)
+  const sent = quarantined(whole.kept, quarantine, options.now)
+  if (sent.held.length === 0) return whole
+  const rest = heldReferences(sent.kept, isThere)
+  return { kept: rest.kept, held: [...whole.held, ...sent.held, ...rest.held] }
+}
+
 export interface GuardFacts {
   readonly input: PlanInput
   readonly desired: Desired
@@ -141,7 +157,7 @@ export function allGuards(
       for (const { change } of yielded.held) waiting.add(change.key)
       return yielded
     },
-    (some) => heldReferences(some, (key) => matching.byKey.has(key) && !waiting.has(key))
+    (some) => withoutRefused(some, input, (key) => matching.byKey.has(key) && !waiting.has(key))
   ]
   const { kept, held } = inTurn(changes, [
     (some) => ownedOnly(some, builtUpon),

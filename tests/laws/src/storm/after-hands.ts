@@ -13,9 +13,13 @@ import { doAll, handiwork } from './hands.ts'
 export const handCases = fc.record({ one: cases, early: handiwork, later: handiwork })
 export type HandCase = typeof handCases extends fc.Arbitrary<infer T> ? T : never
 
-/** What NetBox has refused, and what waits for that, is planned once more without it. */
-async function repaired(session: Session, run: StoredRun, seen: ClusterEstate): Promise<void> {
-  if ([...run.applied.values()].some(({ state }) => state !== 'done')) await session.sync(seen)
+const isWhole = ({ applied }: StoredRun): boolean =>
+  [...applied.values()].every(({ state }) => state === 'done')
+
+/** What NetBox has refused is planned without it, and so is what was refused for that: twice, and all of it waits. */
+async function repaired(session: Session, first: StoredRun, seen: ClusterEstate): Promise<void> {
+  let run = first
+  for (const _ of [1, 2]) if (!isWhole(run)) run = await session.apply(await session.plan(seen))
 }
 
 /** Whatever people have done, a Run leaves nothing to do, and taken back it leaves what they did. */

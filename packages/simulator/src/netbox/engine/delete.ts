@@ -66,6 +66,7 @@ function remove(write: Write, { model, row }: { model: Model; row: Row }, messag
     for (const child of store.where(other.key, field.name, row.id))
       forget(write, other, child, field)
   }
+  unlink(write, model, row.id)
   if (model.key === 'extras.tag') untag(write, row.id)
   write.changes.record(model, current, undefined, message)
   store.remove(model.key, current)
@@ -81,6 +82,19 @@ function forget(write: Write, model: Model, row: Row, field: Field): void {
   }
   write.context.store.put(model.key, after)
   if (!silent) write.changes.record(model, row, after, '')
+}
+
+/** Lists of references lose it, as the rows of a join table go. */
+function unlink({ context: { store, models } }: Write, { key }: Model, id: number): void {
+  for (const other of models.values()) {
+    for (const field of other.fields.filter(({ kind, to }) => kind === 'many' && to === key)) {
+      for (const row of [...store.rows(other.key)]) {
+        const all = row[field.name]
+        if (!Array.isArray(all) || !all.includes(id)) continue
+        store.put(other.key, { ...row, [field.name]: all.filter((one) => one !== id) })
+      }
+    }
+  }
 }
 
 function untag(write: Write, id: number): void {
