@@ -1,6 +1,7 @@
 import { type Gap, ProxboxError } from '@proxbox/contracts'
 import t from 'tap'
-import { type IdentifiedCluster, identifyClusters, merged } from '../src/sync/identify-clusters.ts'
+import type { IdentifiedCluster } from '../src/sync/identified-cluster.ts'
+import { identifyClusters, merged } from '../src/sync/identify-clusters.ts'
 import { question, seenBy } from './seen-by.ts'
 
 const gap: Gap = {

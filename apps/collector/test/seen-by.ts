@@ -1,5 +1,5 @@
 import type { ClusterEstate, Conflict, ProxmoxConnection } from '@proxbox/contracts'
-import type { IdentifiedCluster } from '../src/sync/identify-clusters.ts'
+import type { IdentifiedCluster } from '../src/sync/identified-cluster.ts'
 
 export const connection = (id: number): ProxmoxConnection => ({
   ...{ id, name: `edge ${id}`, host: 'pve.example.org', port: 8006, username: 'root@pam' },

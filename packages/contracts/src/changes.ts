@@ -4,7 +4,7 @@ import { policyNames } from './kinds/kind-spec.ts'
 import { nullable } from './nullable.ts'
 import { SeenAddresses } from './seen-address.ts'
 
-/** Why a field is written: its policy (RECONCILE §2), a sentence, and the source path in Proxmox. */
+/** Why a field is written: its policy, a sentence, and the source path in Proxmox. */
 export const Why = Type.Object({
   policy: Type.Enum([...policyNames]),
   reason: Type.String(),

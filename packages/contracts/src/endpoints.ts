@@ -2,7 +2,7 @@ import Type, { type Static, type TProperties } from 'typebox'
 import { policyNames } from './kinds/kind-spec.ts'
 import { nullable } from './nullable.ts'
 
-/** Endpoints: the address of a Proxmox, a NetBox or a sync backend, with its credential (CONTRACT §3). Secrets are write-only. */
+/** Endpoints: the address of a Proxmox, a NetBox or a sync backend, with its credential. Secrets are write-only. */
 export const endpointKinds = ['proxmox', 'netbox', 'fastapi'] as const
 export type EndpointKind = (typeof endpointKinds)[number]
 

@@ -1,6 +1,6 @@
 /**
  * The one table of errors. A disposition says what the reader should do, and decides HTTP status, log level and
- * what becomes of a Run (DESIGN §8): `wait` = try again later, `stop` = a person must act, `bug` = our fault.
+ * what becomes of a Run: `wait` = try again later, `stop` = a person must act, `bug` = our fault.
  */
 export type Disposition = 'wait' | 'stop' | 'bug'
 

@@ -33,7 +33,7 @@ export const gapFacets = [
   'permissions'
 ] as const
 
-/** A scope that could not be read: nothing inside it is deleted, blanked, retired or renamed (RECONCILE §4). */
+/** A scope that could not be read: nothing inside it is deleted, blanked, retired or renamed. */
 export const Gap = Type.Object({
   /** Cluster id once known, else the Endpoint's name. */
   cluster: Text,

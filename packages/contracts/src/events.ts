@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { nullable } from './nullable.ts'
 
-/** The published vocabulary (CONTRACT §4). Wire JSON is snake_case. */
+/** The published vocabulary. Wire JSON is snake_case. */
 export const Counts = Type.Object({
   count: Type.Integer(),
   created: Type.Integer(),

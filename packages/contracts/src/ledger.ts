@@ -20,7 +20,7 @@ export const LedgerRow = Type.Object({
 })
 export type LedgerRow = Static<typeof LedgerRow>
 
-/** An announced write whose outcome is not recorded: the next attempt recognises value or object as ours by it (RECONCILE §6). */
+/** An announced write whose outcome is not recorded: the next attempt recognises value or object as ours by it. */
 export const Intent = Type.Object({
   key: Type.String(),
   kind: KindSchema,

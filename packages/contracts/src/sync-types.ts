@@ -1,4 +1,4 @@
-/** Sync types in their fixed order (CONTRACT §4); a subset keeps it. Paths are those of the old backend. */
+/** Sync types in their fixed order; a subset keeps it. Paths are those of the old backend. */
 export const syncTypes = [
   'devices',
   'storage',

@@ -1,6 +1,7 @@
 export { desiredItems } from './desired/desired-items.ts'
 export { leavingObjects } from './going-away/leaving-objects.ts'
-export { type Matched, type Matching, matchItems } from './identity/match.ts'
+export { matchItems } from './identity/match.ts'
+export type { Matched, Matching } from './identity/matching.ts'
 export {
   addressKey,
   clusterKey,

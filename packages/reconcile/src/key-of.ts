@@ -2,7 +2,7 @@ import { clusterKey } from '@proxbox/contracts'
 
 export { clusterKey }
 
-/** Keys of Items: readable, sortable, unique over all clusters (RECONCILE §1). */
+/** Keys of Items: readable, sortable, unique over all clusters. */
 export type GuestType = 'qemu' | 'lxc'
 
 export const guestKey = (clusterId: string, type: GuestType, vmid: number): string =>

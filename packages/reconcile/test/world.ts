@@ -11,6 +11,7 @@ import type {
 import { defaultSettings, isRef, kinds, netboxKey, versionHas } from '@proxbox/contracts'
 import type { DesiredOptions } from '../src/index.ts'
 import { clusterOf, guest } from './sample-cluster.ts'
+import { refTo, UniqueNames } from './unique-names.ts'
 
 export { guest }
 
@@ -26,6 +27,8 @@ export class World {
   /** Since when Runs have seen addresses that NetBox does not have, by key. */
   readonly seen = new Map<string, string>()
   private next = 1
+  /** Of the Plan that is applied. */
+  private unique = new UniqueNames(this.objects)
 
   constructor(version = '4.7.3') {
     this.version = version
@@ -36,6 +39,7 @@ export class World {
     const id = this.next++
     const item = { key: netboxKey(kind, id), kind, netbox_id: id, fields, label }
     this.objects.set(item.key, item)
+    this.unique.note(item)
     return item
   }
 
@@ -44,7 +48,9 @@ export class World {
     const at = row === undefined ? key : netboxKey(row.kind, row.netbox_id)
     const item = this.objects.get(at)
     if (item === undefined) throw new Error(`no ${key}`)
-    this.objects.set(at, { ...item, fields: { ...item.fields, ...fields } })
+    const edited = { ...item, fields: { ...item.fields, ...fields } }
+    this.objects.set(at, edited)
+    this.unique.note(edited)
   }
 
   stored(key: string): Fields {
@@ -115,6 +121,7 @@ export class World {
   /** What an executor does: every step in order; throws where a reference does not exist yet. */
   apply(plan: Plan): number {
     this.remember(plan)
+    this.unique = new UniqueNames(this.objects)
     for (const { key, kind, netbox_id, origin, values, ...facts } of plan.adoptions) {
       this.record(key, kind, netbox_id, { origin, values, ...facts })
     }
@@ -186,15 +193,15 @@ export class World {
       const blank = Object.fromEntries(
         Object.keys(kinds[kind].fields).map((field) => [field, null])
       )
-      refuseTaken(this.objects, { key: '', kind, netbox_id: 0, fields, label: key })
+      this.unique.refuseTaken({ key: '', kind, netbox_id: 0, fields, label: key })
       const { netbox_id } = this.add(kind, { ...blank, ...fields }, key)
       this.record(key, kind, netbox_id, facts)
     } else {
-      if (fields.assigned_object !== undefined)
+      if (kind === 'ip-address' && fields.assigned_object !== undefined)
         this.refusePrimary(netboxKey(kind, known.netbox_id), fields.assigned_object)
       const item = this.objects.get(netboxKey(kind, known.netbox_id))
       if (item !== undefined)
-        refuseTaken(this.objects, { ...item, fields: { ...item.fields, ...fields } })
+        this.unique.refuseTaken({ ...item, fields: { ...item.fields, ...fields } })
       this.edit(key, fields)
       this.record(key, kind, known.netbox_id, facts)
     }
@@ -238,40 +245,6 @@ export class World {
       ...(kept === undefined ? {} : { kept })
     })
   }
-}
-
-/** Within what NetBox wants names unique (4.7 models: UniqueConstraint), and addresses, as long as nobody switches it off. */
-const uniqueIn: Partial<Record<CurrentItem['kind'], readonly string[]>> = {
-  cluster: ['scope'],
-  device: ['site', 'tenant'],
-  interface: ['device'],
-  vm: ['cluster', 'tenant'],
-  'vm-interface': ['virtual_machine'],
-  disk: ['virtual_machine'],
-  'ip-address': ['vrf']
-}
-
-/** Pure: what no other object of its kind may have as well; undefined where NetBox asks for nothing. */
-function takenBy(item: CurrentItem): string | undefined {
-  const scope = uniqueIn[item.kind]
-  const { name, address } = item.fields
-  const own = typeof address === 'string' ? address.replace(/\/.*/, '') : name
-  if (scope === undefined || typeof own !== 'string') return undefined
-  return [item.kind, own.toLowerCase(), ...scope.map((field) => refTo(item, field))].join('|')
-}
-
-/** NetBox refuses a name or an address that another object has. */
-function refuseTaken(objects: World['objects'], item: CurrentItem): void {
-  const taken = takenBy(item)
-  if (taken === undefined) return
-  for (const other of objects.values())
-    if (other.key !== item.key && takenBy(other) === taken)
-      throw new Error(`${item.label}: ${taken} is that of ${other.key}`)
-}
-
-const refTo = ({ fields }: CurrentItem, field: string): string => {
-  const value = fields[field]
-  return isRef(value) ? value.ref : ''
 }
 
 /** What the Ledger learns of one object. */

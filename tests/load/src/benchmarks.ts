@@ -10,7 +10,7 @@ import { authorizationOf, type MeasuredNetBox, openTarget, type Target } from '.
 const nodes = 3
 const seed = 7
 
-/** A guest of the benchmarks runs and has one NIC, disk, MAC and address each (RECONCILE §7). */
+/** A guest of the benchmarks runs and has one NIC, disk, MAC and address each. */
 const openBenchLab = (guests: number): Promise<Lab> =>
   openLab({
     world: createWorld({ guests, nodes, seed, simple: true }),

@@ -24,7 +24,7 @@ function tableOf(head: readonly string[], rows: readonly (readonly Cell[])[]): s
 const textOf = (cell: Cell): string =>
   typeof cell === 'string' ? cell : Number.isInteger(cell) ? String(cell) : cell.toFixed(2)
 
-/** Pure: the request budgets of RECONCILE §7, where a number is beyond it. */
+/** Pure: the request budgets, where a number is beyond it. */
 function overBudget({ guests, first, unchanged }: SizeResult): string {
   const batches = Math.ceil(guests / 100)
   const over = [

@@ -31,7 +31,7 @@ export interface BackendOptions {
 const heartbeatMs = 15_000
 const maxBufferedBytes = 4 * 1024 * 1024
 
-/** The backend contract: eleven event streams, `/health`, `/version`, `/capabilities` (CONTRACT §4). */
+/** The backend contract: eleven event streams, `/health`, `/version`, `/capabilities`. */
 export function registerBackend(app: FastifyInstance, options: BackendOptions): void {
   app.get('/health', async () => ({ status: 'ready', init_ok: true }))
   app.get('/version', async () => ({ version: options.version }))

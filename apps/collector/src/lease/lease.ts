@@ -9,7 +9,7 @@ export interface LeaseClaim {
 
 /**
  * The right to work on one NetBox for a while. It is renewed in the background; a collector sends a write only while
- * more than the write timeout is left, so that nothing of it can arrive after the next attempt has begun (DESIGN §5 D).
+ * more than the write timeout is left, so that nothing of it can arrive after the next attempt has begun.
  */
 export interface Lease {
   readonly claim: LeaseClaim

@@ -13,7 +13,7 @@ import type { LeaseClaim } from '../lease/lease.ts'
 import { pagesOf } from './fact-pages.ts'
 import { openRemembered, type Remembered } from './remembered.ts'
 
-/** The inventory as one Run of one NetBox sees it: what is known, and where facts go, in pages (DESIGN §3). */
+/** The inventory as one Run of one NetBox sees it: what is known, and where facts go, in pages. */
 export interface Facts extends Remembered {
   /**
    * @param ended `last`: nothing that is not named is in conflict any more; `settled`: keys of clusters that are what

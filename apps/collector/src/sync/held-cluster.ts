@@ -1,5 +1,5 @@
 import { type Conflict, type Gap, ProxboxError, type ProxmoxConnection } from '@proxbox/contracts'
-import type { IdentifiedCluster } from './identify-clusters.ts'
+import type { IdentifiedCluster } from './identified-cluster.ts'
 
 interface HeldCluster {
   readonly connection: ProxmoxConnection

@@ -12,6 +12,7 @@ import {
 import type { Static } from 'typebox'
 import { clusterSettings } from './cluster-settings.ts'
 import { heldCluster } from './held-cluster.ts'
+import type { IdentifiedCluster } from './identified-cluster.ts'
 import { linkBaseOf } from './link-base.ts'
 import { gapFrom, type ReadCluster, type ReadEndpoints } from './read-proxmox.ts'
 
@@ -27,10 +28,6 @@ export interface ReadProxmox {
   readonly settled: readonly string[]
   /** Ids of clusters and names of Endpoints of which nothing is unread but what the Estate names. */
   readonly lookedAt: readonly string[]
-}
-
-export interface IdentifiedCluster extends ReadCluster {
-  readonly identity: Static<typeof ClusterIdentity>
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type KindName, type SyncType, syncTypes } from '@proxbox/contracts'
 
-/** Which kinds each sync type writes (CONTRACT §4); a kind counts for the first selected type that writes it. */
+/** Which kinds each sync type writes; a kind counts for the first selected type that writes it. */
 const kindsOfType: Readonly<Record<SyncType, readonly (KindName | string)[]>> = {
   devices: [
     'tag',

@@ -5,7 +5,7 @@ import { spellRow } from '../changes/feed-row.ts'
 import { tell } from '../changes/tell.ts'
 import { conflicts } from '../db/schema.ts'
 import { type ConflictRow, findConflict } from './list-conflicts.ts'
-import { spellOf } from './record-conflicts.ts'
+import { spellOf } from './stored-conflict.ts'
 
 interface Decision {
   readonly id: number

@@ -4,8 +4,8 @@ import type { Static } from 'typebox'
 import { spellRow } from '../changes/feed-row.ts'
 import { tell } from '../changes/tell.ts'
 import { removeAbsent } from '../items/absent-items.ts'
-import { type StoredConflictRow, spellOf } from './record-conflicts.ts'
 import { clusterQuestion } from './settle-conflicts.ts'
+import { type StoredConflictRow, spellOf } from './stored-conflict.ts'
 
 type Ended = StoredConflictRow & {
   readonly netbox: string

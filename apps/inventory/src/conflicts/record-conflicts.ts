@@ -1,35 +1,12 @@
 import type { NamedConflict } from '@proxbox/contracts'
 import { type Database, sql, type Transaction } from '@proxbox/database'
-import { type Spell, spellRow } from '../changes/feed-row.ts'
+import { spellRow } from '../changes/feed-row.ts'
 import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
 import { endHeldBut } from '../held/held-items.ts'
 import { addAbsent, removeAbsent } from '../items/absent-items.ts'
 import { settleConflicts } from './settle-conflicts.ts'
-
-export interface StoredConflictRow extends Record<string, unknown> {
-  key: string
-  kind: string
-  label: string
-  netbox_id: number | null
-  field: string
-  code: string
-  proxmox_value: unknown
-  netbox_value: unknown
-}
-
-/** Pure: begin or end of a conflict for the change feed: `before` is NetBox's side, `after` Proxmox's. */
-export const spellOf = (row: StoredConflictRow, state: Spell['state']): Spell => ({
-  key: row.key,
-  kind: row.kind,
-  label: row.label,
-  netbox_id: row.netbox_id,
-  action: 'conflicted',
-  state,
-  before: row.field === '' ? row.netbox_value : { [row.field]: row.netbox_value },
-  after: row.field === '' ? row.proxmox_value : { [row.field]: row.proxmox_value },
-  of: row.field === '' ? row.code : `${row.field}.${row.code}`
-})
+import { type StoredConflictRow, spellOf } from './stored-conflict.ts'
 
 /**
  * Conflicts of a Run, each stored once per object, field and code. One that was gone is open again when it is named, and

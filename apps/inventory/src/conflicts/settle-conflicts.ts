@@ -2,7 +2,7 @@ import type { Conflict } from '@proxbox/contracts'
 import { sql, type Transaction } from '@proxbox/database'
 import type { Writer } from '../db/fence.ts'
 import { removeAbsent } from '../items/absent-items.ts'
-import type { StoredConflictRow } from './record-conflicts.ts'
+import type { StoredConflictRow } from './stored-conflict.ts'
 
 /** What is asked about a cluster that is not what it was. */
 export const clusterQuestion: Conflict['code'] = 'cluster-contradicts'

@@ -114,7 +114,7 @@ export const fastapiEndpoints = table(
   (t) => [uniqueIndex('fastapi_endpoint_name').on(t.name)]
 )
 
-/** A cluster's identity with the evidence by which it is recognised (RECONCILE §1). */
+/** A cluster's identity with the evidence by which it is recognised. */
 export const clusters = table(
   'cluster',
   {

@@ -10,7 +10,7 @@ import { tagAndFieldKinds } from './tags-and-fields.ts'
 
 /**
  * The table of kinds: what NetBox calls them, their fields, limits, references, uniqueness and default policies
- * (NetBox REST 4.5 – 4.7 serializers; RECONCILE §3).
+ * (NetBox REST 4.5 – 4.7 serializers).
  */
 export const kinds: Readonly<Record<KindName, KindSpec>> = {
   ...tagAndFieldKinds,

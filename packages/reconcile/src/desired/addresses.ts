@@ -3,22 +3,12 @@ import ipaddr from 'ipaddr.js'
 import { hostOf } from '../canonical.ts'
 import { addressKey, guestInterfaceKey, guestOf, nodeInterfaceKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
+import type { Candidate } from './candidate.ts'
 import type { Placed } from './clusters.ts'
-import { type AddressEvidence, toldBy } from './evidence.ts'
+import { toldBy } from './evidence.ts'
 import type { Reference } from './reference.ts'
 import { nicsOf, reportedBy } from './vm-interfaces.ts'
 import { waitingSince } from './waiting-since.ts'
-
-export interface Candidate {
-  readonly interfaceKey: string
-  readonly host: string
-  readonly bits: number
-  /** Guest or node that has it, for people. */
-  readonly holder: string
-  readonly fixed: boolean
-  /** Of a guest's address: who tells it. */
-  readonly evidence?: AddressEvidence
-}
 
 /** What no interface has, or names no host. Ranges that are only reserved are in use in laboratories. */
 const never = new Set(['loopback', 'unspecified', 'multicast', 'broadcast'])

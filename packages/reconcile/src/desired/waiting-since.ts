@@ -1,11 +1,11 @@
 import { waitsUntil } from '@proxbox/contracts'
 import type { DesiredOptions } from '../options.ts'
-import type { Candidate } from './addresses.ts'
+import type { Candidate } from './candidate.ts'
 
 type Memory = Pick<DesiredOptions, 'now' | 'seenAddresses' | 'keptAddresses'>
 
 /**
- * Pure: since when an address is seen that is not written yet (RECONCILE §3); undefined: nothing keeps it from being
+ * Pure: since when an address is seen that is not written yet; undefined: nothing keeps it from being
  * written. Privacy addresses change every day and would fill NetBox, so an IPv6 address that only the guest tells waits.
  * Where NetBox or the Ledger has the address, nothing new would be made, and it does not wait.
  */

@@ -10,7 +10,7 @@ import {
 } from '@proxbox/contracts'
 import { fullLabels } from '../full-label.ts'
 import { foundBy } from '../identity/found-by.ts'
-import type { Matched, Matching } from '../identity/match.ts'
+import type { Matched, Matching } from '../identity/matching.ts'
 import { conflictNotice } from './conflict.ts'
 import type { DiffContext } from './context.ts'
 import { createChange } from './create-change.ts'

@@ -1,8 +1,8 @@
 import type { Conflict, FieldValue, Item, Notice } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
-import type { Matched } from '../identity/match.ts'
+import type { Matched } from '../identity/matching.ts'
 
-/** After so many corrections in a row somebody else writes the field too (RECONCILE §2). */
+/** After so many corrections in a row somebody else writes the field too. */
 export const driftsInARow = 3
 
 const longest = 60

@@ -1,6 +1,6 @@
 import type { CurrentItem } from '@proxbox/contracts'
 import type { Decisions } from '../identity/conflicts.ts'
-import type { Matching } from '../identity/match.ts'
+import type { Matching } from '../identity/matching.ts'
 import type { Resolve } from '../identity/natural.ts'
 import type { DesiredOptions } from '../options.ts'
 import { type FieldRule, fieldRules } from './field-rules.ts'

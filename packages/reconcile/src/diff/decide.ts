@@ -42,7 +42,7 @@ function correct({ want, now, base }: Sides): Decision {
   return { does: 'correct', reason }
 }
 
-/** Pure: RECONCILE §2, for one field whose wanted value is not NetBox's. */
+/** Pure: what its policy says of one field whose wanted value is not NetBox's. */
 export function decide(policy: Policy, sides: Sides): Decision {
   const { want, now, base } = sides
   if (want === '' && !base) return keep('Proxmox has nothing here')

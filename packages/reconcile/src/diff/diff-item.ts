@@ -9,7 +9,7 @@ import type {
   Policy
 } from '@proxbox/contracts'
 import { canonical, isBlank, normal } from '../canonical.ts'
-import type { Matched } from '../identity/match.ts'
+import type { Matched } from '../identity/matching.ts'
 import { customFieldKey } from '../key-of.ts'
 import type { DiffContext } from './context.ts'
 import { whyOf } from './create-change.ts'

@@ -1,6 +1,6 @@
 import type { Conflict, FieldValue, Item, Kept, Why } from '@proxbox/contracts'
 import { ruleName } from '../identity/conflicts.ts'
-import type { Matched } from '../identity/match.ts'
+import type { Matched } from '../identity/matching.ts'
 import { driftsInARow, type FieldConflictCode, fieldConflict } from './conflict.ts'
 import type { DiffContext } from './context.ts'
 import { whyOf } from './create-change.ts'

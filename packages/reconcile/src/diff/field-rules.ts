@@ -13,7 +13,7 @@ export interface FieldRuleSpec {
 }
 export type FieldRule = (kind: KindName, field: string) => FieldRuleSpec
 
-/** NetBox sums up the disks itself, and a VM's description is a person's (RECONCILE §3). */
+/** NetBox sums up the disks itself, and a VM's description is a person's. */
 const neverSent = new Set(['vm.disk', 'vm.description'])
 
 function ruleFor(

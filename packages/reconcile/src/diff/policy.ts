@@ -2,7 +2,7 @@ import { type FieldValue, type Item, isRef, type Policy } from '@proxbox/contrac
 import { isBlank } from '../canonical.ts'
 import { inSubnet } from '../desired/primary-addresses.ts'
 import { ruleName } from '../identity/conflicts.ts'
-import type { Matched } from '../identity/match.ts'
+import type { Matched } from '../identity/matching.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { DiffContext } from './context.ts'
 
@@ -25,7 +25,7 @@ function primaryPolicy(value: FieldValue | undefined, { endpoint }: DesiredOptio
   return host !== '' && inSubnet(host, endpoint.primaryIpSubnet) ? 'source' : 'fill'
 }
 
-/** What a person knows better than Proxmox of a port that is adopted or cabled (RECONCILE §3). */
+/** What a person knows better than Proxmox of a port that is adopted or cabled. */
 const portFields = new Set(['type', 'speed', 'enabled', 'lag'])
 
 /** Pure: `own` means that it exists only through us; of an adopted object that is true of what we wrote. */

@@ -1,7 +1,7 @@
 import type { Adoption, Change, Fields, FieldValue, Item, LedgerRow, Why } from '@proxbox/contracts'
 import type { Compared } from '../diff/compare.ts'
 import { translated } from '../diff/translated.ts'
-import type { Matched, Matching } from '../identity/match.ts'
+import type { Matched, Matching } from '../identity/matching.ts'
 import { goneStatus, learnedOf, ownElements } from './mark-stale.ts'
 import { isStaleRef, staleTag } from './stale-tag.ts'
 import { oursIn } from './translated-fields.ts'

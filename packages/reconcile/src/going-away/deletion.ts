@@ -1,5 +1,5 @@
 import type { Change, LedgerRow } from '@proxbox/contracts'
-import type { Matched, Matching } from '../identity/match.ts'
+import type { Matched, Matching } from '../identity/matching.ts'
 import { translatedFields } from './translated-fields.ts'
 
 /** Pure: the object of a row, unless it is known as another Item by now. */

@@ -2,7 +2,7 @@ import { isRef, type LedgerRow } from '@proxbox/contracts'
 import { wantedBy } from '../desired/desired-items.ts'
 import type { Compared } from '../diff/compare.ts'
 import type { Gaps } from '../guards/gaps.ts'
-import type { Matched, Matching } from '../identity/match.ts'
+import type { Matched, Matching } from '../identity/matching.ts'
 import type { Desired, DesiredOptions } from '../options.ts'
 import type { PlanInput } from '../plan-input.ts'
 import { backAgain } from './back-again.ts'
@@ -81,7 +81,7 @@ function leavingTops(leaving: Leaving): Left {
   }
 }
 
-/** Pure: what was compared, with all that goes away and comes back (RECONCILE §5). */
+/** Pure: what was compared, with all that goes away and comes back. */
 export function goingAway(compared: Compared, leaving: Leaving): Compared {
   const { input, desired, matching, listed } = leaving
   const tops = leavingTops(leaving)

@@ -1,6 +1,6 @@
 import type { CurrentItem, FieldValue } from '@proxbox/contracts'
 import { customDefaults } from '../custom-defaults.ts'
-import type { Matching } from '../identity/match.ts'
+import type { Matching } from '../identity/matching.ts'
 import { refIn } from '../identity/natural.ts'
 import type { PlanInput } from '../plan-input.ts'
 

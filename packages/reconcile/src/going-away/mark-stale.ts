@@ -10,7 +10,7 @@ import type {
 import { fieldSpec } from '@proxbox/contracts'
 import { canonical } from '../canonical.ts'
 import { translated } from '../diff/translated.ts'
-import type { Matched, Matching } from '../identity/match.ts'
+import type { Matched, Matching } from '../identity/matching.ts'
 import type { DesiredOptions } from '../options.ts'
 import { staleTag } from './stale-tag.ts'
 import { oursIn } from './translated-fields.ts'

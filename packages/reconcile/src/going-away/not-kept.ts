@@ -1,6 +1,6 @@
 import type { Adoption, Change, FieldValue, Kept } from '@proxbox/contracts'
 import { isSameKept } from '../diff/kept.ts'
-import type { Matching } from '../identity/match.ts'
+import type { Matching } from '../identity/matching.ts'
 import { learnedOf } from './mark-stale.ts'
 
 const isNothing = ({ evidence_of_match, values, kept, drifts, missing_since }: Adoption): boolean =>

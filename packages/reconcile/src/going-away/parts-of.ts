@@ -1,5 +1,5 @@
 import type { Change, CurrentItem, KindName, LedgerRow } from '@proxbox/contracts'
-import type { Matching } from '../identity/match.ts'
+import type { Matching } from '../identity/matching.ts'
 import { guestOf } from '../key-of.ts'
 import { deletion, objectOf } from './deletion.ts'
 import type { LeavingMatch } from './leaving-match.ts'

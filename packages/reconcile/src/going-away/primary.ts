@@ -1,7 +1,7 @@
 import type { Change, Fields, FieldValue, Item } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
 import { translated } from '../diff/translated.ts'
-import type { Matched, Matching } from '../identity/match.ts'
+import type { Matched, Matching } from '../identity/matching.ts'
 import { deviceKey, guestOf, nodeOf } from '../key-of.ts'
 import { oursIn } from './translated-fields.ts'
 

@@ -1,7 +1,7 @@
 import type { SeenAddresses } from '@proxbox/contracts'
 import { wantedBy } from '../desired/desired-items.ts'
 import type { Gaps } from '../guards/gaps.ts'
-import type { Matching } from '../identity/match.ts'
+import type { Matching } from '../identity/matching.ts'
 import { clusterOf, guestOf } from '../key-of.ts'
 import type { Desired, DesiredOptions } from '../options.ts'
 import type { Listed } from './listed.ts'

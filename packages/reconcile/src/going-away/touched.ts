@@ -1,6 +1,6 @@
 import { type CurrentItem, type FieldSpec, type FieldValue, isRef, kinds } from '@proxbox/contracts'
 import { canonical, isBlank } from '../canonical.ts'
-import type { Matched, Matching } from '../identity/match.ts'
+import type { Matched, Matching } from '../identity/matching.ts'
 import { interfaceOf } from '../key-of.ts'
 import type { LeavingMatch } from './leaving-match.ts'
 import { isStaleRef, staleTag } from './stale-tag.ts'

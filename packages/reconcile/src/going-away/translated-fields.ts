@@ -1,6 +1,6 @@
 import { type CurrentItem, type Fields, fieldSpec } from '@proxbox/contracts'
 import { translated } from '../diff/translated.ts'
-import type { Matching } from '../identity/match.ts'
+import type { Matching } from '../identity/matching.ts'
 
 /** Pure: NetBox key → our key, where we have one. */
 export const oursIn = (matching: Matching) => (ref: string) => matching.claimed.get(ref) ?? ref

@@ -2,7 +2,7 @@ import { type CurrentItem, type Item, kinds } from '@proxbox/contracts'
 import { clusterOf, deviceKey, guestOf, nodeOf } from '../key-of.ts'
 import { conflictOf } from './conflicts.ts'
 import { ambiguous, type Found, free, hold } from './found.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { namesOf, refIn } from './natural.ts'
 
 const ownerOf = (one: CurrentItem): string => refIn(one.fields, 'assigned_object', (ref) => ref)

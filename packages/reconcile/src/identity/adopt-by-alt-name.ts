@@ -1,6 +1,6 @@
 import type { Item } from '@proxbox/contracts'
 import type { Found } from './found.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { refIn, textOf } from './natural.ts'
 
 /** Pure: the name in the key of a node's interface: what Proxmox called it. */

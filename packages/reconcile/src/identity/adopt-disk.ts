@@ -1,7 +1,7 @@
 import type { CurrentItem, FieldValue, Item } from '@proxbox/contracts'
 import { inUnits } from '../desired/disks.ts'
 import { ambiguous, type Found, free } from './found.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { refIn } from './natural.ts'
 
 /** Disks of the VM that no Ledger knows. */

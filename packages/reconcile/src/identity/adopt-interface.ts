@@ -1,7 +1,7 @@
 import type { CurrentItem, Item } from '@proxbox/contracts'
 import { guestOf, nodeOf } from '../key-of.ts'
 import { ambiguous, type Found, free } from './found.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { refIn, textOf } from './natural.ts'
 
 /** What an interface hangs on, as NetBox key. */

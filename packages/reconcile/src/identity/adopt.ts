@@ -5,7 +5,7 @@ import { byAltName } from './adopt-by-alt-name.ts'
 import { besideOthers, bySize, bySizeInAnyBase } from './adopt-disk.ts'
 import { byInterfaceName, byMac, onlyInterface, onlyOfItsForm } from './adopt-interface.ts'
 import { ambiguous, byDecision, type Found, free } from './found.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { isLabelOf, lookups, refIn, textOf } from './natural.ts'
 
 export type Adopted = { readonly item: Item; readonly found: Found }

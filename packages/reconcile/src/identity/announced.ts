@@ -1,6 +1,6 @@
 import type { Fields, FieldValue, Intent } from '@proxbox/contracts'
 import { canonical, elements } from '../canonical.ts'
-import type { Matched } from './match.ts'
+import type { Matched } from './matching.ts'
 import type { Resolve } from './natural.ts'
 
 const listOf = (value: FieldValue | undefined): readonly FieldValue[] =>

@@ -4,7 +4,7 @@ import { clusterKey, clusterOf, interfaceOf } from '../key-of.ts'
 import { interimName } from '../order/interim-name.ts'
 import { isFormerCluster, isFormerNode } from './former-name.ts'
 import { vmidOf } from './gone.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { refIn, textOf } from './natural.ts'
 
 const same = (a: string, b: string) => a === '' || b === '' || a === b

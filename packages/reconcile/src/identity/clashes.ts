@@ -3,7 +3,7 @@ import { withSuffix } from '../desired/names.ts'
 import type { DesiredOptions } from '../options.ts'
 import { adoptDecision, conflictOf, spoken } from './conflicts.ts'
 import { vmidOf } from './gone.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { namePlace } from './name-place.ts'
 import { textOf } from './natural.ts'
 

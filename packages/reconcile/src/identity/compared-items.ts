@@ -1,5 +1,5 @@
 import type { Fields, Item, KindName } from '@proxbox/contracts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 
 /**
  * What belongs to all of NetBox: found by slug or name and referred to; never edited where it was there before us. Nor

@@ -1,6 +1,6 @@
 import { type CurrentItem, type LedgerRow, netboxKey } from '@proxbox/contracts'
 import { vmidOf } from './gone.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { refIn, textOf } from './natural.ts'
 
 type Known = Pick<Matching, 'rows' | 'desired' | 'object'>

@@ -1,5 +1,5 @@
 import { type CurrentItem, isRef, kinds } from '@proxbox/contracts'
-import type { Matched, Matching } from './match.ts'
+import type { Matched, Matching } from './matching.ts'
 
 const told = (value: CurrentItem['fields'][string] | undefined): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined

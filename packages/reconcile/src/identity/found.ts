@@ -1,6 +1,6 @@
 import type { CurrentItem, Fields, Item } from '@proxbox/contracts'
 import { adoptDecision, adoptedBy, conflictOf, spoken } from './conflicts.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 
 export interface Found {
   readonly current: CurrentItem

@@ -1,5 +1,5 @@
 import type { Adoption, Item } from '@proxbox/contracts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 
 /**
  * Pure: facts that identify an Item and differ from the Ledger's, where no Change tells them: recorded without a write.

@@ -1,7 +1,7 @@
 import type { Item, Notice } from '@proxbox/contracts'
 import { canonical, isBlank } from '../canonical.ts'
 import { clusterOf } from '../key-of.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { refIn } from './natural.ts'
 
 /** Pure: the site in which a node's device will stand: a person's, else the wanted one. */

@@ -8,7 +8,7 @@ import {
 import { uniqueBeside } from '../desired/names.ts'
 import { clusterOf, guestOf } from '../key-of.ts'
 import { goneRows, vmidOf } from './gone.ts'
-import type { Matching } from './match.ts'
+import type { Matching } from './matching.ts'
 import { refIn, textOf } from './natural.ts'
 
 interface Facts {

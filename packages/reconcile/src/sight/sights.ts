@@ -1,5 +1,5 @@
 import { type CurrentItem, countedAt, isRef, type LedgerRow, netboxKey } from '@proxbox/contracts'
-import type { Matching } from '../identity/match.ts'
+import type { Matching } from '../identity/matching.ts'
 import type { PlanInput } from '../plan-input.ts'
 import { type Counted, countedFor } from './missing.ts'
 import { type SeenAt, seenIn } from './seen.ts'

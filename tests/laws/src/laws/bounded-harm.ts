@@ -34,7 +34,7 @@ function struck(cluster: ClusterEstate, harm: Harm, count: number): ClusterEstat
   return { ...cluster, guests }
 }
 
-/** RECONCILE §5: 10 % of them, at least 3, never more than half; 25 %, at least 10. */
+/** The budgets: 10 % of them, at least 3, never more than half; 25 %, at least 10. */
 const budgetOf = (harm: Harm, total: number): number =>
   harm === 'missing' || harm === 'no disk'
     ? Math.min(Math.max(3, Math.floor(total / 10)), Math.floor(total / 2))
