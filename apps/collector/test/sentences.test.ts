@@ -109,7 +109,10 @@ t.test('what an undo leaves is not said to be looked at again', async (t) => {
   const quiet = { count() {}, step() {} }
   const reporter = { ...quiet, warn: (one: { detail: string }) => said.push(one.detail) }
   const notice = { key: 'tag:dev', label: 'dev', code: 'ITEM_MOVED', detail: 'tag dev stays.' }
-  const plan = { notices: [notice], held: [], changes: [], unchanged: {} } as unknown as Plan // nothing else is read
+  const plan = {
+    ...{ notices: [notice], held: [], changes: [], unchanged: {} },
+    seen: { waiting: [], begun: [], ended: [] }
+  } as unknown as Plan // nothing else is read
   const told = { reporter: reporter as unknown as Reporter, names } // nothing else is called
   reportPlan(plan, [], { ...told, remedy: 'It is left as it is.' })
   reportPlan(plan, [], told)

@@ -11,6 +11,7 @@ const defaults: Readonly<Record<string, FieldValue>> = {
   'ip-address.status': 'active',
   'interface.enabled': true,
   'interface.count_fhrp_groups': 0,
+  'interface.mgmt_only': false,
   'vm-interface.enabled': true,
   'vm-interface.count_fhrp_groups': 0,
   'device-type.u_height': 1,

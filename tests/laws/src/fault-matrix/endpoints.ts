@@ -82,3 +82,11 @@ export function isContained({ reach, victim, route }: ReadEndpoint, fault: Fault
   const isEntry = victim === '/pve1/' || !route.startsWith('/nodes/')
   return !(fault === 'unreachable' && isEntry)
 }
+
+/**
+ * Pure: halves that nobody can tell from an answer. A guest that names a card less than it has (a disabled one, a
+ * namespace), and a node without a bridge and its ports: patience is for that. Half of a configuration under the digest of
+ * the whole is nothing that Proxmox writes.
+ */
+export const isAnswer = ({ route, kind }: { route: string; kind: FaultKind }): boolean =>
+  kind === 'half' && /(interfaces|config|network)$/.test(route)

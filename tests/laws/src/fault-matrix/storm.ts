@@ -1,15 +1,8 @@
 import { createWorld, type Fault, type FaultKind, faultKinds } from '@proxbox/simulator/proxmox'
 import fc from 'fast-check'
 import { mutate, mutations } from '../mutate.ts'
-import { readEndpoints } from './endpoints.ts'
+import { isAnswer, readEndpoints } from './endpoints.ts'
 import { openLab } from './lab.ts'
-
-/**
- * A guest that names a card less than it has is an answer (a disabled one, a namespace), and patience is for that; half
- * of a configuration under the digest of the whole is one that nobody can tell, and nothing that Proxmox writes.
- */
-const isAnswer = ({ route, kind }: { route: string; kind: FaultKind }) =>
-  kind === 'half' && /(interfaces|config)$/.test(route)
 
 const fault: fc.Arbitrary<{ route: string; kind: FaultKind; share: number }> = fc
   .record({

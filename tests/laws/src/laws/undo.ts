@@ -118,8 +118,14 @@ async function foreignField({ netbox }: Session): Promise<void> {
 /** A guest that was retired comes back with all that hung on it. */
 async function retiredComesBack(one: Case, bench: Bench): Promise<void> {
   const [, seen] = await estatesOf(one)
-  const [, ...others] = seen.guests
-  if (others.length === 0) return
+  // Templates are not in NetBox.
+  const [going, other] = seen.guests.filter(
+    ({ template, config }) => template !== true && config?.template !== true
+  )
+  // Where anything is unread, nothing is retired, and an only one goes by the word of a person.
+  const isWhole = seen.guestListWhole && seen.gaps.length === 0
+  if (going === undefined || other === undefined || !isWhole) return
+  const others = seen.guests.filter((guest) => guest !== going)
   const session = await bench.session(one.version, { endpoint: { missingPolicy: 'delete' } })
   await foreignField(session)
   await session.sync(seen)
