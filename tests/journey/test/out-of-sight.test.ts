@@ -41,8 +41,8 @@ t.test('a token that does not see one object of NetBox', async (t) => {
       t.equal(narrow.run.state.value, 'degraded')
       t.equal(narrow.writes, 0, 'nothing is made, and nothing goes')
       t.strictSame(netbox.state.canonical(), before, 'NetBox is as it was')
-      const most = usual.reads + 1
-      t.ok(narrow.reads <= most, `${narrow.reads} reads of at most ${most}: one asks for a count`)
+      const most = usual.reads + 3
+      t.ok(narrow.reads <= most, `${narrow.reads} of ${most} reads: a count, and the changelog`)
       t.same(new Set(narrow.held.map(({ guard }) => guard)), new Set(['out-of-sight']))
       const right = one.model.replace('.', '.view_')
       const [held] = narrow.held.filter(({ detail }) => detail.includes(right))
