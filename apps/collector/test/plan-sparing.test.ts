@@ -158,7 +158,14 @@ t.test('counts and the changelog tell what is out of sight from what is gone', a
   const silent = await answering(t, 200, page(1))
   t.match((await planSparing(without, silent.netbox, signal)).changes, again)
   // Another one is out of sight, say: the changelog knows which one was deleted.
-  const deleted = await answering(t, 200, page(2, { changed_object_id: lostId }))
+  const deleted = await answering(
+    t,
+    200,
+    page(2, {
+      changed_object_type: kinds.disk.model,
+      changed_object_id: lostId
+    })
+  )
   t.match((await planSparing(without, deleted.netbox, signal)).changes, again)
   t.same(deleted.asked, [holder, changes])
 })
