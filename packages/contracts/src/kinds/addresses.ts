@@ -1,4 +1,4 @@
-import { choice, description, ref, seen, set, tags, text } from './fields.ts'
+import { choice, description, initially, ref, seen, set, tags, text } from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** What an interface of a device or of a guest can carry. */
@@ -27,7 +27,7 @@ export const addressKinds = {
     fields: {
       address: text('merge'),
       vrf: ref('merge', 'vrf'),
-      status: choice('fill'),
+      status: initially('active', choice('fill')),
       role: choice('fill'),
       dns_name: text('fill', 255),
       description,

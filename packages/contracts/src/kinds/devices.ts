@@ -1,4 +1,16 @@
-import { choice, description, flag, integer, late, ref, seen, set, tags, text } from './fields.ts'
+import {
+  choice,
+  description,
+  flag,
+  initially,
+  integer,
+  late,
+  ref,
+  seen,
+  set,
+  tags,
+  text
+} from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** Nodes of Proxmox, and their interfaces. */
@@ -16,7 +28,7 @@ export const deviceKinds = {
       site: ref('merge', 'site'),
       tenant: ref('merge', 'tenant'),
       cluster: ref('merge', 'cluster'),
-      status: choice('fill'),
+      status: initially('active', choice('fill')),
       // Never sent: no call of Proxmox VE tells a node's serial number (proxmox-ve 7.4 to 9.2).
       serial: text('fill', 50),
       comments: text('fill'),
@@ -37,7 +49,7 @@ export const deviceKinds = {
       device: ref('own', 'device'),
       name: text('merge', 64),
       type: choice('fill'),
-      enabled: flag('source'),
+      enabled: initially(true, flag('source')),
       mtu: integer('source'),
       parent: late(ref('merge', 'interface')),
       bridge: late(ref('merge', 'interface')),
@@ -48,8 +60,8 @@ export const deviceKinds = {
       description,
       primary_mac_address: late(ref('own', 'mac-address')),
       cable: seen(ref('fill')),
-      mgmt_only: seen(flag('fill')),
-      count_fhrp_groups: seen(integer('fill')),
+      mgmt_only: seen(initially(false, flag('fill'))),
+      count_fhrp_groups: seen(initially(0, integer('fill'))),
       tags
     }
   }

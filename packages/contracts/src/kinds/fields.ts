@@ -1,3 +1,4 @@
+import type { FieldValue } from '../items.ts'
 import type { KindName } from './kind-names.ts'
 import type { FieldSpec, Policy } from './kind-spec.ts'
 
@@ -25,6 +26,8 @@ export const set = (policy: Policy, ...refs: KindName[]): FieldSpec => ({
 })
 /** Read, never written. */
 export const seen = (spec: FieldSpec): FieldSpec => ({ ...spec, readOnly: true })
+/** What a new object has there by itself. */
+export const initially = (initial: FieldValue, spec: FieldSpec): FieldSpec => ({ ...spec, initial })
 /** Fields that many kinds have alike. */
 export const tags = set('merge', 'tag')
 export const description = text('merge', 200)

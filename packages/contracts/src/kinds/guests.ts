@@ -1,4 +1,16 @@
-import { choice, description, flag, integer, late, ref, seen, set, tags, text } from './fields.ts'
+import {
+  choice,
+  description,
+  flag,
+  initially,
+  integer,
+  late,
+  ref,
+  seen,
+  set,
+  tags,
+  text
+} from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** Guests of Proxmox, and what hangs on them alone. */
@@ -11,18 +23,19 @@ export const guestKinds = {
     natural: ['cluster', 'name'],
     fields: {
       name: text('merge', 64),
-      status: choice('source'),
+      status: initially('active', choice('source')),
       cluster: ref('source', 'cluster'),
       device: ref('source', 'device'),
       site: ref('merge', 'site'),
       vcpus: { type: 'decimal', policy: 'source' },
       memory: integer('source'),
-      disk: integer('fill'),
+      // The sum of its disks.
+      disk: { ...integer('fill'), computed: true },
       role: ref('merge', 'device-role'),
       virtual_machine_type: ref('merge', 'vm-type'),
       platform: ref('merge', 'platform'),
       tenant: ref('merge', 'tenant'),
-      start_on_boot: choice('source'),
+      start_on_boot: initially('off', choice('source')),
       serial: text('fill', 50),
       description,
       comments: text('merge'),
@@ -41,7 +54,7 @@ export const guestKinds = {
     fields: {
       virtual_machine: ref('own', 'vm'),
       name: text('merge', 64),
-      enabled: flag('source'),
+      enabled: initially(true, flag('source')),
       mtu: integer('source'),
       mode: choice('source'),
       untagged_vlan: ref('source', 'vlan'),
@@ -49,7 +62,7 @@ export const guestKinds = {
       description,
       vrf: ref('merge', 'vrf'),
       primary_mac_address: late(ref('own', 'mac-address')),
-      count_fhrp_groups: seen(integer('fill')),
+      count_fhrp_groups: seen(initially(0, integer('fill'))),
       tags
     }
   },

@@ -1,3 +1,4 @@
+import type { FieldValue } from '../items.ts'
 import type { KindName } from './kind-names.ts'
 
 export const policyNames = ['source', 'merge', 'fill', 'own'] as const
@@ -25,6 +26,10 @@ export interface FieldSpec {
   readonly createOnly?: boolean
   /** An empty text is `''` in NetBox, never null. */
   readonly blank?: '' | null
+  /** What NetBox itself puts there in a new object of which nobody says it (its models and serializers). */
+  readonly initial?: FieldValue
+  /** NetBox works it out itself; never sent. */
+  readonly computed?: boolean
   /** Only read: it tells what others have built upon the object, and is never written. */
   readonly readOnly?: boolean
 }

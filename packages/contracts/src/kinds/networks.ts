@@ -1,4 +1,4 @@
-import { choice, flag, integer, named, ref, tags, text } from './fields.ts'
+import { choice, flag, initially, integer, named, ref, tags, text } from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** What addresses and interfaces lie in. */
@@ -52,7 +52,7 @@ export const networkKinds = {
       name: text('fill', 64),
       group: ref('fill', 'vlan-group'),
       site: ref('fill', 'site'),
-      status: choice('fill'),
+      status: initially('active', choice('fill')),
       tags
     }
   }

@@ -1,4 +1,4 @@
-import { choice, description, named, ref, tags, text } from './fields.ts'
+import { choice, description, initially, named, ref, tags, text } from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** Where devices and guests are, and whose. */
@@ -11,7 +11,7 @@ export const placeKinds = {
     natural: ['slug'],
     fields: {
       ...named,
-      status: choice('fill'),
+      status: initially('active', choice('fill')),
       region: ref('fill', 'region'),
       group: ref('fill', 'site-group'),
       tags
@@ -62,7 +62,7 @@ export const placeKinds = {
     fields: {
       name: text('merge', 100),
       type: ref('merge', 'cluster-type'),
-      status: choice('fill'),
+      status: initially('active', choice('fill')),
       scope: { type: 'generic-ref', policy: 'merge', refs: ['site', 'location', 'region'] },
       tenant: ref('merge', 'tenant'),
       description,

@@ -1,4 +1,4 @@
-import { flag, named, ref, tags, text } from './fields.ts'
+import { flag, initially, named, ref, tags, text } from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** What devices and guests are described by: made once, few of each. */
@@ -21,7 +21,7 @@ export const scaffoldingKinds = {
       model: text('fill', 100),
       slug: text('fill', 100),
       manufacturer: ref('fill', 'manufacturer'),
-      u_height: { type: 'decimal', policy: 'fill' },
+      u_height: initially(1, { type: 'decimal', policy: 'fill' }),
       tags
     }
   },
@@ -31,7 +31,12 @@ export const scaffoldingKinds = {
     hasTags: true,
     hasCustomFields: true,
     natural: ['slug'],
-    fields: { ...named, color: text('fill', 6), vm_role: flag('fill'), tags }
+    fields: {
+      ...named,
+      color: initially('9e9e9e', text('fill', 6)),
+      vm_role: initially(true, flag('fill')),
+      tags
+    }
   },
   'cluster-type': {
     path: 'virtualization/cluster-types/',

@@ -1,4 +1,4 @@
-import { choice, integer, named, seen, text } from './fields.ts'
+import { choice, initially, integer, named, seen, text } from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** What marks objects of other kinds. */
@@ -9,7 +9,7 @@ export const tagAndFieldKinds = {
     hasTags: false,
     hasCustomFields: false,
     natural: ['slug'],
-    fields: { ...named, color: text('fill', 6) }
+    fields: { ...named, color: initially('9e9e9e', text('fill', 6)) }
   },
   'custom-field': {
     path: 'extras/custom-fields/',
@@ -24,10 +24,10 @@ export const tagAndFieldKinds = {
       group_name: text('fill', 50),
       description: text('fill', 200),
       object_types: { type: 'list', policy: 'merge' },
-      ui_editable: choice('fill'),
-      ui_visible: choice('fill'),
-      search_weight: integer('fill'),
-      filter_logic: choice('fill'),
+      ui_editable: initially('yes', choice('fill')),
+      ui_visible: initially('always', choice('fill')),
+      search_weight: initially(1000, integer('fill')),
+      filter_logic: initially('loose', choice('fill')),
       // What a new object has of it by itself.
       default: seen({ type: 'text', policy: 'fill' })
     }

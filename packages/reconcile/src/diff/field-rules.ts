@@ -13,8 +13,8 @@ export interface FieldRuleSpec {
 }
 export type FieldRule = (kind: KindName, field: string) => FieldRuleSpec
 
-/** NetBox sums up the disks itself, and a VM's description is a person's. */
-const neverSent = new Set(['vm.disk', 'vm.description'])
+/** What a VM is described as is a person's word. */
+const neverSent = new Set(['vm.description'])
 
 function ruleFor(
   kind: KindName,
@@ -28,7 +28,7 @@ function ruleFor(
     policy: own ?? spec?.policy ?? 'fill',
     isOverridden: own !== undefined,
     isShared: (spec?.type === 'set' || spec?.type === 'list') && spec.policy === 'merge',
-    isSent: !neverSent.has(`${kind}.${field}`)
+    isSent: spec?.computed !== true && !neverSent.has(`${kind}.${field}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Change, CurrentItem, Fields, FieldValue } from '@proxbox/contracts'
 import { canonical, elements, isBlank } from '../canonical.ts'
-import { isNetBoxs } from './netbox-defaults.ts'
+import { isNetBoxs } from './is-netboxs.ts'
 import type { UndoContext } from './undo-context.ts'
 
 interface Since extends Pick<UndoContext, 'resolve' | 'objects' | 'isDefault'> {

@@ -1,9 +1,6 @@
-import { type Change, kinds, type Notice, netboxKey } from '@proxbox/contracts'
+import { type Change, fieldSpec, type Notice, netboxKey } from '@proxbox/contracts'
 import { isBlank, normal } from '../canonical.ts'
 import { currentOf, notice, type UndoContext, whyOf } from './undo-context.ts'
-
-/** Fields that NetBox works out itself. */
-const computed = new Set(['vm.disk'])
 
 /**
  * Pure: what was deleted is made again with all fields that were held; a new object has a new id. What another Run has
@@ -31,8 +28,8 @@ function creation(change: Change, run: string): Change {
   const after = Object.fromEntries(
     Object.entries(change.before).flatMap(([field, value]) => {
       const stored = normal(change.kind, field, value)
-      const isSent = kinds[change.kind].fields[field] !== undefined || field.startsWith('cf.')
-      const isLeft = isBlank(stored) || !isSent || computed.has(`${change.kind}.${field}`)
+      const spec = fieldSpec(change.kind, field)
+      const isLeft = isBlank(stored) || spec === undefined || spec.computed === true
       return isLeft ? [] : [[field, stored] as const]
     })
   )
