@@ -24,8 +24,8 @@ export interface PlanInput {
   readonly decisions: readonly DecisionRule[]
   /** What hangs on objects that would go, in words by NetBox key: asked for `leavingObjects` of a first Plan. */
   readonly attached?: ReadonlyMap<string, string>
-  /** What NetBox counts at holders of objects that were not read: asked for `holdersToAsk` of a first Plan. */
+  /** What NetBox counts at holders of objects that were not read: asked for `whatToAsk` of a first Plan. */
   readonly counts?: HolderCounts
-  /** What NetBox's changelog tells of objects that were not read: asked for `objectsToAsk` of a first Plan. */
+  /** What NetBox's changelog tells of objects that were not read: asked for `whatToAsk` of a first Plan. */
   readonly fates?: Fates
 }

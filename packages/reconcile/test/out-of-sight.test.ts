@@ -1,7 +1,7 @@
 import type { CurrentItem, KindName, LedgerRow } from '@proxbox/contracts'
 import { countedAt, type Fates, type HolderCounts, isRef, netboxKey } from '@proxbox/contracts'
 import t from 'tap'
-import { holdersToAsk, objectsToAsk, type PlanInput, planChanges } from '../src/index.ts'
+import { type PlanInput, planChanges, whatToAsk } from '../src/index.ts'
 import { runOn } from './planned.ts'
 import { estate, guest, World } from './world.ts'
 
@@ -37,6 +37,8 @@ const wholeOf = (world: World, key: string): string[] => [
     )
     .flatMap((item) => wholeOf(world, item.key))
 ]
+
+const holdersToAsk = (...facts: Parameters<typeof whatToAsk>) => whatToAsk(...facts)?.holders
 
 /** What NetBox answers about its holders, whatever a token sees. */
 const countsOf = (world: World, asked: ReturnType<typeof holdersToAsk>): HolderCounts =>
@@ -152,7 +154,7 @@ t.test('out of sight, and moved to another holder by a person', async (t) => {
   const first = planChanges(input)
   const counts = countsOf(world, holdersToAsk(first, input))
   const id = world.ledger.get(key)?.netbox_id
-  t.same(objectsToAsk(first, input), [{ kind: 'ip-address', ids: [id] }])
+  t.same(whatToAsk(first, input)?.objects, [{ kind: 'ip-address', ids: [id] }])
   const planWith = (fates: Fates, budget = true) =>
     planChanges({ ...input, options: world.options({ budget }), counts, fates })
   const told: Fates = new Map([[at, 'kept']])
@@ -219,5 +221,4 @@ t.test('nothing is asked where nothing is missed, or nothing would be done', asy
   const plan = planChanges(bulk)
   t.same(plan.changes, [])
   t.equal(holdersToAsk(plan, bulk), undefined, 'many at once are held uncounted')
-  t.same(objectsToAsk(plan, bulk), [])
 })

@@ -1,12 +1,11 @@
 import { type ClusterEstate, defaultSettings, type Estate, type Plan } from '@proxbox/contracts'
 import {
   type DesiredOptions,
-  holdersToAsk,
   kindsFor,
-  objectsToAsk,
   type PlanInput,
   planChanges,
-  planUndo
+  planUndo,
+  whatToAsk
 } from '@proxbox/reconcile'
 import { execute, type Tick } from './execute.ts'
 import { Inventory, type StoredRun, writtenIn } from './inventory.ts'
@@ -150,10 +149,10 @@ export class Session {
       decisions: this.inventory.decisions
     }
     const plan = planner(input)
-    const asked = holdersToAsk(plan, input)
+    const asked = whatToAsk(plan, input)
     if (asked === undefined) return plan
-    const counts = await this.netbox.counts(asked)
-    const fates = await this.netbox.fates(objectsToAsk(plan, input))
+    const counts = await this.netbox.counts(asked.holders)
+    const fates = await this.netbox.fates(asked.objects)
     return planner({ ...input, counts, fates })
   }
 

@@ -2,12 +2,11 @@ import { netboxKey, type Plan } from '@proxbox/contracts'
 import { type NetBox, readAttached, readCounts, readFates } from '@proxbox/netbox'
 import {
   hiddenParts,
-  holdersToAsk,
   leavingObjects,
-  objectsToAsk,
   type PlanInput,
   partsToCount,
-  planChanges
+  planChanges,
+  whatToAsk
 } from '@proxbox/reconcile'
 
 /**
@@ -47,12 +46,12 @@ async function planSeeing(
   signal: AbortSignal
 ): Promise<{ readonly plan: Plan; readonly seeing: PlanInput }> {
   const plan = planChanges(input)
-  const asked = holdersToAsk(plan, input)
+  const asked = whatToAsk(plan, input)
   if (asked === undefined) return { plan, seeing: input }
   const seeing = {
     ...input,
-    counts: await readCounts(netbox, asked, signal),
-    fates: await readFates(netbox, objectsToAsk(plan, input), signal)
+    counts: await readCounts(netbox, asked.holders, signal),
+    fates: await readFates(netbox, asked.objects, signal)
   }
   return { plan: planChanges(seeing), seeing }
 }

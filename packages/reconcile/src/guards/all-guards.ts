@@ -73,22 +73,6 @@ function withoutIdleTag(changes: readonly Change[]): readonly Change[] {
     : changes.filter(({ key, action }) => key !== staleTag || action !== 'create')
 }
 
-/**
- * Pure: without what refers to something held, and without what then is exactly what NetBox has refused: of Changes whose
- * other part waits, the same part is planned in each Run.
- */
-function withoutRefused(
-  changes: readonly Change[],
-  { quarantine, options }: PlanInput,
-  isThere: (key: string) => boolean
-): Guarded {
-  const whole = heldReferences(changes, isThere)
-  const sent = quarantined(whole.kept, quarantine, options.now)
-  if (sent.held.length === 0) return whole
-  const rest = heldReferences(sent.kept, isThere)
-  return { kept: rest.kept, held: [...whole.held, ...sent.held, ...rest.held] }
-}
-
 export interface GuardFacts {
   readonly input: PlanInput
   readonly desired: Desired
@@ -143,6 +127,7 @@ export function allGuards(
     return { kept: anew.changes, held: [] }
   }
   const places = { current: input.current, resolve: matching.resolve }
+  const refused: Guard = (some) => quarantined(some, input.quarantine, options.now)
   const dependent: readonly Guard[] = [
     (some) =>
       looseEnds(some, {
@@ -157,14 +142,16 @@ export function allGuards(
       for (const { change } of yielded.held) waiting.add(change.key)
       return yielded
     },
-    (some) => withoutRefused(some, input, (key) => matching.byKey.has(key) && !waiting.has(key))
+    (some) => heldReferences(some, (key) => matching.byKey.has(key) && !waiting.has(key)),
+    // Of a Change whose other part waits, what is left may be exactly what NetBox has refused.
+    refused
   ]
   const { kept, held } = inTurn(changes, [
     (some) => ownedOnly(some, builtUpon),
     primaries,
     (some) => spareGaps(some, gaps),
     (some) => outOfSight(some, sights),
-    (some) => quarantined(some, input.quarantine, options.now),
+    refused,
     ...(isApproved ? [] : askingGuards({ input, desired, matching }, vanished, sights)),
     (some) => untilSettled(some, dependent)
   ])

@@ -26,23 +26,26 @@ function missedBy({ changes, adoptions }: Planned, input: PlanInput): Missed | u
   return rows.length === 0 ? undefined : { rows, ledger, objectAt }
 }
 
-/**
- * Pure: the holders that must be asked how much they hold, because a Plan would make an object again, or take another one
- * for it, that the Ledger knows by its id and that was not read. With their counts the same facts are planned again.
- * Undefined where nothing is missed, as in all but a few Runs; empty where something is, and nobody can count it.
- */
-export function holdersToAsk(plan: Planned, input: PlanInput): readonly HoldersAsked[] | undefined {
-  const missed = missedBy(plan, input)
-  return missed === undefined ? undefined : asking(missed)
+export interface Asked {
+  /** They are asked how much they hold; empty where nobody can count it. */
+  readonly holders: readonly HoldersAsked[]
+  /** The objects themselves, of which NetBox's changelog may tell that they were deleted. */
+  readonly objects: readonly ObjectsAsked[]
 }
 
-/** Pure: the objects themselves, of which NetBox's changelog may tell that they were deleted. */
-export function objectsToAsk(plan: Planned, input: PlanInput): readonly ObjectsAsked[] {
-  const rows = missedBy(plan, input)?.rows ?? []
-  return [...Map.groupBy(rows, ({ kind }) => kind)].map(([kind, all]) => ({
+/**
+ * Pure: what NetBox must be asked, because a Plan would make an object again, or take another one for it, that the Ledger
+ * knows by its id and that was not read. With the answers the same facts are planned again. Undefined where nothing is
+ * missed, as in all but a few Runs.
+ */
+export function whatToAsk(plan: Planned, input: PlanInput): Asked | undefined {
+  const missed = missedBy(plan, input)
+  if (missed === undefined) return undefined
+  const objects = [...Map.groupBy(missed.rows, ({ kind }) => kind)].map(([kind, all]) => ({
     kind,
     ids: all.slice(0, mostAsked).map(({ netbox_id }) => netbox_id)
   }))
+  return { holders: asking(missed), objects }
 }
 
 function asking({ rows: missed, ledger, objectAt }: Missed): readonly HoldersAsked[] {
