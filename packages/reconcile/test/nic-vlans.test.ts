@@ -1,6 +1,6 @@
 import type { ClusterEstate, Nic, Node, NodeInterface, Vnet } from '@proxbox/contracts'
 import t from 'tap'
-import { nicVlans } from '../src/desired/nic-vlans.ts'
+import { nicVlansIn } from '../src/desired/nic-vlans.ts'
 import { changeOf, endpoint, key, planFor, withConfig } from './planned.ts'
 import { clusterOf, guest } from './sample-cluster.ts'
 import { estate, World } from './world.ts'
@@ -83,7 +83,7 @@ function told(bridge: string | undefined, nic: Partial<Nic> = {}, cluster = seen
   if (plain === undefined) throw new Error('no NIC')
   const { bridge: _, ...unplugged } = plain
   const on = bridge === undefined ? unplugged : { ...unplugged, bridge }
-  const vlans = nicVlans({ ...on, ...nic }, guest(100), cluster)
+  const vlans = nicVlansIn(cluster)({ ...on, ...nic }, guest(100))
   if (vlans === undefined) return 'not known'
   return [vlans.untagged, ...vlans.tagged].map((vid) => vid ?? '-').join(' ')
 }
@@ -151,7 +151,7 @@ t.test('what was not read is not known, whatever the NIC says', async (t) => {
 t.test('where it was read', async (t) => {
   const source = (bridge: string, nic: Partial<Nic> = {}) => {
     const [plain] = guest(100).config?.nics ?? []
-    return plain && nicVlans({ ...plain, bridge, ...nic }, guest(100), seen())?.source
+    return plain && nicVlansIn(seen())({ ...plain, bridge, ...nic }, guest(100))?.source
   }
   t.equal(source('in-60'), 'network in-60')
   t.equal(source('v110'), 'sdn v110')

@@ -69,7 +69,8 @@ function facetsOf(types: readonly SyncType[]) {
   const has = (...wanted: SyncType[]) => wanted.some((type) => types.includes(type))
   return {
     agent: has('virtual-machines', 'ip-addresses'),
-    networks: has('network-interfaces', 'devices'),
+    // VLANs of NICs too are told by the bridges of the nodes.
+    networks: has('devices', 'network-interfaces', 'ip-addresses'),
     storages: has('storage')
   }
 }

@@ -8,6 +8,7 @@ import { deviceItems } from './devices.ts'
 import { diskItems } from './disks.ts'
 import { dnsNames, withDnsNames } from './dns-names.ts'
 import { isTemplate } from './is-template.ts'
+import { nicVlansIn } from './nic-vlans.ts'
 import { nodeInterfaceItems } from './node-interfaces.ts'
 import { primaryFields } from './primary-addresses.ts'
 import { type Reference, referenceOf } from './reference.ts'
@@ -91,6 +92,7 @@ function addNodes(out: Collected, placed: Placed, { options, reference, wanted }
 function addGuests(out: Collected, placed: Placed, parts: Parts): void {
   const { options, wanted } = parts
   const { names, notices } = guestNames(placed, options)
+  const vlansOf = nicVlansIn(placed.cluster)
   out.notices.push(...notices)
   for (const { key, guest } of guestsInScope(placed.cluster, options)) {
     const name = names.get(key)
@@ -106,7 +108,7 @@ function addGuests(out: Collected, placed: Placed, parts: Parts): void {
     out.notices.push(...unknownKeys(key, name, guest.config))
     if (wanted.disks) out.add(diskItems(key, guest.config, options.endpoint.diskBase))
     if (!wanted.interfaces) continue
-    const { items, notices } = vmInterfaceItems(guest, key, placed, parts)
+    const { items, notices } = vmInterfaceItems(guest, key, placed, { ...parts, vlansOf })
     out.add(items)
     out.notices.push(...notices)
     if (!wanted.addresses) continue

@@ -13,21 +13,37 @@ export interface NicVlans {
   readonly source: string
 }
 
+export type VlansOfNic = (nic: Nic, guest: Pick<Guest, 'node'>) => NicVlans | undefined
+
+/** Pure: how the VLANs of the NICs of a cluster are told; what each NIC of a node needs is worked out once. */
+export function nicVlansIn({ nodes, vnets = [] }: ClusterEstate): VlansOfNic {
+  const byNode = new Map(
+    nodes.flatMap(({ name, interfaces, networkStaged }) =>
+      // What is staged may differ from what is in force in any line.
+      interfaces === undefined || networkStaged === true ? [] : [[name, byName(interfaces)]]
+    )
+  )
+  const byVnet = new Map(vnets.map((vnet) => [vnet.name, vnet]))
+  return (nic, { node }) => {
+    if (nic.bridge === undefined) return { tagged: [], source: `config ${nic.slot}` }
+    const interfaces = byNode.get(node)
+    const at = { bridge: nic.bridge, vnet: byVnet.get(nic.bridge) }
+    return interfaces === undefined ? undefined : vlansAt(nic, at, interfaces)
+  }
+}
+
 /**
  * Pure: the VLANs of the physical network that a NIC is in. None at all, where it is known to be in none; undefined where
  * its bridge, or what lies under that, is not known: then nothing may be said of its VLANs, its own tag included, since a
  * tag inside another VLAN is not the VLAN of that id.
  */
-export function nicVlans(nic: Nic, guest: Guest, cluster: ClusterEstate): NicVlans | undefined {
-  const source = `config ${nic.slot}`
-  if (nic.bridge === undefined) return { tagged: [], source }
-  const node = cluster.nodes.find(({ name }) => name === guest.node)
-  // What is staged may differ from what is in force in any line.
-  if (node?.interfaces === undefined || node.networkStaged === true) return undefined
-  const interfaces = byName(node.interfaces)
-  const own = interfaces.get(nic.bridge)
-  const vnet = cluster.vnets?.find(({ name }) => name === nic.bridge)
-  const way = own === undefined ? vnetWay(vnet, interfaces) : wayOf(nic.bridge, interfaces)
+function vlansAt(
+  nic: Nic,
+  { bridge, vnet }: { readonly bridge: string; readonly vnet: Vnet | undefined },
+  interfaces: Interfaces
+): NicVlans | undefined {
+  const own = interfaces.get(bridge)
+  const way = own === undefined ? vnetWay(vnet, interfaces) : wayOf(bridge, interfaces)
   if (way === undefined) return undefined
   // Which VLAN of its own a VLAN-aware bridge hands over untagged, its port's PVID says; the API does not tell that.
   const isByPvid = own?.bridgeVlanAware === true && way !== null
@@ -37,7 +53,7 @@ export function nicVlans(nic: Nic, guest: Guest, cluster: ClusterEstate): NicVla
   return {
     ...(typeof untagged === 'number' ? { untagged } : {}),
     tagged: nic.trunks.map((vid) => within(way, vid)).filter((vid) => typeof vid === 'number'),
-    source: isByBridge ? `${own === undefined ? 'sdn' : 'network'} ${nic.bridge}` : source
+    source: isByBridge ? `${own === undefined ? 'sdn' : 'network'} ${bridge}` : `config ${nic.slot}`
   }
 }
 

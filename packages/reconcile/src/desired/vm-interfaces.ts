@@ -3,7 +3,7 @@ import { guestInterfaceKey, macKey } from '../key-of.ts'
 import type { DesiredOptions } from '../options.ts'
 import type { Placed } from './clusters.ts'
 import { macItem } from './macs.ts'
-import { nicVlans } from './nic-vlans.ts'
+import type { VlansOfNic } from './nic-vlans.ts'
 import type { Reference } from './reference.ts'
 import { noVlans, vlanFields } from './vlans.ts'
 
@@ -81,12 +81,18 @@ export const nicsOf = (guest: Guest): readonly Nic[] =>
 const vlanSources = (source: string | undefined): Record<string, string> =>
   source === undefined ? {} : { mode: source, untagged_vlan: source, tagged_vlans: source }
 
+interface Parts {
+  readonly options: DesiredOptions
+  readonly reference: Reference
+  readonly vlansOf: VlansOfNic
+}
+
 /** Pure: VMInterfaces and MACs of a guest whose configuration is known. */
 export function vmInterfaceItems(
   guest: Guest,
   key: string,
   placed: Placed,
-  { options, reference }: { options: DesiredOptions; reference: Reference }
+  { options, reference, vlansOf }: Parts
 ): { items: Item[]; notices: Notice[] } {
   const names = interfaceNames(guest, key, options)
   const out = { items: [] as Item[], notices: [] as Notice[] }
@@ -94,7 +100,7 @@ export function vmInterfaceItems(
     const own = guestInterfaceKey(key, nic.slot)
     const named = names.get(nic.slot) ?? { name: nic.slot, source: `config ${nic.slot}` }
     const label = `${guest.config?.name ?? guest.name ?? guest.vmid} ${nic.slot}`
-    const known = nicVlans(nic, guest, placed.cluster)
+    const known = vlansOf(nic, guest)
     const vlans =
       known === undefined
         ? noVlans
