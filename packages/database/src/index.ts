@@ -32,7 +32,7 @@ export {
   uuid
 } from './drizzle.ts'
 export { isUnavailable, isUniqueViolation } from './failures.ts'
-export { hasText, isAmong } from './filters.ts'
+export { hasText, isAfter, isAmong } from './filters.ts'
 export { migrate } from './migrate.ts'
 export {
   type Database,

@@ -1,6 +1,7 @@
 import type { Intent } from '@proxbox/contracts'
-import { and, asc, type Database, eq, gt, sql } from '@proxbox/database'
+import { and, asc, type Database, eq, isAfter, sql } from '@proxbox/database'
 import { fence, type Writer } from '../db/fence.ts'
+import { type KeyQuery, nextKey } from '../db/key-page.ts'
 import { intents } from '../db/schema.ts'
 
 /** Announces writes before they are sent; announcing again replaces. */
@@ -23,19 +24,12 @@ export async function recordIntents(
 }
 
 /** Announced writes of one NetBox without an outcome, in key order. */
-export async function readIntents(
-  database: Database,
-  query: { netbox: string; after?: string; limit?: number }
-) {
+export async function readIntents(database: Database, query: KeyQuery) {
   const limit = query.limit ?? 1000
-  const where = and(
-    eq(intents.netbox, query.netbox),
-    query.after === undefined ? undefined : gt(intents.key, query.after)
-  )
   const rows = await database.orm
     .select()
     .from(intents)
-    .where(where)
+    .where(and(eq(intents.netbox, query.netbox), isAfter(intents.key, query.after)))
     .orderBy(asc(intents.key))
     .limit(limit)
   const results = rows.map((row) => ({
@@ -46,5 +40,5 @@ export async function readIntents(
     before: row.before,
     values: row.values
   }))
-  return { results, next: rows.length === limit ? (rows.at(-1)?.key ?? null) : null }
+  return { results, next: nextKey(rows, limit) }
 }

@@ -1,8 +1,9 @@
 import type { Adoption } from '@proxbox/contracts'
-import { and, asc, type Database, eq, gt, isNotNull, sql } from '@proxbox/database'
+import { and, asc, type Database, eq, isAfter, isNotNull, sql } from '@proxbox/database'
 import { spellRow } from '../changes/feed-row.ts'
 import { tell } from '../changes/tell.ts'
 import { fence, type Writer } from '../db/fence.ts'
+import { type KeyQuery, nextKey } from '../db/key-page.ts'
 import { items } from '../db/schema.ts'
 import { endCreateQuarantine } from '../quarantine/quarantine.ts'
 import { storeLedger } from './store-ledger.ts'
@@ -21,20 +22,18 @@ const ledgerColumns = {
 }
 
 /** The Ledger of one NetBox in key order. */
-export async function readLedger(
-  database: Database,
-  query: { netbox: string; after?: string; limit?: number }
-) {
+export async function readLedger(database: Database, query: KeyQuery) {
   const limit = query.limit ?? defaultPage
-  const where = and(
-    eq(items.netbox, query.netbox),
-    isNotNull(items.netboxId),
-    query.after === undefined ? undefined : gt(items.key, query.after)
-  )
   const rows = await database.orm
     .select(ledgerColumns)
     .from(items)
-    .where(where)
+    .where(
+      and(
+        eq(items.netbox, query.netbox),
+        isNotNull(items.netboxId),
+        isAfter(items.key, query.after)
+      )
+    )
     .orderBy(asc(items.key))
     .limit(limit)
   const results = rows.map(({ drifts, kept, first_missing_at, ...row }) => ({
@@ -43,7 +42,7 @@ export async function readLedger(
     ...(isEmpty(drifts) ? {} : { drifts }),
     ...(isEmpty(kept) ? {} : { kept })
   }))
-  return { results, next: rows.length === limit ? (rows.at(-1)?.key ?? null) : null }
+  return { results, next: nextKey(rows, limit) }
 }
 
 /** Pure: nothing is stored as null, or as an object of no fields. */

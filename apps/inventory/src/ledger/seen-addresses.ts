@@ -1,27 +1,21 @@
 import type { SeenAddress } from '@proxbox/contracts'
-import { and, asc, type Database, eq, gt, sql, type Transaction } from '@proxbox/database'
+import { and, asc, type Database, eq, isAfter, sql, type Transaction } from '@proxbox/database'
 import { fence, type Writer } from '../db/fence.ts'
+import { type KeyQuery, nextKey } from '../db/key-page.ts'
 import { seenAddresses } from '../db/schema.ts'
 import { addAbsent, removeAbsent } from '../items/absent-items.ts'
 
 /** Since when Runs have seen addresses that one NetBox does not have, in key order. */
-export async function readSeenAddresses(
-  database: Database,
-  query: { netbox: string; after?: string; limit?: number }
-) {
+export async function readSeenAddresses(database: Database, query: KeyQuery) {
   const limit = query.limit ?? 1000
-  const where = and(
-    eq(seenAddresses.netbox, query.netbox),
-    query.after === undefined ? undefined : gt(seenAddresses.key, query.after)
-  )
   const rows = await database.orm
     .select()
     .from(seenAddresses)
-    .where(where)
+    .where(and(eq(seenAddresses.netbox, query.netbox), isAfter(seenAddresses.key, query.after)))
     .orderBy(asc(seenAddresses.key))
     .limit(limit)
   const results = rows.map(seenFrom)
-  return { results, next: rows.length === limit ? (rows.at(-1)?.key ?? null) : null }
+  return { results, next: nextKey(rows, limit) }
 }
 
 /** Pure: a row as it travels. */

@@ -1,8 +1,9 @@
 import { quarantineMinutes } from '@proxbox/contracts'
-import { and, asc, type Database, eq, gt, sql, type Transaction } from '@proxbox/database'
+import { and, asc, type Database, eq, isAfter, sql, type Transaction } from '@proxbox/database'
 import type { Spell } from '../changes/feed-row.ts'
 import type { OutcomeRow } from '../changes/outcome-row.ts'
 import type { Writer } from '../db/fence.ts'
+import { type KeyQuery, nextKey } from '../db/key-page.ts'
 import { quarantine } from '../db/schema.ts'
 import { addAbsent } from '../items/absent-items.ts'
 
@@ -95,24 +96,17 @@ async function end(
 }
 
 /** What one NetBox has refused, in key order, and until when it is not sent again. */
-export async function readQuarantine(
-  database: Database,
-  query: { netbox: string; after?: string; limit?: number }
-) {
+export async function readQuarantine(database: Database, query: KeyQuery) {
   const limit = query.limit ?? 1000
-  const where = and(
-    eq(quarantine.netbox, query.netbox),
-    query.after === undefined ? undefined : gt(quarantine.key, query.after)
-  )
   const rows = await database.orm
     .select()
     .from(quarantine)
-    .where(where)
+    .where(and(eq(quarantine.netbox, query.netbox), isAfter(quarantine.key, query.after)))
     .orderBy(asc(quarantine.key))
     .limit(limit)
   return {
     results: rows.map(quarantinedFrom),
-    next: rows.length === limit ? (rows.at(-1)?.key ?? null) : null
+    next: nextKey(rows, limit)
   }
 }
 
