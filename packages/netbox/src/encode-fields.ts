@@ -8,7 +8,7 @@ import {
   versionHas
 } from '@proxbox/contracts'
 
-// The first version with VirtualMachineType (netbox-api §0).
+// The first version with VirtualMachineType.
 const vmTypeSince = '4.6'
 
 /**

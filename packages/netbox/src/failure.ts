@@ -58,7 +58,7 @@ export function answerFailure(response: HttpResponse, place: Place, path: string
   return new ProxboxError('NETBOX_ANSWER', { endpoint, path, status, detail })
 }
 
-// A bad token and a missing permission are both 403 (netbox-api §1); only the sentence tells them apart.
+// A bad token and a missing permission are both 403; only the sentence tells them apart.
 function isTokenFault(detail: string): boolean {
   return /token|authentication|credential|source ip|permitted address/i.test(detail)
 }

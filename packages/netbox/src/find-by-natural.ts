@@ -85,7 +85,7 @@ function idOf(value: FieldValue | undefined): number | undefined {
   return isRef(value) ? Number(value.ref.split('/')[1]) : undefined
 }
 
-// What makes it itself beyond the natural name: uniqueness of guests and devices is per tenant (netbox-api §4.2).
+// What makes it itself beyond the natural name: uniqueness of guests and devices is per tenant.
 const more: Partial<Record<KindName, readonly string[]>> = {
   vm: ['tenant', 'device'],
   device: ['tenant'],

@@ -24,7 +24,7 @@ export interface NetBoxOptions {
   readonly beforeWrite?: () => void
   /** Told once per cause while NetBox is asked again: seconds, where the error itself comes after a minute. */
   readonly onTrouble?: (trouble: Trouble) => void
-  /** At most 200 characters: NetBox answers a longer one with 500 (netbox-api §5). */
+  /** At most 200 characters: NetBox answers a longer one with 500. */
   readonly changelogMessage?: string
   readonly random?: () => number
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
@@ -142,7 +142,7 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
   return { name: connection.name, requests: () => ({ ...counts }), close, inside }
 }
 
-/** Pure: v2 values begin with `nbt_` and hold a dot (netbox-api §1). */
+/** Pure: v2 values begin with `nbt_` and hold a dot. */
 function authorizationFrom(token: string): string {
   return token.startsWith('nbt_') && token.includes('.') ? `Bearer ${token}` : `Token ${token}`
 }

@@ -13,7 +13,7 @@ export interface PaceLimits {
   readonly batchSize: number
 }
 
-// Shipped proxies give up after 60 – 120 s; answers above 10 s leave too little room (netbox-api §2.6 aims at 1 – 5 s).
+// Shipped proxies give up after 60 – 120 s; answers above 10 s leave too little room.
 const slowMs = 10_000
 const growth = 10
 const leastBatch = 10

@@ -14,7 +14,7 @@ export interface ReadOptions {
 }
 
 const tablesAtOnce = 4
-// gunicorn's request line holds 4094 bytes; `id=1234567&` is 11 (netbox-api §3).
+// gunicorn's request line holds 4094 bytes; `id=1234567&` is 11.
 const mostIdBytes = 2800
 const mostIds = 350
 

@@ -61,7 +61,7 @@ export function verdictOf(response: HttpResponse): Verdict {
   if (status === 413) return 'too-large'
   if (status === 429 || status === 503) return 'busy'
   const body = bodyOf(response)
-  // Django's own page for a body above DATA_UPLOAD_MAX_MEMORY_SIZE is no JSON (netbox-api §2.1).
+  // Django's own page for a body above DATA_UPLOAD_MAX_MEMORY_SIZE is no JSON.
   if (status === 400) return body === undefined ? 'too-large' : 'refused'
   if (status === 409) return 'refused'
   if (status === 408 || status > 500) return 'unanswered'

@@ -25,7 +25,7 @@ export function resultsFrom(
     })
   const byId = new Map(rows.map((row) => [idOf(row), row]))
   return batch.entries.map((entry, index) => {
-    // Created rows come in the order sent; updated ones in the model's order before 4.7 (netbox-api §2.1).
+    // Created rows come in the order sent; updated ones in the model's order before 4.7.
     const row = batch.action === 'create' ? rows[index] : byId.get(entry.netboxId ?? 0)
     if (row === undefined) return { key: entry.key, state: 'refused', detail: goneText }
     return doneFrom(entry, decodeObject(batch.kind, row))

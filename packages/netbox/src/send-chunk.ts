@@ -21,7 +21,7 @@ import type { WriteBatch, WriteResult } from './write-types.ts'
 const attempts = 8
 const baseMs = 250
 const capMs = 30_000
-/** With which the interface makes its MAC (netbox-api §4.3). */
+/** With which the interface makes its MAC. */
 const foldSince = '4.7'
 const methods = { create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
 
@@ -152,7 +152,7 @@ export function bodyFrom({ inside }: NetBox, batch: WriteBatch): Json[] {
   }))
 }
 
-// `omit` also cuts the input, so it names read-only fields alone (netbox-api §2.1); older versions ignore it.
+// `omit` also cuts the input, so it names read-only fields alone; older versions ignore it.
 const dear: Partial<Record<WriteBatch['kind'], string>> = {
   vm: 'config_context,interface_count,virtual_disk_count',
   device: 'config_context,parent_device',

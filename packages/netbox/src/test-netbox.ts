@@ -24,7 +24,7 @@ type Finding = Static<typeof TestFinding>
 // Certificates and token expiry are off by as much; Proxbox itself only reads differences.
 const mostSkewMs = 60_000
 const callsAtOnce = 4
-// NetBox below serves, but its bulk writes cost several times more (netbox-api §6).
+// NetBox below serves, but its bulk writes cost several times more.
 const quickSince = '4.5.2'
 
 /** Reads, never writes: version, token, permissions on every kind, clock. What is wrong is a finding, not an error. */

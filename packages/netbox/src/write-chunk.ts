@@ -4,7 +4,7 @@ import { deleted } from './results.ts'
 import { bodyFrom, type Refused, sendChunk } from './send-chunk.ts'
 import type { WriteBatch, WriteResult } from './write-types.ts'
 
-// Django's cap is 2.5 MB (netbox-api §2.1).
+// Django's cap is 2.5 MB.
 const mostBodyBytes = 2_000_000
 
 /**

@@ -19,7 +19,7 @@ export function addReviewCommands(program: Command, perform: Perform): void {
   program
     .command('explain <item> [field]')
     .description(
-      'why an Item is as it is; ITEM: its id, its key, or the name of a VM or device that is unique'
+      'why an Item is as it is; ITEM: its id, its key, an address, or the name of a VM or device that is unique'
     )
     .option(...json)
     .action((item: string, field: string | undefined, { json: isJson = false }: Json) =>
