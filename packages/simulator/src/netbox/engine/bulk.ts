@@ -1,8 +1,9 @@
 import { deleteRow } from './delete.ts'
 import { type Errors, Invalid, Protected, Refusal } from './errors.ts'
-import type { Model, Row } from './model.ts'
+import type { Model } from './model.ts'
 import { sortRows } from './order.ts'
 import { isRecord, pythonTypeOf } from './python.ts'
+import type { Row } from './row.ts'
 import { type Checked, check, save, type Write } from './write.ts'
 
 interface ItemErrors {

@@ -1,6 +1,7 @@
 import { Crash } from './errors.ts'
-import type { Context, Model, Row } from './model.ts'
+import type { Context, Model } from './model.ts'
 import { isRecord } from './python.ts'
+import type { Row } from './row.ts'
 
 const CHANGE = 'core.objectchange'
 

@@ -1,7 +1,8 @@
 import { broken, Invalid } from './errors.ts'
-import type { Context, Draft, Row } from './model.ts'
+import type { Context } from './model.ts'
 import { isRecord } from './python.ts'
 import { referenceFrom } from './reference.ts'
+import type { Draft, Row } from './row.ts'
 
 /** The definitions that apply to a model, by name. */
 export function definitionsOf(context: Context, model: string): Row[] {

@@ -1,8 +1,9 @@
 import { macFrom, networkFrom } from './addresses.ts'
 import { type Decoded, fail } from './decoded.ts'
-import type { Context, Field } from './model.ts'
+import type { Context } from './model.ts'
 import { isRecord } from './python.ts'
 import { objectsFrom, referenceFrom } from './reference.ts'
+import type { Field } from './table-shape.ts'
 
 /** One value of a request body, as the serializer field of its kind reads it. */
 export function decodeField(field: Field, raw: unknown, context: Context): Decoded {

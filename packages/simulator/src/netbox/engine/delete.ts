@@ -1,5 +1,7 @@
 import { Protected } from './errors.ts'
-import type { Field, Model, Row } from './model.ts'
+import type { Model } from './model.ts'
+import type { Row } from './row.ts'
+import type { Field } from './table-shape.ts'
 import type { Write } from './write.ts'
 
 type Doomed = Map<string, { readonly model: Model; readonly row: Row }>

@@ -1,5 +1,6 @@
 import type { Machine } from './machine.ts'
-import type { Context, Model, Row } from './model.ts'
+import type { Context, Model } from './model.ts'
+import type { Row } from './row.ts'
 
 export type Dump = Record<string, readonly Readonly<Record<string, unknown>>[]>
 

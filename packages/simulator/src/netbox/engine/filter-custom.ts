@@ -1,7 +1,8 @@
 import { definitionsOf } from './custom-fields.ts'
 import { lookupMatch, numericProblem } from './filter-lookup.ts'
-import type { Context, Model, Row } from './model.ts'
+import type { Context, Model } from './model.ts'
 import { isRecord } from './python.ts'
+import type { Row } from './row.ts'
 
 /** `cf_<name>=`; a field with `filter_logic=disabled` has no filter, so it is ignored. */
 export function customFieldFilter(

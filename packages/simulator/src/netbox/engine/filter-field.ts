@@ -7,7 +7,8 @@ import {
   naturalFilter,
   referenceFilter
 } from './filter-reference.ts'
-import type { Context, Field, Model } from './model.ts'
+import type { Context, Model } from './model.ts'
+import type { Field } from './table-shape.ts'
 
 /** A filter on the model's own field, or on what it refers to. */
 export function fieldFilter(context: Context, model: Model, base: string, asked: Asked): Found {

@@ -1,4 +1,6 @@
-import type { Context, Field, Model, Row } from './model.ts'
+import type { Context, Model } from './model.ts'
+import type { Row } from './row.ts'
+import type { Field } from './table-shape.ts'
 
 export type Test = (row: Row) => boolean
 

@@ -2,7 +2,8 @@ import { customFieldFilter } from './filter-custom.ts'
 import { fieldFilter } from './filter-field.ts'
 import { lookupMatch, numericProblem } from './filter-lookup.ts'
 import { type Found, missing, type Test } from './filter-reference.ts'
-import type { Context, Filter, Model, Row } from './model.ts'
+import type { Context, Filter, Model } from './model.ts'
+import type { Row } from './row.ts'
 
 export interface Selection {
   readonly tests: readonly Test[]

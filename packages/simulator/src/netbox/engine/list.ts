@@ -1,8 +1,9 @@
 import { Refusal } from './errors.ts'
 import { selectionFrom } from './filter.ts'
-import type { Context, Model, Row } from './model.ts'
+import type { Context, Model } from './model.ts'
 import { orderedRows } from './order.ts'
 import type { Renderer } from './render.ts'
+import type { Row } from './row.ts'
 import { wantsFrom } from './shape.ts'
 
 export interface ListRequest {

@@ -1,5 +1,6 @@
 import type { Token } from './message.ts'
-import type { Model, Row } from './model.ts'
+import type { Model } from './model.ts'
+import type { Row } from './row.ts'
 
 /**
  * Which objects a token's user sees of a model. They restrict what is listed, shown and written by id; what other objects

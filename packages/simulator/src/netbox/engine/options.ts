@@ -1,5 +1,6 @@
 import type { Machine } from './machine.ts'
-import type { Field, Model } from './model.ts'
+import type { Model } from './model.ts'
+import type { Field } from './table-shape.ts'
 
 /** A light OPTIONS body: the writable fields with their limits and choices, for the methods that the caller may use (DRF metadata). */
 export function optionsOf(

@@ -1,5 +1,6 @@
 import { addressSortKey } from './addresses.ts'
-import type { Context, Model, Row } from './model.ts'
+import type { Context, Model } from './model.ts'
+import type { Row } from './row.ts'
 
 const caches = new WeakMap<object, Map<string, { version: number; rows: Row[] }>>()
 

@@ -1,6 +1,7 @@
 import type { Decoded } from './decoded.ts'
-import type { Context, Model, Row } from './model.ts'
+import type { Context, Model } from './model.ts'
 import { isRecord, pythonRepr, pythonTypeOf } from './python.ts'
+import type { Row } from './row.ts'
 
 /** A reference in a request: a numeric id, or attributes that match exactly one object. */
 export function referenceFrom(context: Context, to: string, raw: unknown): Decoded {

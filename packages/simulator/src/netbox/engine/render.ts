@@ -1,6 +1,8 @@
 import { choicesOf, definitionsOf } from './custom-fields.ts'
-import type { Context, Field, Model, Row, View } from './model.ts'
+import type { Context, Model, View } from './model.ts'
 import { isRecord } from './python.ts'
+import type { Row } from './row.ts'
+import type { Field } from './table-shape.ts'
 import { userOf } from './user.ts'
 
 /** Turns stored rows into what the API answers. `origin` is the scheme and host of the request. */

@@ -1,4 +1,5 @@
-import type { Minor, Model } from './model.ts'
+import type { Model } from './model.ts'
+import type { Minor } from './row.ts'
 
 type Wants = (field: string) => boolean
 

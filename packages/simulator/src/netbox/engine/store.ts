@@ -1,5 +1,6 @@
-import type { Minor, Model, Row } from './model.ts'
-import { keyed } from './model.ts'
+import { keyed } from './keyed.ts'
+import type { Minor, Row } from './row.ts'
+import type { TableShape } from './table-shape.ts'
 
 type Index = { keyOf: (row: Row) => string | undefined; ids: Map<string, Set<number>> }
 
@@ -21,7 +22,7 @@ export class Store {
   readonly #tables = new Map<string, Table>()
   #undo: (() => void)[] | undefined
 
-  addTable(model: Model, minor: Minor): void {
+  addTable(model: TableShape, minor: Minor): void {
     const indexes = new Map<string, Index>()
     const add = (name: string, keyOf: Index['keyOf']) =>
       indexes.set(name, { keyOf, ids: new Map() })

@@ -1,7 +1,8 @@
 import { Crash, Invalid, Refusal } from './errors.ts'
-import type { Context, Draft, Row } from './model.ts'
+import type { Context } from './model.ts'
 import { pythonRepr, pythonTypeOf } from './python.ts'
 import { referenceFrom } from './reference.ts'
+import type { Draft, Row } from './row.ts'
 
 const TAG = 'extras.tag'
 

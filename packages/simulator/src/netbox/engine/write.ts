@@ -2,8 +2,10 @@ import type { Changelog } from './changelog.ts'
 import { checkCustomFields, mergeCustomFields } from './custom-fields.ts'
 import { decodeField } from './decode.ts'
 import { addError, Crash, type Errors, Invalid } from './errors.ts'
-import type { Context, Draft, Field, Model, Row } from './model.ts'
+import type { Context, Model } from './model.ts'
 import { isRecord, pythonTypeOf } from './python.ts'
+import type { Draft, Row } from './row.ts'
+import type { Field } from './table-shape.ts'
 import { checkTagTypes, tagsAfter } from './tags.ts'
 
 /** One write request: what its objects share. */

@@ -1,5 +1,7 @@
 import { addError } from '../engine/errors.ts'
-import { type Draft, keyed, type Model, type Row, type Rules } from '../engine/model.ts'
+import { keyed } from '../engine/keyed.ts'
+import type { Model, Rules } from '../engine/model.ts'
+import type { Draft, Row } from '../engine/row.ts'
 import {
   choice,
   constant,

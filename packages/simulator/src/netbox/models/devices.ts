@@ -1,5 +1,7 @@
 import { addError } from '../engine/errors.ts'
-import { type Draft, keyed, type Model, type Rules } from '../engine/model.ts'
+import { keyed } from '../engine/keyed.ts'
+import type { Model, Rules } from '../engine/model.ts'
+import type { Draft } from '../engine/row.ts'
 import {
   choice,
   comments,

@@ -1,6 +1,7 @@
 import { addError } from '../engine/errors.ts'
-import type { Draft, Model, Row, Rules } from '../engine/model.ts'
+import type { Model, Rules } from '../engine/model.ts'
 import { isRecord } from '../engine/python.ts'
+import type { Draft, Row } from '../engine/row.ts'
 import {
   COLOR,
   choice,

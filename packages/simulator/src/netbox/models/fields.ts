@@ -1,4 +1,5 @@
-import type { Computed, Field } from '../engine/model.ts'
+import type { Computed } from '../engine/model.ts'
+import type { Field } from '../engine/table-shape.ts'
 
 type More = Partial<Omit<Field, 'name' | 'kind'>>
 

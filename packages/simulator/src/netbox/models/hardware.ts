@@ -1,4 +1,5 @@
-import { keyed, type Model } from '../engine/model.ts'
+import { keyed } from '../engine/keyed.ts'
+import type { Model } from '../engine/model.ts'
 import {
   COLOR,
   choice,

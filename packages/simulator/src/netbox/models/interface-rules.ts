@@ -1,6 +1,8 @@
 import { macFrom } from '../engine/addresses.ts'
 import { addError, broken, invalid } from '../engine/errors.ts'
-import type { Computed, Context, Draft, Field, Model, Row, Rules } from '../engine/model.ts'
+import type { Computed, Context, Model, Rules } from '../engine/model.ts'
+import type { Draft, Row } from '../engine/row.ts'
+import type { Field } from '../engine/table-shape.ts'
 import { choice, reference } from './fields.ts'
 import { nameOf } from './rules.ts'
 

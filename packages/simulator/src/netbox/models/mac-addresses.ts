@@ -1,5 +1,6 @@
 import { addError } from '../engine/errors.ts'
-import type { Model, Row, Rules } from '../engine/model.ts'
+import type { Model, Rules } from '../engine/model.ts'
+import type { Row } from '../engine/row.ts'
 import { comments, constant, description, generic, genericTarget } from './fields.ts'
 import { assignedFilters, checkGeneric } from './rules.ts'
 

@@ -1,6 +1,7 @@
 import { networkFrom } from '../engine/addresses.ts'
 import { addError } from '../engine/errors.ts'
-import type { Draft, Filter, Row, Rules } from '../engine/model.ts'
+import type { Filter, Rules } from '../engine/model.ts'
+import type { Draft, Row } from '../engine/row.ts'
 
 /** Both halves of a generic reference, or none, and the object must exist. */
 export function checkGeneric(base: string, draft: Draft, { store, errors }: Rules): void {

@@ -1,4 +1,5 @@
-import type { Computed, Field, Model } from '../engine/model.ts'
+import type { Computed, Model } from '../engine/model.ts'
+import type { Field } from '../engine/table-shape.ts'
 import { comments, constant, description, requiredText, slug } from './fields.ts'
 
 interface Simple {

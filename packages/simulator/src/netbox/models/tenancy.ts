@@ -1,5 +1,5 @@
+import { keyed } from '../engine/keyed.ts'
 import type { Model } from '../engine/model.ts'
-import { keyed } from '../engine/model.ts'
 import {
   comments,
   constant,

@@ -1,14 +1,8 @@
 import { addError } from '../engine/errors.ts'
-import {
-  type Context,
-  type Draft,
-  keyed,
-  type Minor,
-  type Model,
-  type Row,
-  type Rules
-} from '../engine/model.ts'
+import { keyed } from '../engine/keyed.ts'
+import type { Context, Model, Rules } from '../engine/model.ts'
 import { isRecord } from '../engine/python.ts'
+import type { Draft, Minor, Row } from '../engine/row.ts'
 import { VM } from './clusters.ts'
 import {
   choice,

@@ -1,5 +1,7 @@
 import { addError } from '../engine/errors.ts'
-import { keyed, type Model, type Row } from '../engine/model.ts'
+import { keyed } from '../engine/keyed.ts'
+import type { Model } from '../engine/model.ts'
+import type { Row } from '../engine/row.ts'
 import {
   choice,
   comments,
