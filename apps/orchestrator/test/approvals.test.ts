@@ -181,6 +181,27 @@ t.test('undo: only of what has ended and may have written', async (t) => {
   t.equal((await stack.call('undoRun', unknown)).status, 400)
 })
 
+t.test('nothing new begins for a NetBox Endpoint that is disabled or was removed', async (t) => {
+  ours.play(ending(held))
+  const waiting = await waitFor((await enqueue()).id, isIn('awaiting_approval'))
+  ours.play(ending(succeeded))
+  const done = await waitFor((await enqueue()).id, ended)
+  const refused = async (message: RegExp) => {
+    await t.rejects(act('approveRun', waiting), { code: 'CONFLICT', message })
+    await t.rejects(act('undoRun', done), { code: 'CONFLICT', message })
+    await t.rejects(act('rerunRun', done), { code: 'CONFLICT', message })
+  }
+  world.disabled = [1]
+  await refused(/NetBox Endpoint netbox1, which is disabled: run "proxbox endpoint set netbox/)
+  world.disabled = []
+  world.netboxes = [2]
+  await refused(/NetBox Endpoint netbox1, which was removed: nothing goes there any more\./)
+  const reject = new RegExp(`Reject the Plan with "proxbox cancel ${waiting.id}"`)
+  await t.rejects(act('approveRun', waiting), { message: reject })
+  t.match(await act('cancelRun', waiting), { state: { value: 'cancelled' } })
+  world.netboxes = [1, 2]
+})
+
 t.test('an approval that nobody gives expires, with or without the registry', async (t) => {
   ours.play(ending(held))
   const [old, young] = [await enqueue(), await enqueue()]
@@ -203,11 +224,14 @@ t.test('an approval that nobody gives expires, with or without the registry', as
   const expired = await waitFor(old.id, ended)
   t.match(expired, {
     state: { value: 'cancelled' },
-    error: { code: 'RUN_EXPIRED', detail: /awaited approval for 7 days: plan again/ }
+    error: {
+      code: 'RUN_EXPIRED',
+      detail: /awaited approval for as long as approval_expire_days allows \(7\): plan again/
+    }
   })
   t.ok(expired.ended)
   t.match(await act('readRun', young), { state: { value: 'awaiting_approval' } })
-  await t.rejects(act('approveRun', old), { code: 'RUN_EXPIRED', message: /for 7 days/ })
+  await t.rejects(act('approveRun', old), { code: 'RUN_EXPIRED', message: /allows \(7\)/ })
   t.equal((await stack.framesOf(old)).filter((frame) => frame.event === 'complete').length, 1)
   world.expireDays = undefined
   await age(young, 9)

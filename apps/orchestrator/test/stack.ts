@@ -25,7 +25,13 @@ export async function openStack() {
   ])
   const ours = await openFakeBackend(true)
   const foreign = await openFakeBackend(false)
-  const world: World = { writeMode: 'budget', netboxes: [1, 2], identities: {}, expireDays: 7 }
+  const world: World = {
+    writeMode: 'budget',
+    netboxes: [1, 2],
+    disabled: [],
+    identities: {},
+    expireDays: 7
+  }
   await serveRegistry(registry, { world, ours: ours.url, foreign: foreign.url })
   const environment = {
     ...(await nats.environmentOf('orchestrator')),
@@ -114,7 +120,9 @@ async function startProcess(environment: Record<string, string>) {
 
 interface World {
   writeMode: string
+  /** A NetBox Endpoint that is none of them was removed. */
   netboxes: number[]
+  disabled: number[]
   /** Of Endpoints that share the identity of another. */
   identities: Record<number, string>
   /** Undefined: the registry does not say. */
@@ -131,7 +139,7 @@ const serveRegistry = (bus: Bus, { world, ours, foreign }: RegistryFacts) => {
   const netbox = (id: number) => ({
     id,
     name: `netbox${id}`,
-    enabled: true,
+    enabled: !world.disabled.includes(id),
     write_timeout: 1,
     write_mode: { value: world.writeMode, label: '' }
   })
@@ -169,6 +177,8 @@ const serveRegistry = (bus: Bus, { world, ours, foreign }: RegistryFacts) => {
     const headers = { 'content-type': 'application/json' }
     if (operationId === 'readSettings' && world.expireDays === undefined)
       return { status: 503, headers, body: JSON.stringify({ code: 'DATABASE_UNAVAILABLE' }) }
+    if (operationId === 'readNetBoxEndpoint' && !world.netboxes.includes(id))
+      return { status: 404, headers, body: JSON.stringify({ code: 'NOT_FOUND' }) }
     return { status: 200, headers, body: JSON.stringify(answers[operationId]?.(id)) }
   })
 }

@@ -51,13 +51,16 @@ export const errorTable = {
   RUN_NOT_CANCELLABLE: stop(409, 'Run {run} is {state}: it cannot be cancelled.'),
   RUN_NOT_APPROVABLE: stop(
     409,
-    'Run {run} is {state}: only a Run that awaits approval can be approved.'
+    'Run {run} is {state}: only a Run that awaits approval can be approved. {remedy}'
   ),
   RUN_NOT_UNDOABLE: stop(
     409,
     'Run {run} {problem}: only a Run that has ended and has written can be undone.'
   ),
-  RUN_EXPIRED: stop(409, 'Run {run} awaited approval for {days} days: plan again.'),
+  RUN_EXPIRED: stop(
+    409,
+    'Run {run} awaited approval for as long as approval_expire_days allows ({days}): plan again with "proxbox plan".'
+  ),
   PLAN_DIFFERS: stop(
     409,
     'The file is not the Plan that Run {run} has stored (SHA-256 {stored}): export it again with "proxbox plan".'
@@ -95,7 +98,7 @@ export const errorTable = {
   BACKEND_FAILED: stop(502, 'The sync backend {endpoint} failed: {detail}'),
   WRITES_OFF: stop(
     409,
-    'NetBox Endpoint {endpoint} has write_mode off: nothing is ever written to it.'
+    'NetBox Endpoint {endpoint} has write_mode off: nothing is ever written to it. If it shall be, run "proxbox endpoint set netbox {endpoint} write_mode=plan" and try again.'
   ),
   // Proxmox
   PROXMOX_UNREACHABLE: wait(

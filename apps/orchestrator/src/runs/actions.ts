@@ -1,18 +1,12 @@
 import type { Bus } from '@proxbox/bus'
-import {
-  errorFromFacts,
-  isEnded,
-  type NetBoxEndpoint,
-  type Principal,
-  ProxboxError
-} from '@proxbox/contracts'
+import { errorFromFacts, isEnded, type Principal, ProxboxError } from '@proxbox/contracts'
 import type { Database } from '@proxbox/database'
-import type { Static } from 'typebox'
 import { v7 } from 'uuid'
 import type { RunRow } from '../db/schema.ts'
 import { insertRun, type NewRun } from '../sync/enqueue.ts'
 import { changeRun } from './change-run.ts'
 import { lockRun, readRun } from './read-runs.ts'
+import { requireTarget } from './require-target.ts'
 
 export interface ActionParts {
   readonly database: Database
@@ -76,7 +70,7 @@ const permissionOf: Readonly<Partial<Record<RunRow['mode'], string>>> = {
  * Enqueues the same again. An apply and an undo go on where they ended, since what is done already is left out; whoever
  * may only sync must not write by them.
  *
- * @throws ProxboxError NOT_FOUND, PERMISSION_DENIED, WRITES_OFF
+ * @throws ProxboxError NOT_FOUND, PERMISSION_DENIED, CONFLICT, WRITES_OFF
  */
 export async function rerunRun(
   { database, bus }: ActionParts,
@@ -84,11 +78,10 @@ export async function rerunRun(
 ): Promise<RunRow> {
   const row = await database.transaction((orm) => readRun({ orm }, { id, principal }))
   const permission = permissionOf[row.mode]
-  if (permission !== undefined) {
-    if (!principal.superuser && !principal.permissions.includes(permission))
-      throw new ProxboxError('PERMISSION_DENIED', { permission })
-    await requireWrites(bus, row)
-  }
+  const { superuser, permissions } = principal
+  if (permission !== undefined && !superuser && !permissions.includes(permission))
+    throw new ProxboxError('PERMISSION_DENIED', { permission })
+  await requireTarget(bus, row, { writes: permission !== undefined })
   return await database.transaction((tx) => insertRun(tx, again(row, principal.user)))
 }
 
@@ -96,12 +89,12 @@ export async function rerunRun(
  * Starts a Run that writes what the approved one has planned; the approved one has then succeeded. A planned undo is
  * followed by the undo itself, everything else by an apply.
  *
- * @throws ProxboxError NOT_FOUND, RUN_NOT_APPROVABLE, RUN_EXPIRED, WRITES_OFF
+ * @throws ProxboxError NOT_FOUND, RUN_NOT_APPROVABLE, RUN_EXPIRED, CONFLICT, WRITES_OFF
  */
 export async function approveRun({ database, bus }: ActionParts, wanted: Wanted): Promise<RunRow> {
   const found = await database.transaction((orm) => readRun({ orm }, wanted))
   requireWaiting(found)
-  await requireWrites(bus, found)
+  await requireTarget(bus, found, { writes: true })
   return await database.transaction(async (tx) => {
     const row = await lockRun(tx, wanted)
     requireWaiting(row)
@@ -134,7 +127,7 @@ const nameOf = (what: string, name: string): string => `${what} ${name}`.slice(0
 /**
  * Starts a Run that takes back what another has written; with `isPlanOnly` it shows that and awaits approval.
  *
- * @throws ProxboxError NOT_FOUND, RUN_NOT_UNDOABLE, WRITES_OFF
+ * @throws ProxboxError NOT_FOUND, RUN_NOT_UNDOABLE, CONFLICT, WRITES_OFF
  */
 export async function undoRun(
   { database, bus }: ActionParts,
@@ -143,7 +136,7 @@ export async function undoRun(
   const row = await database.transaction((orm) => readRun({ orm }, { id, principal }))
   const problem = reasonAgainstUndo(row)
   if (problem !== undefined) throw new ProxboxError('RUN_NOT_UNDOABLE', { run: row.id, problem })
-  await requireWrites(bus, row)
+  await requireTarget(bus, row, { writes: true })
   const { plan_only: _other, ...options } = row.options
   // Nothing of an ended Run changes any more; that it is still here then, insertRun sees to.
   return await database.transaction((tx) =>
@@ -172,13 +165,17 @@ function reasonAgainstUndo(row: RunRow): string | undefined {
 function requireWaiting(row: RunRow): void {
   if (row.error?.code === 'RUN_EXPIRED') throw errorFromFacts(row.error)
   if (row.state !== 'awaiting_approval')
-    throw new ProxboxError('RUN_NOT_APPROVABLE', { run: row.id, state: stateText(row) })
+    throw new ProxboxError('RUN_NOT_APPROVABLE', {
+      run: row.id,
+      state: stateText(row),
+      remedy: remedyOf(row)
+    })
 }
 
-async function requireWrites(bus: Pick<Bus, 'ask'>, row: RunRow): Promise<void> {
-  const netbox = await bus.ask<Static<typeof NetBoxEndpoint>>('readNetBoxEndpoint', {
-    params: { id: row.netboxEndpointId }
-  })
-  if (netbox.write_mode.value === 'off')
-    throw new ProxboxError('WRITES_OFF', { endpoint: netbox.name })
+/** Pure: what to do instead of approving. */
+function remedyOf(row: RunRow): string {
+  if (row.appliedBy !== null) return `Look at that one with "proxbox show ${row.appliedBy}".`
+  return isEnded(row.state)
+    ? 'Start a new one with "proxbox plan".'
+    : `Follow it with "proxbox watch ${row.id}".`
 }
