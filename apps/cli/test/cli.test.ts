@@ -30,6 +30,27 @@ t.test('the exit code tells how a Run ended', async (t) => {
   }
 })
 
+t.test('a Run whose Frames are kept no longer is shown as it is', async (t) => {
+  const error = { code: 'RUN_EXPIRED', detail: 'Run 7 awaited approval for too long.' }
+  const { url, asked } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('cancelled', { error })),
+    [`GET ${prefix}/runs/${runId}/`]: json(200, run('cancelled', { error })),
+    [`GET ${prefix}/runs/${runId}/events/`]: (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end('event: gap\ndata: {"epoch":"a"}\n\n')
+    }
+  })
+  for (const [line, wanted] of [
+    ['watch 7', 1],
+    ['show 7', 0]
+  ] as const) {
+    const { code, out } = await runLine(line, tokenFor(url))
+    t.equal(code, wanted, line)
+    t.match(out, /^RUN_EXPIRED {2}Run 7 awaited approval for too long\.$/m, line)
+  }
+  t.equal(asked.filter((one) => one.line.includes('/events/')).length, 1, 'asked for once')
+})
+
 t.test('a feed that breaks goes on where it broke, as JSON lines too', async (t) => {
   let calls = 0
   const { url, asked } = await openFakeGateway(t, {

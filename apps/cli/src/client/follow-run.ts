@@ -23,6 +23,7 @@ export async function* followRun(
   let lastId: string | undefined
   let failures = 0
   while (failures <= reconnects) {
+    let hasGap = false
     try {
       for await (const message of openFeed(api, run, lastId, signal)) {
         failures = 0
@@ -30,7 +31,10 @@ export async function* followRun(
         const data = JSON.parse(message.data) as Record<string, unknown> // a Frame, or a notice of the gateway
         yield { event: message.event, data }
         if (message.event === 'complete') return
+        hasGap = message.event === 'gap'
       }
+      // Nothing came after it: the Frames of a Run that is over are kept no longer.
+      if (hasGap) return
     } catch (error) {
       if (signal.aborted || isFinal(error)) throw error
     }

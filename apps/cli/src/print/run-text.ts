@@ -49,10 +49,7 @@ export function nextStepOf(run: Run): string | undefined {
   const state = run.state.value
   if (state === 'awaiting_approval')
     return `It planned ${run.plan ?? 0} ${run.plan === 1 ? 'change' : 'changes'} and wrote ${run.mode.value === 'sync' ? 'none of them' : 'nothing'}. Look: proxbox show ${run.id} --plan. Write: proxbox apply ${run.id}. Reject: proxbox cancel ${run.id}.`
-  if (state === 'failed')
-    return run.error === null || isListed(run)
-      ? undefined
-      : `${run.error.code}  ${run.error.detail}`
+  if (state === 'failed' || state === 'cancelled') return endingError(run)
   if (state === 'degraded')
     return 'Something could not be read or written. What waits for you: proxbox gaps, conflicts, quarantine.'
   if (state === 'queued' && run.waiting_for !== null)
@@ -60,8 +57,11 @@ export function nextStepOf(run: Run): string | undefined {
   return undefined
 }
 
-const isListed = ({ error, errors }: Run): boolean =>
-  errors.some(({ detail }) => detail === error?.detail)
+/** Pure: why it ended, unless that stands among its errors already. */
+const endingError = ({ error, errors }: Run): string | undefined =>
+  error === null || errors.some(({ detail }) => detail === error.detail)
+    ? undefined
+    : `${error.code}  ${error.detail}`
 
 const errorsShown = 20
 type Reported = Pick<Run, 'errors' | 'errors_total' | 'gaps'>

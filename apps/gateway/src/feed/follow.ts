@@ -101,7 +101,7 @@ async function follow({ hub, bus, heartbeatMs }: Feeds, own: OwnRequest, run: Ru
   }
   try {
     await hub.follow(follower, response.signal)
-    if (run === undefined || isComplete || !isEnded(run.state.value as RunState)) return // a state of the schema
+    if (run === undefined || isComplete || !isSettled(run)) return
     const ending = await endingOf(run, { hub, bus }, response.signal)
     if (isComplete) return
     if (ending === 'gone' && beginning.from === 'first') response.write(notice('gap', hub))
@@ -113,6 +113,10 @@ async function follow({ hub, bus, heartbeatMs }: Feeds, own: OwnRequest, run: Ru
     response.end() // the client comes back with the id of its last event
   }
 }
+
+/** Its last Frame is `complete`: it has ended, or does nothing more by itself. */
+const isSettled = ({ state }: Run): boolean =>
+  state.value === 'awaiting_approval' || isEnded(state.value as RunState) // a state of the schema
 
 /**
  * A settled Run whose `complete` was not in what the client asked for: it was `told` before, its Frames have expired
@@ -129,6 +133,8 @@ async function endingOf(
   for await (const message of bus.read('frames', range, signal))
     last = message.headers[frameEventHeader]
   if (last === 'complete') return 'told'
+  // It may have ended now, by rejection or expiry, and have had its `complete` days ago.
+  if (last === undefined && run.last_frame_at !== null) return 'gone'
   const endedMs = Date.parse(run.ended ?? '')
   const isOfOldStream = endedMs < Number.parseInt(hub.epoch(), 36)
   return isOfOldStream || Date.now() - endedMs > completeWaitMs ? 'gone' : 'coming'
