@@ -27,6 +27,8 @@ export interface InProcessStack {
   readonly doorUrl: string
   /** Seed of a user of the bus without limits, which only tests have. */
   readonly busAdminSeed: string
+  /** Of all services; tests look at what no route shows, and let days pass. */
+  readonly databaseUrl: string
   /** One more gateway beside the first, without a plugin door. */
   openGateway(): Promise<RunningService>
   stop(): Promise<void>
@@ -66,8 +68,9 @@ export async function startInProcess(
   const backendToken = randomBytes(20).toString('hex')
   const collectorUrl = `http://127.0.0.1:${await freePort()}`
   const doorPort = await freePort()
+  const databaseUrl = postgres.databaseUrl('proxbox')
   const environment = {
-    DATABASE_URL: postgres.databaseUrl('proxbox'),
+    DATABASE_URL: databaseUrl,
     PROXBOX_ADMIN_TOKEN: adminToken,
     PROXBOX_BACKEND_TOKEN: backendToken,
     PROXBOX_COLLECTOR_URL: collectorUrl,
@@ -116,6 +119,7 @@ export async function startInProcess(
       backendToken,
       doorUrl: `http://127.0.0.1:${doorPort}`,
       busAdminSeed: admin.seed,
+      databaseUrl,
       openGateway: () => start(gateway, { PROXBOX_BACKEND_PORT: '0' }),
       stop
     }

@@ -1,5 +1,3 @@
-import { Writable } from 'node:stream'
-import { runCli } from '@proxbox/cli'
 import {
   createWorld,
   openProxmoxServer,
@@ -8,6 +6,7 @@ import {
 } from '@proxbox/simulator/proxmox'
 import t, { type Test } from 'tap'
 import { type Journey, listAll, openJourney } from '../src/journey.ts'
+import { mustSay as say } from '../src/type-command.ts'
 
 interface Row {
   readonly id: number
@@ -70,22 +69,6 @@ type Lab = Awaited<ReturnType<typeof openLab>>
 
 const conflicts = (journey: Journey, state: string) =>
   listAll<Row>(journey, `/conflicts/?code=cluster-contradicts&state=${state}`)
-
-async function say({ stack }: Journey, line: string): Promise<string> {
-  let said = ''
-  const sink = () =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        said += String(chunk)
-        done()
-      }
-    })
-  const environment = { PROXBOX_URL: stack.url, PROXBOX_TOKEN: stack.adminToken }
-  const streams = { stdout: sink(), stderr: sink(), signal: AbortSignal.timeout(30_000) }
-  const code = await runCli(line.split(' '), environment, streams)
-  if (code !== 0) throw new Error(`proxbox ${line}: ${said}`)
-  return said
-}
 
 /** A Run that finds a contradiction: it writes nothing, and one question is open. */
 async function asked(t: Test, { journey, netbox, sync }: Lab): Promise<Row> {
