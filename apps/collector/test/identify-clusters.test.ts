@@ -54,6 +54,10 @@ t.test(
       }
     ])
     t.equal(estate.gaps.length, 1)
+    t.strictSame(
+      [...merged([seenBy(1, {}, { merged: ['cold'] })], []).merged],
+      [['cold', 'caaaaaaaa']]
+    )
     t.match(questions, [{ key: 'cluster:caaaaaaaa', detail: 'is this lab?' }])
     t.equal(questions.length, 1)
     t.strictSame(settled, ['cluster:cbbbbbbbb'])

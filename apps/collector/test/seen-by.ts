@@ -29,8 +29,8 @@ export function seenBy(
     connection: connection(id),
     cluster,
     identity: {
-      ...{ cluster_id: 'caaaaaaaa', name: 'lab', nodes: {}, endpoints: [], conflict: null },
-      question: null,
+      ...{ cluster_id: 'caaaaaaaa', name: 'lab', nodes: {}, endpoints: [], merged: [] },
+      ...{ conflict: null, question: null },
       ...identity
     }
   }

@@ -318,6 +318,34 @@ t.test('the Ledger: adoption, deletion, pages', async (t) => {
   ])
 })
 
+t.test('the Items of one cluster, its nodes and all their parts', async (t) => {
+  const runId = '0199aaaa-0000-7000-8000-000000000003'
+  const made = (key: string, kind: string, cluster: string) =>
+    change(key, { kind: kind as Change['kind'], after: { cluster: { ref: `cluster:${cluster}` } } })
+  const of = (cluster: string, node: string) => [
+    made(`cluster:${cluster}`, 'cluster', cluster),
+    made(`vlan:${cluster}/50`, 'vlan', cluster),
+    made(`device:${node}`, 'device', cluster),
+    made(`interface:${node}/vmbr0`, 'interface', ''),
+    made(`ip:interface:${node}/vmbr0/10.0.0.1`, 'ip-address', ''),
+    made(`vm:${cluster}/qemu/1`, 'vm', cluster),
+    made(`mac:vm:${cluster}/qemu/1/net0/AA`, 'mac-address', '')
+  ]
+  const all = [...of('cone', 'n1'), ...of('conetwo', 'n11')]
+  await announce(all, 1, runId)
+  await record(
+    all.map((one, index) => outcome(one, 9000 + index)),
+    1,
+    runId
+  )
+  const keysOf = async (cluster: string | string[]) =>
+    (await list('listItems', { cluster, limit: 0 })).results.map((row) => Reflect.get(row, 'key'))
+  const keys = all.map(({ key }) => key)
+  t.same((await keysOf('cone')).sort(), keys.slice(0, 7).sort())
+  t.same((await keysOf(['conetwo', 'cone'])).sort(), [...keys].sort())
+  t.same(await keysOf('co'), [])
+})
+
 t.test('Items that the inventory itself holds', async (t) => {
   const item = (name: string, used: number) => ({
     key: `storage:c1/${name}`,

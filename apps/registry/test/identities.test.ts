@@ -9,6 +9,7 @@ interface Identity {
   readonly name: string
   readonly nodes: Record<string, string>
   readonly endpoints: number[]
+  readonly merged: string[]
   readonly conflict: string | null
   readonly question: Question | null
 }
@@ -283,10 +284,28 @@ t.test('two ids whose CA turns out to be one are asked about, and become the old
     const { merged } = await stack.inventory.ask<{ merged: string[] }>('readInUse', {})
     t.ok(merged.includes(younger.cluster_id))
     t.notOk(merged.includes(older.cluster_id))
+    t.same((await identify(one, seen)).merged, [younger.cluster_id])
     const renamed = at('duet', ca, 'd1', 'd2')
     t.match(await identify(two, renamed), { cluster_id: older.cluster_id, name: 'duet' })
   }
 })
+
+t.test(
+  'three ids of one cluster: each that was merged is told by the one that stays',
+  async (t) => {
+    const endpoints = [await proxmox('tri-a'), await proxmox('tri-b'), await proxmox('tri-c')]
+    const [blind, seen] = [at('tri', null, 't1'), at('tri', 'FC:01', 't1')]
+    const ids: string[] = []
+    for (const endpoint of endpoints) ids.push((await identify(endpoint, blind)).cluster_id)
+    const [one = 0, two = 0, three = 0] = endpoints
+    await identify(two, seen)
+    await decide(await ask(three, seen), 'same')
+    t.match(await identify(three, seen), { cluster_id: ids[1], merged: [ids[2]] })
+    await decide(await ask(one, seen), 'same')
+    t.match(await identify(one, seen), { cluster_id: ids[0], endpoints })
+    t.same((await identify(one, seen)).merged, [ids[1], ids[2]])
+  }
+)
 
 t.test('another, though the two were one: taken back, the older id stays', async (t) => {
   const [one, two] = [await proxmox('blind'), await proxmox('sharp')]

@@ -180,6 +180,10 @@ export const errorTable = {
     409,
     'Cluster {cluster}: no site is known for it. Set "site" on Proxmox Endpoint {endpoint} to the slug of a site in NetBox.'
   ),
+  CLUSTER_MERGED: stop(
+    409,
+    'Cluster {cluster} was taken for two, and NetBox still has {count} objects of its other id {id}.'
+  ),
   CONFIG_UNKNOWN: stop(
     409,
     '{item}: the configuration holds {key}, which is not known; it was left as it is.'

@@ -39,6 +39,10 @@ export function clusterOf(key: string): string | undefined {
   return /^(?:mac:|ip:)?vm:([^/]+)\//.exec(key)?.[1]
 }
 
+/** Pure: the cluster id in any key that has one; that of a device and its parts has none. */
+export const clusterIn = (key: string): string | undefined =>
+  clusterOf(key) ?? /^(?:cluster|vlan-group|vlan):([^/]+)/.exec(key)?.[1]
+
 /** Pure: the node's id in the key of a device, of its interfaces, their MACs and addresses. */
 export function nodeOf(key: string): string | undefined {
   return /^(?:device:|(?:mac:|ip:)?interface:)([^/]+)/.exec(key)?.[1]

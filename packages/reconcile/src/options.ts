@@ -56,6 +56,8 @@ export interface DesiredOptions {
   readonly identityTag: { readonly slug: string; readonly name: string }
   /** By cluster id. */
   readonly connections: Readonly<Record<string, ClusterConnection>>
+  /** Cluster ids that have become one with an older one → that one: what NetBox has of them is compared no more. */
+  readonly mergedClusters?: ReadonlyMap<string, string>
   /** Sites, tenants, VLANs, VLAN groups, prefixes, VRFs, locations, regions, site groups, platforms as NetBox has them. */
   readonly reference: readonly CurrentItem[]
   /** False for a Run that a person approved: neither budget, nor what vanished, nor a change of scope is held. */

@@ -4,6 +4,7 @@ import { conflictNotice } from './diff/conflict.ts'
 import { diffContext } from './diff/context.ts'
 import { createChange } from './diff/create-change.ts'
 import { goingAway, needsStaleTag } from './going-away/going-away.ts'
+import { leftBehind } from './going-away/left-behind.ts'
 import { listedIn } from './going-away/listed.ts'
 import { notKept } from './going-away/not-kept.ts'
 import { seenAddresses } from './going-away/seen-addresses.ts'
@@ -69,7 +70,8 @@ export function planChanges(given: PlanInput): Plan {
       ...compared.notices,
       // A conflict that holds an Item back is told with it.
       ...identified.conflicts.filter(({ key }) => !heldKeys.has(key)).map(conflictNotice),
-      ...clusterNotices(desired, input.estate)
+      ...clusterNotices(desired, input.estate),
+      ...leftBehind(input, matching)
     ].sort((a, b) => (a.key + a.detail < b.key + b.detail ? -1 : 1)),
     conflicts: [...identified.conflicts, ...compared.conflicts].sort((a, b) =>
       placeOf(a) < placeOf(b) ? -1 : 1

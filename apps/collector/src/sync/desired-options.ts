@@ -57,6 +57,7 @@ export function desiredOptionsFrom(facts: OptionFacts): DesiredOptions {
     connections: Object.fromEntries(
       [...facts.proxmox.connections].map(([clusterId, one]) => [clusterId, clusterConnection(one)])
     ),
+    mergedClusters: facts.proxmox.merged,
     reference: facts.current.items,
     seenAddresses: new Map(facts.seen.map(({ key, since }) => [key, since]))
   }

@@ -22,6 +22,8 @@ export interface ReadProxmox {
   readonly connections: ReadonlyMap<string, ProxmoxConnection>
   /** Cluster id → the connection by which it contradicts what is known of it; it is not in the Estate. */
   readonly held: ReadonlyMap<string, ProxmoxConnection>
+  /** Cluster ids that have become one with an older one, which is here → that one. */
+  readonly merged: ReadonlyMap<string, string>
   /** What a person is asked about clusters that are not what they were. */
   readonly questions: readonly Conflict[]
   /** Keys of clusters about which nothing is to be asked: all their Endpoints were read and fit. */
@@ -117,6 +119,11 @@ export function merged(read: readonly IdentifiedCluster[], gaps: readonly Gap[])
     },
     connections: new Map(sure.map((one) => [one.identity.cluster_id, one.connection])),
     held: new Map(held.map(({ gap, connection }) => [gap.cluster, connection])),
+    merged: new Map(
+      sure.flatMap(({ identity }) =>
+        identity.merged.map((id) => [id, identity.cluster_id] as const)
+      )
+    ),
     questions: held.flatMap(({ question }) => question ?? []),
     settled: clusters.flatMap((all) => settledIn(all, read)).map(clusterKey),
     lookedAt: [...ids, ...read.map(({ connection }) => connection.name)]

@@ -74,6 +74,7 @@ export const gapRow = (gap: Gap, names: Names): string =>
 /** What to do about an object that was left out, shortened or held, by the code of its error. */
 const remedies: Readonly<Record<string, string>> = {
   ADDRESS_TAKEN: 'Free the address on one of the two sides.',
+  CLUSTER_MERGED: 'Delete there what nobody needs any more.',
   CONFIG_UNKNOWN: 'Correct that line of its configuration in Proxmox, or update Proxbox.',
   ITEM_AMBIGUOUS: 'Leave exactly one in NetBox.',
   ITEM_HELD: 'Look at it with "proxbox show RUN --plan".',

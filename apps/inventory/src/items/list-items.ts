@@ -19,11 +19,13 @@ import {
   pageOf
 } from '@proxbox/service-kit'
 import { items, quarantine } from '../db/schema.ts'
+import { isOfCluster } from './is-of-cluster.ts'
 import { type ItemRow, itemWire } from './item-wire.ts'
 
 export interface ItemsQuery extends PageQuery {
   readonly key?: string | readonly string[]
   readonly kind?: string | readonly string[]
+  readonly cluster?: string | readonly string[]
   readonly netbox?: string
   readonly quarantined?: boolean
 }
@@ -63,6 +65,7 @@ function whereOf(query: ItemsQuery) {
     isAmong(items.id, idsOf(query)),
     isAmong(items.key, query.key === undefined ? undefined : [query.key].flat()),
     isAmong(items.kind, query.kind === undefined ? undefined : [query.kind].flat()),
+    query.cluster === undefined ? undefined : isOfCluster([query.cluster].flat()),
     query.netbox === undefined ? undefined : eq(items.netbox, query.netbox),
     quarantined === undefined
       ? undefined

@@ -72,7 +72,7 @@ function sameDoes(stored: StoredCluster, shown: StoredCluster | undefined): stri
   const [older, younger] = [stored, shown].sort(
     (a, b) => a.createdMs - b.createdMs || (a.clusterId < b.clusterId ? -1 : 1)
   ) as [StoredCluster, StoredCluster] // two were sorted
-  return `Clusters ${namedAs(stored)} and ${namedAs(shown)} are one: all their Proxmox Endpoints lead into ${namedAs(older)} from now on; what NetBox has of ${namedAs(younger)} is left as it is.`
+  return `Clusters ${namedAs(stored)} and ${namedAs(shown)} are one: all their Proxmox Endpoints lead into ${namedAs(older)} from now on; what NetBox has of ${namedAs(younger)} is left as it is, and Runs say what that is until it is deleted there.`
 }
 
 /** Pure: the decision of a question that means this; undefined when it is not offered. */

@@ -88,11 +88,17 @@ async function identityOf(tx: Transaction, clusterId: string, evidence: Evidence
     .where(eq(clusterEndpoints.clusterId, clusterId))
     .orderBy(asc(clusterEndpoints.proxmoxEndpointId))
   const rows = await tx.select().from(nodes).where(eq(nodes.clusterId, clusterId))
+  const merged = await tx
+    .select({ id: clusters.clusterId })
+    .from(clusters)
+    .where(eq(clusters.mergedInto, clusterId))
+    .orderBy(asc(clusters.created), asc(clusters.clusterId))
   return {
     cluster_id: clusterId,
     name: evidence.name,
     nodes: Object.fromEntries(rows.map((row) => [row.name, row.nodeId])),
-    endpoints: links.map((link) => link.proxmoxEndpointId)
+    endpoints: links.map((link) => link.proxmoxEndpointId),
+    merged: merged.map(({ id }) => id)
   }
 }
 

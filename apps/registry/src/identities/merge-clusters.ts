@@ -28,7 +28,10 @@ export async function mergeClusters(
   await tx
     .update(clusters)
     .set({ caFingerprint: null, mergedInto: clusterId })
-    .where(eq(clusters.clusterId, younger.clusterId))
+    // With those that have become one with it before.
+    .where(
+      or(eq(clusters.clusterId, younger.clusterId), eq(clusters.mergedInto, younger.clusterId))
+    )
   await tx
     .update(clusters)
     .set({ name, caFingerprint: caFingerprint ?? older.caFingerprint })

@@ -1,7 +1,7 @@
 import type { Estate, Fields, Gap, KindName, LedgerRow } from '@proxbox/contracts'
 import { gapsOf, isRef } from '@proxbox/contracts'
 import { vmidOf } from '../identity/gone.ts'
-import { clusterOf, guestOf, nodeOf } from '../key-of.ts'
+import { clusterIn, guestOf, nodeOf } from '../key-of.ts'
 
 /** What a gap hides of the place that it is in: everything, what agents tell, or networks of nodes. */
 export type Cover = 'all' | 'agent' | 'network'
@@ -53,10 +53,6 @@ function placeOf(gap: Gap): string {
   if (gap.scope === 'storage') return `${gap.cluster}|storage|${gap.storage}`
   return gap.scope === 'storages' ? `${gap.cluster}|storages` : gap.cluster
 }
-
-/** Pure: the cluster id in any key that has one. */
-const clusterIn = (key: string): string | undefined =>
-  clusterOf(key) ?? /^(?:cluster|vlan-group|vlan):([^/]+)/.exec(key)?.[1]
 
 export const isByAgent = (kind: KindName, field: string): boolean =>
   field.startsWith('primary_ip') ||

@@ -106,6 +106,8 @@ export const itemRoutes: readonly Route[] = [
     query: listQuery({
       key: texts,
       kind: texts,
+      /** Ids of Proxmox clusters: each with its nodes, guests, storages and all their parts. */
+      cluster: texts,
       netbox: Type.Optional(Type.String()),
       /** Only those that NetBox has refused, or only the others. */
       quarantined: Type.Optional(Type.Boolean())

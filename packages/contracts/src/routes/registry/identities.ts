@@ -22,6 +22,8 @@ export const ClusterIdentity = Type.Object({
   nodes: Type.Record(Type.String(), Type.String()),
   /** Endpoints that lead into this cluster, oldest first. */
   endpoints: Type.Array(Type.Integer()),
+  /** Younger ids that have become one with this one. */
+  merged: Type.Array(Type.String()),
   /** Set when the evidence contradicts what is stored: the cluster's Changes are held. */
   conflict: nullable(Type.String()),
   /** What a person is asked about it; null when nothing contradicts, or when they have decided to hold it. */
