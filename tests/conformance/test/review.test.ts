@@ -1,6 +1,7 @@
 import type { Run } from '@proxbox/contracts'
 import { createWorld, setConfig } from '@proxbox/simulator/proxmox'
 import { openJourney } from '@proxbox/test-journey/journey'
+import { showTwoIds } from '@proxbox/test-journey/two-ids'
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
 import { openRealSide } from '../src/real-side.ts'
@@ -65,6 +66,12 @@ t.test('plan, a change by hand, apply, undo: on a real NetBox', { skip }, async 
     t.equal(undone.run.state.value, 'succeeded', JSON.stringify(undone.run.errors))
     t.same(withoutIdentity(await side.exportCanonical()), empty)
   })
+})
+
+t.test('two ids of one cluster become the older one, on a real NetBox', { skip }, async (t) => {
+  const side = await openRealSide(config, (line) => t.comment(line), AbortSignal.timeout(1_200_000))
+  t.teardown(() => side.close())
+  await showTwoIds(t, { ...side.target, empty: () => side.empty() })
 })
 
 /** An undo leaves the tag that says whose NetBox this is. */
