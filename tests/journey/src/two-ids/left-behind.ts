@@ -37,9 +37,10 @@ export async function isTold(t: Test, { journey }: Lab, told: Told): Promise<rea
 const tables = {
   vm: 'virtualization/virtual-machines',
   device: 'dcim/devices',
-  cluster: 'virtualization/clusters',
+  // A VLAN keeps its group, and with it the cluster that the group is for (`PROTECT` in ipam/models/vlans.py).
   vlan: 'ipam/vlans',
-  'vlan-group': 'ipam/vlan-groups'
+  'vlan-group': 'ipam/vlan-groups',
+  cluster: 'virtualization/clusters'
 } as const
 
 /** A person deletes what is listed, in the order in which NetBox lets them; the parts go with what they are of. */
