@@ -133,6 +133,28 @@ t.test('what is scoped to a cluster is seen in the first Run with it', async (t)
   }
 })
 
+t.test('a cluster is the same one for what is scoped to it as for adoption', async (t) => {
+  const nic = withConfig({}).config?.nics[0]
+  const tagged = estate([withConfig({ nics: nic === undefined ? [] : [{ ...nic, vlan: 20 }] })])
+  const vlanIn = (fields: Fields) => {
+    const world = new World()
+    const cluster = world.add('cluster', { tags: [], ...fields })
+    const group = world.add('vlan-group', { name: 'g', slug: 'g', scope: { ref: cluster.key } })
+    const vlan = world.add('vlan', { vid: 20, name: 'v', group: { ref: group.key } })
+    const plan = planFor(world, tagged)
+    const isAdopted = plan.adoptions.some(({ key: one }) => one === 'cluster:caaaaaaaa')
+    const isUsed = JSON.stringify(changeOf(plan, `${key}/net0`)?.after).includes(vlan.key)
+    return { isAdopted, isUsed }
+  }
+  const both = { isAdopted: true, isUsed: true }
+  const neither = { isAdopted: false, isUsed: false }
+  const mark = (label: string) => ({ 'cf.proxmox_cluster': label })
+  t.same(vlanIn({ name: 'lab', scope: null, ...mark('') }), both)
+  t.same(vlanIn({ name: 'lab', scope: null, ...mark('far') }), neither, 'marked for another')
+  t.same(vlanIn({ name: 'renamed', scope: site, ...mark('lab') }), both, 'known by its mark')
+  t.same(vlanIn({ name: 'renamed', scope: null, ...mark('lab') }), neither, 'in no site')
+})
+
 t.test('a platform is found by its slug, else by its name', async (t) => {
   const told = estate([withConfig({}, { os: { id: 'debian', versionId: '12.5' } })])
   const platform = (world: World) => changeOf(planFor(world, told), key)?.after.platform

@@ -1,4 +1,5 @@
 import { type CurrentItem, type Item, isRef, type Notice } from '@proxbox/contracts'
+import { textOf } from '../identity/natural.ts'
 import { clusterKey, scaffoldKey, siteKey, tagKey } from '../key-of.ts'
 import {
   type Cluster,
@@ -36,6 +37,8 @@ interface SiteChoice {
   readonly item?: Item
   readonly reason?: string
 }
+
+const lower = (text: string): string => text.trim().toLowerCase()
 
 const defaultSite = 'Proxmox Default Site - '
 
@@ -91,7 +94,10 @@ function siteFor(
 
 /** Pure: the site of the only NetBox cluster of the name that the Endpoint tells: its guests lie in it. */
 function siteOfNamed(name: string | null, reference: Reference): SiteChoice | undefined {
-  const found = name === null ? [] : reference.clusters(name)
+  const found =
+    name === null
+      ? []
+      : reference.clusters.filter(({ fields }) => textOf(fields, 'name') === lower(name))
   const scope = found.length === 1 ? found[0]?.fields.scope : undefined
   const ref = isRef(scope) ? reference.siteOf(scope.ref) : ''
   return ref.startsWith('netbox:site/') ? { ref } : undefined
@@ -163,7 +169,7 @@ export function placeClusters(
   const labels = labelsIn(options)
   const { names, notices } = namesOf(clusters, options)
   // Labels are compared without regard to case.
-  const plain = ({ name }: Cluster): string => name.trim().toLowerCase()
+  const plain = ({ name }: Cluster): string => lower(name)
   const counts = Map.groupBy(clusters, plain)
   const out = {
     placed: [] as Placed[],
@@ -192,16 +198,14 @@ export function placeClusters(
     const shared = (counts.get(plain(cluster))?.length ?? 0) > 1
     const wasShared = options.lastLabels?.get(key) === long || labels.has(long)
     const name = names.get(key) ?? cluster.name
+    const label = shared || wasShared ? long : cluster.name
+    const sought = { name, label, site: site.ref, named: connection.netboxCluster }
     out.placed.push({
       cluster,
       connection,
       name,
-      netboxKey: netboxClusterOf(
-        key,
-        { name, site: site.ref, isNamed: connection.netboxCluster !== null },
-        { options, reference }
-      ),
-      label: shared || wasShared ? long : cluster.name,
+      netboxKey: netboxClusterOf(key, sought, { options, reference }),
+      label,
       site: site.ref,
       tenant
     })

@@ -8,8 +8,8 @@ export interface Reference {
   /** The only one of that name, whatever its slug is. */
   byName(kind: string, name: string): CurrentItem | undefined
   readonly sites: readonly CurrentItem[]
-  /** NetBox clusters of that name, in any site. */
-  clusters(name: string): readonly CurrentItem[]
+  /** NetBox clusters, in any site. */
+  readonly clusters: readonly CurrentItem[]
   /** VLANs with that vid that an object of the site, in this NetBox cluster if it is known, may use. */
   vlans(vid: number, site: string, cluster?: string): readonly CurrentItem[]
   /** Slug of a VLAN's group; undefined without one. */
@@ -96,7 +96,6 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
   }
   const groups = new Map(of('vlan-group').map((group) => [group.key, group]))
   const vlans = Map.groupBy(of('vlan'), (vlan) => Number(vlan.fields.vid))
-  const clusters = Map.groupBy(of('cluster'), (one) => lower(one.fields.name))
   const places = placesOf(items)
   const addresses = new Set(
     of('ip-address').map(({ fields }) =>
@@ -124,7 +123,7 @@ export function referenceOf(items: readonly CurrentItem[]): Reference {
     bySlug: (kind, slug) => slugs.get(`${kind}|${slug}`),
     sites: of('site'),
     siteOf,
-    clusters: (name) => clusters.get(lower(name)) ?? [],
+    clusters: of('cluster'),
     vlans: (vid, site, cluster) =>
       (vlans.get(vid) ?? []).filter((vlan) => fits(vlan, site, cluster)),
     groupOf: (vlan) => {

@@ -2,6 +2,7 @@ import type { CurrentItem, Item, KindName } from '@proxbox/contracts'
 import { guestOf, nodeOf } from '../key-of.ts'
 import { byAddress } from './adopt-address.ts'
 import { byAltName } from './adopt-by-alt-name.ts'
+import { clusterWays } from './adopt-cluster.ts'
 import { besideOthers, bySize, bySizeInAnyBase } from './adopt-disk.ts'
 import { byInterfaceName, byMac, onlyInterface, onlyOfItsForm } from './adopt-interface.ts'
 import { ambiguous, byDecision, type Found, free } from './found.ts'
@@ -10,31 +11,22 @@ import { isLabelOf, lookups, refIn, textOf } from './natural.ts'
 
 export type Adopted = { readonly item: Item; readonly found: Found }
 
-/** Evidence of a cluster's Item: the Endpoint names it, so it is that one wherever it is. */
-const named = (item: Item): string[] =>
-  item.evidence?.netbox_cluster === undefined
-    ? []
-    : [`name|${item.evidence.netbox_cluster.trim().toLowerCase()}|*`]
-
 /**
  * Pure: could this object be that Item, for all that our custom fields say of it, and the cluster that it lies in? Never
  * across clusters.
  */
 function isPossible({ kind, fields }: Item, one: CurrentItem, matching: Matching): boolean {
-  if (kind !== 'vm' && kind !== 'device' && kind !== 'cluster') return true
+  if (kind !== 'vm' && kind !== 'device') return true
   const [own, other] = [fields, one.fields].map((all) => textOf(all, 'cf.proxmox_cluster'))
   if (!isLabelOf(other ?? '', own ?? '')) return false
   const type = textOf(one.fields, 'cf.proxmox_vm_type')
   if (kind === 'vm') return type === '' || type === textOf(fields, 'cf.proxmox_vm_type')
   const owner = matching.claimed.get(refIn(one.fields, 'cluster', (ref) => ref))
-  return (
-    kind === 'cluster' || owner === undefined || owner === refIn(fields, 'cluster', (ref) => ref)
-  )
+  return owner === undefined || owner === refIn(fields, 'cluster', (ref) => ref)
 }
 
 function byName(item: Item, matching: Matching): Found | undefined {
-  const groups = [...lookups(item.kind, item.fields, matching.resolve), named(item)]
-  for (const group of groups) {
+  for (const group of lookups(item.kind, item.fields, matching.resolve)) {
     const all = new Set(group.flatMap((name) => matching.named(item.kind, name)))
     const found = free(matching, [...all]).filter((one) => isPossible(item, one, matching))
     if (found.length > 1) {
@@ -45,21 +37,6 @@ function byName(item: Item, matching: Matching): Found | undefined {
     }
   }
   return undefined
-}
-
-/** A cluster that a person has put into a location of the site lies in that site too: NetBox takes no second one of its name. */
-function byLocation(item: Item, matching: Matching): Found | undefined {
-  const site = refIn(item.fields, 'scope', matching.resolve)
-  const isThere = ({ fields }: CurrentItem): boolean => {
-    const at = matching.object(refIn(fields, 'scope', (ref) => ref))
-    return at?.kind === 'location' && refIn(at.fields, 'site', (ref) => ref) === site
-  }
-  const name = `name|${textOf(item.fields, 'name')}|*`
-  const found = free(matching, matching.named('cluster', name)).filter(
-    (one) => isThere(one) && isPossible(item, one, matching)
-  )
-  if (found.length > 1) return ambiguous(item, matching, found)
-  return found[0] === undefined ? undefined : { current: found[0], by: 'name' }
 }
 
 /** The device that the node's management address lies on, unless it is another cluster's. */
@@ -91,7 +68,7 @@ function macOf(item: Item, matching: Matching): Found | undefined {
 
 type Way = (item: Item, matching: Matching, missing: readonly Item[]) => Found | undefined
 const ways: Partial<Record<KindName, readonly Way[]>> = {
-  cluster: [byDecision, byName, byLocation],
+  cluster: [byDecision, ...clusterWays],
   device: [byDecision, byName, byManagement],
   interface: [byDecision, byMac, byInterfaceName, byAltName, onlyOfItsForm],
   'vm-interface': [byDecision, byMac, byInterfaceName, onlyInterface],

@@ -70,6 +70,9 @@ function deviceLookups(fields: Fields, resolve: Resolve): string[][] {
   ]
 }
 
+/** Clusters are few: under this name are all, and `cluster-evidence.ts` says which of them it may be. */
+export const anyCluster = '*'
+
 /** Pure: every natural name under which a NetBox object can be found, in no order. */
 export function namesOf(kind: KindName, fields: Fields, resolve: Resolve): string[] {
   const parent = kinds[kind].parent
@@ -79,11 +82,7 @@ export function namesOf(kind: KindName, fields: Fields, resolve: Resolve): strin
     case 'device':
       return deviceNames(fields, resolve)
     case 'cluster':
-      return [
-        ...named(fields, 'name', refIn(fields, 'scope', resolve)),
-        ...named(fields, 'name', '*'),
-        ...named(fields, 'cf.proxmox_cluster', refIn(fields, 'scope', resolve))
-      ]
+      return [anyCluster]
     case 'device-type':
       return ['slug', 'model'].flatMap((field) =>
         named(fields, field, refIn(fields, 'manufacturer', resolve))
@@ -120,14 +119,6 @@ function namesToTry(kind: KindName, fields: Fields, resolve: Resolve): string[] 
     return [
       ...[...new Set([label, plainLabel(label), ''])].map((one) => `cf|${vmid}|${one}|${cluster}`),
       ...named(fields, 'name', cluster)
-    ]
-  }
-  if (kind === 'cluster') {
-    return [
-      ...['scope', 'nothing'].flatMap((field) =>
-        named(fields, 'name', refIn(fields, field, resolve))
-      ),
-      ...named(fields, 'cf.proxmox_cluster', refIn(fields, 'scope', resolve))
     ]
   }
   return namesOf(kind, fields, resolve)
