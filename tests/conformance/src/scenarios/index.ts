@@ -5,6 +5,8 @@ import { client } from './client.ts'
 import { guests } from './guests.ts'
 import { history } from './history.ts'
 import { lists } from './lists.ts'
+import { requiredFields } from './required-fields.ts'
+import { requiredTypes } from './required-types.ts'
 import type { Scenario } from './scenario.ts'
 import { tagsAndFields } from './tags-and-fields.ts'
 import { writes } from './writes.ts'
@@ -16,6 +18,8 @@ export const scenarios: readonly Scenario[] = [
   ...writes,
   ...bulk,
   ...tagsAndFields,
+  ...requiredFields,
+  ...requiredTypes,
   ...guests,
   ...addresses,
   ...history,
