@@ -1,5 +1,5 @@
 import { type CurrentItem, type Fields, type FieldValue, netboxKey } from '@proxbox/contracts'
-import { isBlank } from './canonical.ts'
+import { isBlank, withoutScheme } from './canonical.ts'
 
 /** A list is told as its JSON where it is a default. */
 const textOf = (value: FieldValue | undefined): string =>
@@ -46,6 +46,8 @@ export function defaultOf({ type, default: value = null }: Fields): FieldValue |
   }
 }
 
+const plain = (value: FieldValue | undefined): string => withoutScheme(textOf(value))
+
 /** Pure: is this what a new object has in a custom field (`cf.<name>`) by itself? Nobody has entered it then. */
 export function customDefaults(
   current: readonly CurrentItem[]
@@ -53,10 +55,10 @@ export function customDefaults(
   const defaults = new Map<string, readonly string[]>(
     current.flatMap(({ kind, fields }) =>
       kind === 'custom-field' && !isBlank(fields.default)
-        ? // A JSON object stands there as its text.
-          [[`cf.${String(fields.name)}`, [textOf(fields.default), textOf(defaultOf(fields))]]]
+        ? // A JSON object stands there as its text, and what was sent as an address with a scheme.
+          [[`cf.${String(fields.name)}`, [plain(fields.default), plain(defaultOf(fields))]]]
         : []
     )
   )
-  return (field, value) => defaults.get(field)?.includes(textOf(value)) === true
+  return (field, value) => defaults.get(field)?.includes(plain(value)) === true
 }

@@ -9,6 +9,7 @@ import { requiredFields } from './required-fields.ts'
 import { requiredTypes } from './required-types.ts'
 import type { Scenario } from './scenario.ts'
 import { tagsAndFields } from './tags-and-fields.ts'
+import { urlFields } from './url-fields.ts'
 import { writes } from './writes.ts'
 
 /** Everything a NetBox is asked, in no particular order: each scenario begins with an empty one. */
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   ...tagsAndFields,
   ...requiredFields,
   ...requiredTypes,
+  ...urlFields,
   ...guests,
   ...addresses,
   ...history,

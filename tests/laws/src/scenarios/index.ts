@@ -7,6 +7,7 @@ import { lives } from './lives.ts'
 import { moves } from './moves.ts'
 import { networks } from './networks.ts'
 import { parts } from './parts.ts'
+import { remadeFields } from './remade-fields.ts'
 import { requiredFields } from './required-fields.ts'
 import type { Scenario } from './scenario.ts'
 import { settings } from './settings.ts'
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   ...units,
   ...settings,
   ...handKept,
-  ...requiredFields
+  ...requiredFields,
+  ...remadeFields
 ]
 export type { Scenario }

@@ -87,8 +87,22 @@ function decodeValue(context: Context, definition: Row, value: unknown, errors: 
 
 /** What has no scheme becomes https, whatever it is. */
 function absoluteUrl(value: unknown): unknown {
-  if (typeof value !== 'string' || /^([a-z][a-z0-9+.-]*:|$)/i.test(value)) return value
-  return `https://${value.replace(/^\/\//, '')}`
+  if (typeof value !== 'string') return value
+  const text = value.trim()
+  return /^([a-z][^/:]*:|$)/i.test(text) ? text : `https://${text.replace(/^\/\//, '')}`
+}
+
+/** NetBox's default of ALLOWED_URL_SCHEMES. */
+const schemes = new Set(
+  'file ftp ftps http https irc mailto sftp ssh tel telnet tftp vnc xmpp'.split(' ')
+)
+
+/** What is no scheme by RFC 3986 (`a_b:`) is a relative address. */
+const address: Problem = ({ minor }, definition, value) => {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(String(value))?.[1]?.toLowerCase()
+  if (minor >= 7 && typeof value === 'string' && scheme !== undefined && !schemes.has(scheme))
+    return 'URLs must use a scheme permitted by ALLOWED_URL_SCHEMES.'
+  return textProblem(definition, value)
 }
 
 /** The model's own check of all custom field data; throws the first problem, as NetBox does. */
@@ -140,7 +154,7 @@ const text: Problem = (_context, definition, value) => textProblem(definition, v
 const PROBLEMS: Readonly<Record<string, Problem>> = {
   text,
   longtext: text,
-  url: text,
+  url: address,
   integer: (_context, definition, value) =>
     Number.isInteger(value) ? rangeProblem(definition, Number(value)) : 'Value must be an integer.',
   decimal: (_context, definition, value) =>
