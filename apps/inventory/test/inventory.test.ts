@@ -112,6 +112,20 @@ t.test('an announced write, its outcome, and a late field', async (t) => {
   t.equal(feed[0]?.headers['ce-id'], feed[0]?.headers['Nats-Msg-Id'])
 })
 
+t.test(
+  "what is somebody else's is told of a write, and the Ledger does not learn it",
+  async (t) => {
+    const runId = '0199aaaa-0000-7000-8000-000000000003'
+    const after = { name: 'web', 'cf.owner': 'ops' }
+    const vm = change('vm:foreign', { after, foreign: ['cf.owner'] })
+    await announce([vm], 1, runId)
+    await record([outcome(vm, 6)], 1, runId)
+    const row = (await ledger()).find((one) => one.key === vm.key)
+    t.same(row?.last_written, { name: 'web' })
+    t.match((await list('listRunChanges', {}, runId)).results, [{ after }])
+  }
+)
+
 t.test('an Item is called as NetBox calls it since it was renamed', async (t) => {
   const vm = (label: string, more: object) => change('vm:renamed', { label, ...more })
   const named = { action: 'update', netbox_id: 5, before: { name: 'old' }, after: { name: 'new' } }

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { FieldsSchema, FieldValueSchema, KindSchema } from './items.ts'
+import { type Fields, FieldsSchema, FieldValueSchema, KindSchema } from './items.ts'
 import { policyNames } from './kinds/kind-spec.ts'
 import { nullable } from './nullable.ts'
 import { SeenAddresses } from './seen-address.ts'
@@ -37,10 +37,24 @@ export const Change = Type.Object({
   missing_since: Type.Optional(nullable(Type.String())),
   /** The Ledger's count of corrections in a row, per field, once this Change is written. */
   drifts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  /** Fields of `after` that are somebody else's: a new object must have them. They are sent, and the Ledger does not learn them. */
+  foreign: Type.Optional(Type.Array(Type.String())),
   /** Key of the object whose deletion takes this one along (NetBox cascades): it is in no step, and done when that is done. */
   goes_with: Type.Optional(Type.String())
 })
 export type Change = Static<typeof Change>
+
+/** Pure: of what a Change writes, what is ours from then on. */
+export function ownValues({
+  after,
+  foreign = []
+}: {
+  readonly after: Fields
+  readonly foreign?: readonly string[] | undefined
+}): Fields {
+  if (foreign.length === 0) return after
+  return Object.fromEntries(Object.entries(after).filter(([field]) => !foreign.includes(field)))
+}
 
 /** A Change, or a part of its fields, that a Guard held back. */
 export const HeldChange = Type.Object({
@@ -120,6 +134,29 @@ export const Quarantined = Type.Object({
   retry_at: Type.String()
 })
 export type Quarantined = Static<typeof Quarantined>
+
+const missed =
+  /Missing required custom field '(\w+)'|custom field '(\w+)': Required field cannot be empty/
+
+/** Pure: the name of the custom field that NetBox misses, by its own words; undefined where it misses none. */
+export function missedCustomField(detail: string): string | undefined {
+  const found = missed.exec(detail)
+  return found?.[1] ?? found?.[2]
+}
+
+/** Pure: what to do about a refusal for want of a custom field; undefined for any other. */
+export function missedRemedy({
+  action,
+  detail
+}: Pick<Quarantined, 'action' | 'detail'>): string | undefined {
+  const name = missedCustomField(detail)
+  if (name === undefined) return undefined
+  const first =
+    action === 'create'
+      ? `Give the custom field ${name} a default in NetBox`
+      : `Enter a value for the custom field ${name} there in NetBox`
+  return `${first}, or make the field optional: the next Run sends it again.`
+}
 
 const pausesMinutes = [15, 60, 240, 960, 1440]
 

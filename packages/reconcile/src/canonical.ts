@@ -49,6 +49,16 @@ export function normal(kind: KindName, field: string, value: FieldValue): FieldV
   return value
 }
 
+/** Pure: an address without the scheme that NetBox ≥ 4.7 puts before one that has none. */
+export const withoutScheme = (address: string): string => address.replace(/^(https:)?\/\//i, '')
+
+/**
+ * What a person has made anew with type `url` holds our texts as addresses. Links have their scheme from us: one without
+ * it is another.
+ */
+const isPerhapsUrl = (field: string): boolean =>
+  field.startsWith('cf.') && field !== 'cf.proxmox_link'
+
 /** Pure: text that is equal exactly when two values are equal to NetBox. `resolve` gives one name to each reference. */
 export function canonical(
   kind: KindName,
@@ -65,7 +75,8 @@ export function canonical(
     if (kind === 'ip-address' && field === 'address') return hostOf(value)
     const spec = fieldSpec(kind, field)
     if (spec?.type === 'decimal' || spec?.type === 'integer') return String(Number(value))
-    return text(kind, field, value, spec)
+    const whole = text(kind, field, value, spec)
+    return isPerhapsUrl(field) ? withoutScheme(whole) : whole
   }
   return String(value)
 }

@@ -17,6 +17,7 @@ import { mergedChanges } from './identity/merged.ts'
 import type { Desired } from './options.ts'
 import { orderChanges } from './order/order.ts'
 import type { PlanInput } from './plan-input.ts'
+import { withRequired } from './required-fields.ts'
 import { inDecidedBases } from './units/decided-bases.ts'
 import { holdUnits } from './units/unit-guard.ts'
 
@@ -45,7 +46,8 @@ export function planChanges(given: PlanInput): Plan {
     listed,
     gaps
   })
-  const all = mergedChanges([...compared.changes, ...identified.yields])
+  const merged = mergedChanges([...compared.changes, ...identified.yields])
+  const all = withRequired(merged, input.current)
   const { kept, held, vanished } = allGuards(all, { input, desired, matching, gaps })
   const matchHeld = matching.held.map(({ item, code, reason }) => ({
     change: createChange(item, context),

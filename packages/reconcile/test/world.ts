@@ -8,7 +8,7 @@ import type {
   LedgerRow,
   Plan
 } from '@proxbox/contracts'
-import { defaultSettings, isRef, kinds, netboxKey, versionHas } from '@proxbox/contracts'
+import { defaultSettings, isRef, kinds, netboxKey, ownValues, versionHas } from '@proxbox/contracts'
 import type { DesiredOptions } from '../src/index.ts'
 import { clusterOf, guest } from './sample-cluster.ts'
 import { refTo, UniqueNames } from './unique-names.ts'
@@ -179,7 +179,7 @@ export class World {
 
   private writeMac(owner: Plan['changes'][number], made?: Plan['changes'][number]): void {
     if (made === undefined || !versionHas(this.version, '4.7')) throw new Error('no MAC')
-    this.write(made.key, made.kind, { origin: 'created', values: made.after })
+    this.write(made.key, made.kind, { ...made, values: made.after })
     const values = { primary_mac_address: { ref: made.key } }
     this.write(owner.key, owner.kind, { origin: owner.origin, values })
   }
@@ -229,7 +229,8 @@ export class World {
 
   private record(key: string, kind: CurrentItem['kind'], netbox_id: number, facts: Facts) {
     const known = this.ledger.get(key)
-    const { origin, values, evidence, missing_since, drifts, kept } = facts
+    const { origin, values, foreign = [], evidence, missing_since, drifts, kept } = facts
+    const learned = ownValues({ after: values, foreign })
     this.seen.delete(key)
     this.ledger.set(key, {
       ...known,
@@ -237,7 +238,7 @@ export class World {
       kind,
       netbox_id,
       origin: known?.origin ?? origin,
-      last_written: { ...known?.last_written, ...values },
+      last_written: { ...known?.last_written, ...learned },
       evidence: { ...known?.evidence, ...evidence },
       first_missing_at:
         missing_since === undefined ? (known?.first_missing_at ?? null) : missing_since,
@@ -251,4 +252,6 @@ export class World {
 interface Facts extends Partial<Pick<Adoption, 'evidence' | 'missing_since' | 'drifts' | 'kept'>> {
   readonly origin: LedgerRow['origin']
   readonly values: Fields
+  /** Written, and somebody else's. */
+  readonly foreign?: readonly string[]
 }

@@ -9,6 +9,7 @@ import {
   type Kept,
   type LedgerRow,
   type Outcome,
+  ownValues,
   type Plan,
   type Quarantined,
   quarantineMinutes
@@ -89,8 +90,9 @@ export class Inventory {
   }
 
   announce(changes: readonly Change[]): void {
-    for (const { key, kind, action, netbox_id, before, after } of changes) {
-      this.intents.set(key, { key, kind, action, netbox_id, before, values: after })
+    for (const change of changes) {
+      const { key, kind, action, netbox_id, before } = change
+      this.intents.set(key, { key, kind, action, netbox_id, before, values: ownValues(change) })
     }
   }
 
@@ -120,7 +122,7 @@ export class Inventory {
     else if (netbox_id !== null) {
       const kept = this.stillKept(key, change.after)
       const told = kept === undefined ? change : { ...change, kept }
-      this.put({ key, kind, netbox_id, origin, values: change.after, evidence }, told)
+      this.put({ key, kind, netbox_id, origin, values: ownValues(change), evidence }, told)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Change, Fields, Intent, PlanStep } from '@proxbox/contracts'
+import { type Change, type Fields, type Intent, ownValues, type PlanStep } from '@proxbox/contracts'
 
 type Changes = ReadonlyMap<string, Change>
 
@@ -39,7 +39,7 @@ export function intentsOf({
     action: one.action,
     netbox_id: one.netbox_id,
     before: one.before,
-    values: one.after
+    values: ownValues(one)
   })
   return mac === undefined ? [intent(change)] : [intent(change), intent(mac)]
 }

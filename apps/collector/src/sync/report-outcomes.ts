@@ -1,4 +1,4 @@
-import type { Change, Outcome } from '@proxbox/contracts'
+import { type Change, missedRemedy, type Outcome } from '@proxbox/contracts'
 import type { Reporter } from '../backend/reporter.ts'
 import type { Facts } from './facts.ts'
 import { type Names, objectSentence } from './sentences.ts'
@@ -52,8 +52,11 @@ export async function reportOutcomes(
 }
 
 /** Pure: what is left out because of another object follows when that one is there: there is nothing to correct in it. */
-const remedyOf = ({ state }: Outcome): { remedy?: string } =>
-  state === 'skipped' ? { remedy: 'The next Run looks at it again.' } : {}
+function remedyOf({ change, state, detail }: Outcome): { remedy?: string } {
+  if (state === 'skipped') return { remedy: 'The next Run looks at it again.' }
+  const remedy = state === 'refused' ? missedRemedy({ action: change.action, detail }) : undefined
+  return remedy === undefined ? {} : { remedy }
+}
 
 function whyNot({ change, state, detail }: Outcome): string {
   const what = `${change.kind} ${change.label}`

@@ -1,4 +1,4 @@
-import type { Outcome } from '@proxbox/contracts'
+import { type Outcome, ownValues } from '@proxbox/contracts'
 import { type Database, sql, type Transaction } from '@proxbox/database'
 import { fence, type Writer } from '../db/fence.ts'
 import { endHeld } from '../held/held-items.ts'
@@ -58,7 +58,7 @@ const learnedFrom = (row: OutcomeRow) => ({
   label: labelAfter(row),
   netbox_id: row.netbox_id,
   origin: row.origin,
-  values: row.after,
+  values: ownValues({ after: row.after, foreign: row.learns?.foreign }),
   evidence: row.evidence,
   sources: sourcesOf(row),
   ...row.learns

@@ -1,4 +1,4 @@
-import { choice, initially, integer, named, seen, text } from './fields.ts'
+import { choice, flag, initially, integer, named, seen, text } from './fields.ts'
 import type { KindRows } from './kind-spec.ts'
 
 /** What marks objects of other kinds. */
@@ -29,7 +29,10 @@ export const tagAndFieldKinds = {
       search_weight: initially(1000, integer('fill')),
       filter_logic: initially('loose', choice('fill')),
       // What a new object has of it by itself.
-      default: seen({ type: 'text', policy: 'fill' })
+      default: seen({ type: 'text', policy: 'fill' }),
+      required: initially(false, seen(flag('fill'))),
+      // NetBox ≥ 4.7.3: anything but active while it is in no force.
+      status: initially('active', seen(choice('fill')))
     }
   }
 } satisfies KindRows

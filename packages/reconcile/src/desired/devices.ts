@@ -2,6 +2,7 @@ import type { Fields, Item, Node, Notice } from '@proxbox/contracts'
 import { clusterKey, deviceKey, scaffoldKey } from '../key-of.ts'
 import { type DesiredOptions, knownNames } from '../options.ts'
 import { ownTags, type Placed } from './clusters.ts'
+import { linkStart } from './links.ts'
 import { nameNotices, plainText, uniqueNames } from './names.ts'
 
 /** Pure: names of all nodes: the node's own, else with its cluster behind. */
@@ -20,7 +21,7 @@ function deviceNames(all: readonly Placed[], options: DesiredOptions) {
 
 /** Pure: what only some nodes and Endpoints tell: notes, and where the node is in Proxmox. */
 function toldFields({ name, notes }: Node, { connection }: Placed): Fields {
-  const link = connection.linkBase?.replace(/\/+$/, '')
+  const link = linkStart(connection.linkBase)
   return {
     ...(connection.notes && notes ? { comments: plainText(notes) } : {}),
     ...(link === undefined ? {} : { 'cf.proxmox_link': `${link}/#v1:0:=node%2F${name}` })

@@ -5,6 +5,7 @@ import { ownTags, type Placed } from './clusters.ts'
 import { inUnits } from './disks.ts'
 import { evidenceOf } from './evidence.ts'
 import { isTemplate } from './is-template.ts'
+import { linkStart } from './links.ts'
 import { nameNotices, plainText, slugOf, uniqueNames } from './names.ts'
 import { platform, platformEvidence } from './platforms.ts'
 import type { Reference } from './reference.ts'
@@ -58,7 +59,7 @@ function configFields(guest: Guest, placed: Placed, options: DesiredOptions): Fi
 }
 
 function customValues(guest: Guest, placed: Placed): Fields {
-  const link = placed.connection.linkBase?.replace(/\/+$/, '')
+  const link = linkStart(placed.connection.linkBase)
   return {
     'cf.proxmox_vm_id': guest.vmid,
     'cf.proxmox_vm_type': guest.type,
@@ -68,7 +69,9 @@ function customValues(guest: Guest, placed: Placed): Fields {
     // Empty is known: who has left the pool is in none.
     ...(guest.pool === undefined ? {} : { 'cf.proxmox_pool': guest.pool || null }),
     ...(guest.haState === undefined ? {} : { 'cf.proxmox_ha_state': guest.haState || null }),
-    ...(link ? { 'cf.proxmox_link': `${link}/#v1:0:=${guest.type}%2F${guest.vmid}` } : {})
+    ...(link !== undefined
+      ? { 'cf.proxmox_link': `${link}/#v1:0:=${guest.type}%2F${guest.vmid}` }
+      : {})
   }
 }
 

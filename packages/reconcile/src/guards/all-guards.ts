@@ -127,7 +127,8 @@ export function allGuards(
     return { kept: anew.changes, held: [] }
   }
   const places = { current: input.current, resolve: matching.resolve }
-  const refused: Guard = (some) => quarantined(some, input.quarantine, options.now)
+  const refused: Guard = (some) =>
+    quarantined(some, input.quarantine, { now: options.now, current: input.current })
   const dependent: readonly Guard[] = [
     (some) =>
       looseEnds(some, {

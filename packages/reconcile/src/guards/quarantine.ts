@@ -1,10 +1,13 @@
 import {
   type Change,
+  type CurrentItem,
   changeText,
   type Fields,
   fieldSpec,
+  missedRemedy,
   type Quarantined
 } from '@proxbox/contracts'
+import { mendedIn } from '../required-fields.ts'
 import type { Guarded } from './guard.ts'
 import { parted } from './parted.ts'
 
@@ -21,29 +24,32 @@ function sentWith(change: Change, { values }: Quarantined): Fields {
   )
 }
 
-const reasonOf = ({ detail, failures, retry_at }: Quarantined): string => {
+const reasonOf = ({ action, detail, failures, retry_at }: Quarantined): string => {
   const times = failures === 1 ? 'once' : `${failures} times`
-  return `NetBox has refused exactly this ${times}: ${detail.replace(/\.$/, '')}. It is not sent again before ${retry_at}.`
+  const said = `NetBox has refused exactly this ${times}: ${detail.replace(/\.$/, '')}.`
+  const wait = `It is not sent again before ${retry_at}.`
+  const remedy = missedRemedy({ action, detail })
+  return remedy === undefined ? `${said} ${wait}` : `${said} ${wait} ${remedy}`
 }
 
 /**
  * Pure: what NetBox has refused is not sent again as it was before its pause is over; anything else that is to be sent
- * of the same object goes through, for it may be accepted.
+ * of the same object goes through, for it may be accepted, and so does what lacked a custom field that is mended.
  */
 export function quarantined(
   changes: readonly Change[],
   refused: readonly Quarantined[],
-  now: string
+  { now, current }: { readonly now: string; readonly current: readonly CurrentItem[] }
 ): Guarded {
+  const isMended = mendedIn(current)
   const waiting = new Map(
-    refused
-      .filter(({ retry_at }) => Date.parse(now) < Date.parse(retry_at))
-      .map((one) => [one.key, one])
+    refused.filter((one) => Date.parse(now) < Date.parse(one.retry_at)).map((one) => [one.key, one])
   )
   if (waiting.size === 0) return { kept: changes, held: [] }
   return parted(changes, 'quarantine', (change) => {
     const before = waiting.get(change.key)
     if (before === undefined || before.action !== change.action) return
+    if (isMended(before, change)) return
     const sent = sentWith(change, before)
     const { key, action } = change
     if (text(key, action, sent) !== text(key, action, before.values)) return

@@ -1,13 +1,14 @@
 import { type Fields, isRef, type KindName, kinds } from '@proxbox/contracts'
-import { hostOf } from '../canonical.ts'
+import { hostOf, withoutScheme } from '../canonical.ts'
 
 export type Resolve = (ref: string) => string
 
-/** Pure: lower-case text of a field; '' for nothing. */
+/** Pure: lower-case text of a field; '' for nothing. A custom field of type `url` has put a scheme before it. */
 export const textOf = (fields: Fields, field: string): string => {
   const value = fields[field]
   if (value === undefined || value === null || isRef(value)) return ''
-  return String(value).trim().toLowerCase()
+  const text = String(value).trim().toLowerCase()
+  return field.startsWith('cf.') ? withoutScheme(text) : text
 }
 
 /** Pure: the one name of a reference; '' for nothing. */

@@ -41,12 +41,23 @@ interface Order {
   readonly macs: ReadonlyMap<string, string>
   /** MACs that are not sent in their own place. */
   readonly early: ReadonlySet<string>
+  /** The custom fields that they must have, by their keys. */
+  readonly customs: ReadonlyMap<string, readonly string[]>
   /** Is a MAC made with its interface? */
   readonly together: boolean
   /** Keys of clusters that leave their site before their devices do. */
   readonly moving: ReadonlySet<string>
   readonly taken: Taken
 }
+
+/** Pure: the custom fields that these Changes write, by key; only of those that write any. */
+const customsOf = (changes: readonly Change[], keys: ReadonlySet<string>) =>
+  new Map(
+    changes.flatMap(({ key, after }) => {
+      const fields = Object.keys(after).filter((field) => field.startsWith('cf.'))
+      return keys.has(key) && fields.length > 0 ? [[key, fields] as const] : []
+    })
+  )
 
 /** What is sent when it is the turn of a kind. */
 function firstEntry(change: Change, { macs, together, moving, taken }: Order): Entry {
@@ -88,7 +99,7 @@ const isUnlinked = ({ kind, action, after }: Change): boolean =>
 
 /** Pure: what is made or changed of one kind: first what frees names, then who takes them. */
 function firstSteps(kind: KindName, order: Order): PlanStep[] {
-  const { of, early, together, moving, taken } = order
+  const { of, early, customs, together, moving, taken } = order
   const macs = kind === 'interface' && !together ? [...early].sort() : []
   const creates = of(kind, 'create').filter(({ key }) => !early.has(key))
   const [updates, going] = [of(kind, 'update'), of(kind, 'delete')]
@@ -100,7 +111,7 @@ function firstSteps(kind: KindName, order: Order): PlanStep[] {
     ...step(
       'mac-address',
       'create',
-      macs.map((key) => ({ key, fields: ['mac_address'] }))
+      macs.map((key) => ({ key, fields: [...(customs.get(key) ?? []), 'mac_address'] }))
     ),
     ...renameSteps([...updates, ...going], entries).flatMap((some) => step(kind, 'update', some)),
     ...step(
@@ -130,7 +141,8 @@ const deleteSteps = (kind: KindName, { of }: Order): PlanStep[] =>
  * Pure: Changes as steps that may be sent one after the other: kinds in order of dependency, per kind updates (which
  * free names) before creates, late fields when all exists, deletes in reverse. Every Change once, or once more for its
  * late fields, for an intermediate name, or for what it gives away before it is deleted; what NetBox deletes along with
- * something else not at all. A MAC of a new interface is made with it (NetBox ≥ 4.7), or unassigned before it.
+ * something else not at all. A MAC of a new interface is made with it (NetBox ≥ 4.7; nothing
+ * but the address can be said of it then), or unassigned before it.
  */
 export function orderChanges(
   changes: readonly Change[],
@@ -144,11 +156,14 @@ export function orderChanges(
     ({ kind, action }) => `${kind} ${action}`
   )
   const macs = newMacs(sorted)
+  const early = new Set(macs.values())
+  const customs = customsOf(sorted, early)
   const order: Order = {
     of: (kind, action) => groups.get(`${kind} ${action}`) ?? [],
     macs,
-    early: new Set(macs.values()),
-    together: versionHas(netboxVersion, '4.7'),
+    early,
+    customs,
+    together: versionHas(netboxVersion, '4.7') && customs.size === 0,
     moving: movingClusters(sorted),
     taken: takenIn(sorted)
   }

@@ -3,6 +3,7 @@ import type { Guarded } from '../guards/guard.ts'
 import { heldReferences } from '../guards/references.ts'
 import { waitForNames } from '../guards/wait-for-names.ts'
 import { orderChanges } from '../order/order.ts'
+import { withRequired } from '../required-fields.ts'
 import { type UndoContext, type UndoInput, undoContext } from './undo-context.ts'
 import { undoCreates } from './undo-creates.ts'
 import { undoDeletes } from './undo-deletes.ts'
@@ -18,7 +19,8 @@ export function planUndo(input: UndoInput): Plan {
   const context = undoContext(input)
   const { updates, notices } = undoUpdates(context)
   const remade = undoDeletes(context)
-  const writes = [...undoLinks(context, updates), ...remade.creates]
+  const creates = withRequired(remade.creates, input.current)
+  const writes = [...undoLinks(context, updates), ...creates]
   const { kept, held, left } = guarded(writes, context)
   const changes = [...kept].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {

@@ -7,6 +7,8 @@ import { lives } from './lives.ts'
 import { moves } from './moves.ts'
 import { networks } from './networks.ts'
 import { parts } from './parts.ts'
+import { remadeFields } from './remade-fields.ts'
+import { requiredFields } from './required-fields.ts'
 import type { Scenario } from './scenario.ts'
 import { settings } from './settings.ts'
 import { sides } from './sides.ts'
@@ -29,6 +31,8 @@ export const scenarios: readonly Scenario[] = [
   ...parts,
   ...units,
   ...settings,
-  ...handKept
+  ...handKept,
+  ...requiredFields,
+  ...remadeFields
 ]
 export type { Scenario }

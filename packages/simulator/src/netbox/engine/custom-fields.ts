@@ -16,14 +16,23 @@ export function definitionsOf(context: Context, model: string): Row[] {
   if (known) return known
   const rows = [...store.rows('extras.customfield')]
     .filter(({ object_types: types }) => Array.isArray(types) && types.includes(model))
-    .sort((a, b) => (String(a.name) < String(b.name) ? -1 : 1))
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
   cache.byModel.set(model, rows)
   return rows
 }
 
+/** NetBox's own order: group, weight, name. */
+const placeOf = ({ group_name: group, weight, name }: Row): string =>
+  [group, String(weight).padStart(5, '0'), name].join('\u0000')
+
 const caches = new WeakMap<object, { version: number; byModel: Map<string, Row[]> }>()
 
-/** Merges the request's `custom_fields` over the stored ones; adds to `errors` what does not fit. */
+/**
+ * Merges the request's `custom_fields` over the stored ones. A new object that says nothing of them gets all defaults; one
+ * that names any, or none of them, has only those until it is saved.
+ *
+ * @throws Invalid for what does not fit
+ */
 export function mergeCustomFields(
   context: Context,
   model: string,
@@ -49,9 +58,17 @@ export function mergeCustomFields(
     else errors[name] = `Custom field '${name}' does not exist for this object type.`
   }
   if (Object.keys(errors).length > 0) throw new Invalid({ custom_fields: errors })
-  if (before) return { ...stored, ...values }
-  const defaults = definitions.filter((one) => one.default !== null && one.default !== undefined)
-  return { ...Object.fromEntries(defaults.map((one) => [one.name, one.default])), ...values }
+  return { ...stored, ...values }
+}
+
+/** What is saved has the default of every custom field of which it says nothing: after it was checked. */
+export function withDefaults(context: Context, model: string, stored: unknown): Draft {
+  const data = isRecord(stored) ? stored : {}
+  const missing = definitionsOf(context, model).filter(
+    ({ name, default: value }) => value !== null && value !== undefined && !(String(name) in data)
+  )
+  if (missing.length === 0) return data
+  return { ...data, ...Object.fromEntries(missing.map((one) => [one.name, one.default])) }
 }
 
 function decodeValue(context: Context, definition: Row, value: unknown, errors: Draft): unknown {
@@ -71,8 +88,22 @@ function decodeValue(context: Context, definition: Row, value: unknown, errors: 
 
 /** What has no scheme becomes https, whatever it is. */
 function absoluteUrl(value: unknown): unknown {
-  if (typeof value !== 'string' || /^([a-z][a-z0-9+.-]*:|$)/i.test(value)) return value
-  return `https://${value.replace(/^\/\//, '')}`
+  if (typeof value !== 'string') return value
+  const text = value.trim()
+  return /^([a-z][^/:]*:|$)/i.test(text) ? text : `https://${text.replace(/^\/\//, '')}`
+}
+
+/** NetBox's default of ALLOWED_URL_SCHEMES. */
+const schemes = new Set(
+  'file ftp ftps http https irc mailto sftp ssh tel telnet tftp vnc xmpp'.split(' ')
+)
+
+/** What is no scheme by RFC 3986 (`a_b:`) is a relative address. */
+const address: Problem = ({ minor }, definition, value) => {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(String(value))?.[1]?.toLowerCase()
+  if (minor >= 7 && typeof value === 'string' && scheme !== undefined && !schemes.has(scheme))
+    return 'URLs must use a scheme permitted by ALLOWED_URL_SCHEMES.'
+  return textProblem(definition, value)
 }
 
 /** The model's own check of all custom field data; throws the first problem, as NetBox does. */
@@ -83,10 +114,11 @@ export function checkCustomFields(
   own?: number
 ): void {
   const definitions = definitionsOf(context, model)
+  const byName = new Map(definitions.map((one) => [String(one.name), one]))
   const data = isRecord(draft.custom_fields) ? draft.custom_fields : {}
-  for (const definition of definitions) {
-    const name = String(definition.name)
-    if (!(name in data)) continue
+  for (const name of Object.keys(data)) {
+    const definition = byName.get(name)
+    if (definition === undefined) continue
     const problem = problemOf(context, definition, data[name])
     if (problem) throw broken(`Invalid value for custom field '${name}': ${problem}`)
     const isChecked = definition.unique && !isEmpty(data[name])
@@ -123,7 +155,7 @@ const text: Problem = (_context, definition, value) => textProblem(definition, v
 const PROBLEMS: Readonly<Record<string, Problem>> = {
   text,
   longtext: text,
-  url: text,
+  url: address,
   integer: (_context, definition, value) =>
     Number.isInteger(value) ? rangeProblem(definition, Number(value)) : 'Value must be an integer.',
   decimal: (_context, definition, value) =>
@@ -141,7 +173,8 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   multiselect: choiceProblem
 }
 
-function problemOf(context: Context, definition: Row, value: unknown): string | undefined {
+/** Why a custom field takes no such value; undefined when it does. */
+export function problemOf(context: Context, definition: Row, value: unknown): string | undefined {
   if (isEmpty(value)) return definition.required ? 'Required field cannot be empty.' : undefined
   return PROBLEMS[String(definition.type)]?.(context, definition, value)
 }

@@ -53,7 +53,8 @@ export class Machine {
     if (!model || !this.#write) throw new Error(`nothing to save: ${key}`)
     const write: Write = {
       ...this.#write,
-      accepts: () => true,
+      // NetBox makes it as a model, not by a request: no custom field gets its default before the check.
+      accepts: (field) => field !== 'custom_fields',
       isFull: false,
       holdsTo: undefined
     }

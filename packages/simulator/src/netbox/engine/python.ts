@@ -20,6 +20,10 @@ export function pythonRepr(value: unknown): string {
     .join(', ')}}`
 }
 
+/** Python's str() of a JSON value. */
+export const pythonText = (value: unknown): string =>
+  typeof value === 'string' ? value : pythonRepr(value)
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,5 @@
 import type { Changelog } from './changelog.ts'
-import { checkCustomFields, mergeCustomFields } from './custom-fields.ts'
+import { checkCustomFields, mergeCustomFields, withDefaults } from './custom-fields.ts'
 import { decodeField } from './decode.ts'
 import { addError, Crash, type Errors, Invalid } from './errors.ts'
 import type { Context, Model } from './model.ts'
@@ -123,7 +123,8 @@ function readExtras(write: Write, model: Model, reading: Reading): void {
   }
   if (!model.customFields) return
   try {
-    const raw = write.accepts('custom_fields') ? input.custom_fields : undefined
+    // Of what `?omit=` has cut out nothing is said, not even that nothing is said.
+    const raw = write.accepts('custom_fields') ? input.custom_fields : {}
     draft.custom_fields = mergeCustomFields(write.context, model.key, raw, before)
   } catch (error) {
     if (!(error instanceof Invalid)) throw error
@@ -157,6 +158,8 @@ export function save(write: Write, checked: Checked): Row {
   const { context, changes } = write
   if (Array.isArray(draft.tags)) checkTagTypes(context, model.key, draft.tags)
   model.fill?.(draft, before, context)
+  if (model.customFields)
+    draft.custom_fields = withDefaults(context, model.key, draft.custom_fields)
   const stamp = write.stamp()
   const id = before?.id ?? context.store.nextId(model.key)
   const row: Row = { ...draft, id, created: before?.created ?? stamp, last_updated: stamp }

@@ -1,6 +1,7 @@
+import { problemOf } from '../engine/custom-fields.ts'
 import { addError } from '../engine/errors.ts'
 import type { Model, Rules } from '../engine/model.ts'
-import { isRecord } from '../engine/python.ts'
+import { isRecord, pythonText } from '../engine/python.ts'
 import type { Draft, Row } from '../engine/row.ts'
 import {
   COLOR,
@@ -85,7 +86,21 @@ const DATA_TYPES: Readonly<Record<string, string>> = {
   multiselect: 'array'
 }
 
-function checkField(draft: Draft, before: Row | undefined, { errors }: Rules): void {
+/** Texts are checked as what they are written as. */
+function checkDefault(draft: Draft, rules: Rules): void {
+  const { default: value, type } = draft
+  if (value === null || value === undefined) return
+  const isText = type === 'text' || type === 'longtext'
+  const problem = problemOf(rules, { id: 0, ...draft }, isText ? pythonText(value) : value)
+  if (problem === undefined) return
+  const text = `Invalid default value "${pythonText(value)}": ${problem}`
+  addError(rules.errors, 'default', text)
+}
+
+function checkField(draft: Draft, before: Row | undefined, rules: Rules): void {
+  const { errors } = rules
+  checkDefault(draft, rules)
+  if (errors.default !== undefined) return
   const isSelection = draft.type === 'select' || draft.type === 'multiselect'
   const isObject = draft.type === 'object' || draft.type === 'multiobject'
   const say = (field: string, message: string) => addError(errors, field, message)
@@ -199,7 +214,7 @@ function strip(definition: Row, type: string, store: Rows): void {
 function fillDefault(definition: Row, type: string, store: Rows): void {
   const name = String(definition.name)
   for (const row of [...store.rows(type)]) {
-    if (!isRecord(row.custom_fields)) continue
+    if (!isRecord(row.custom_fields) || name in row.custom_fields) continue
     const custom = { ...row.custom_fields, [name]: definition.default }
     store.put(type, { ...row, custom_fields: custom })
   }
