@@ -143,3 +143,27 @@ t.test('a create does without what it can do without, and waits for the rest', a
   const port = made('vm-interface', { name: 'net0', ...vlans })
   t.same(port.kept[0]?.after, { name: 'net0' }, 'NetBox takes mode and VLANs together only')
 })
+
+t.test('values of a custom field wait for its definition', async (t) => {
+  const [fields, before] = [{ name: 'lab', 'cf.proxmox_cluster': 'lab' }, { name: 'old' }]
+  const created = change('c', 'cluster', { action: 'create', netbox_id: null, after: fields })
+  const updated = change('d', 'device', { before, after: fields })
+  t.match(
+    heldReferences([created, updated], () => false),
+    {
+      kept: [{ key: 'd', after: { name: 'lab', 'cf.proxmox_cluster': undefined } }],
+      held: [{ change: { key: 'c' }, reason: /cf.proxmox_cluster/ }]
+    }
+  )
+  const definition = {
+    action: 'create',
+    netbox_id: null,
+    after: { name: 'proxmox_cluster' }
+  } as const
+  const all = [change('custom-field:proxmox_cluster', 'custom-field', definition), created, updated]
+  t.same(
+    heldReferences(all, () => false),
+    { kept: all, held: [] },
+    'made in the same Run'
+  )
+})

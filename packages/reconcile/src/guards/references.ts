@@ -8,11 +8,18 @@ import {
   type KindName,
   kindNames
 } from '@proxbox/contracts'
+import { customFieldKey } from '../key-of.ts'
 import type { Guarded } from './guard.ts'
 import { vlanFields } from './vlan-fields.ts'
 
 /** Pure: a value without references to what will not exist; undefined when nothing of it is left. */
-function usable(value: FieldValue, exists: (ref: string) => boolean): FieldValue | undefined {
+function usable(
+  field: string,
+  value: FieldValue,
+  exists: (ref: string) => boolean
+): FieldValue | undefined {
+  // NetBox refuses an object that fills a custom field which is not there.
+  if (field.startsWith('cf.')) return exists(customFieldKey(field.slice(3))) ? value : undefined
   if (isRef(value)) return exists(value.ref) ? value : undefined
   if (!Array.isArray(value)) return value
   const left = value.filter((one) => !isRef(one) || exists(one.ref))
@@ -38,7 +45,7 @@ function strip(change: Change, late: boolean, exists: (ref: string) => boolean) 
   const lost: string[] = []
   for (const [field, value] of Object.entries(change.after)) {
     const mine = (fieldSpec(change.kind, field)?.late ?? false) === late
-    const left = mine ? usable(value, exists) : value
+    const left = mine ? usable(field, value, exists) : value
     if (left === undefined) lost.push(field)
     else after[field] = left
   }
@@ -47,7 +54,8 @@ function strip(change: Change, late: boolean, exists: (ref: string) => boolean) 
 }
 
 /**
- * Pure: a create that needs what is itself held or absent is held too; from an update, and for what is sent later
+ * Pure: a create that needs what is itself held or absent is held too, be it an object or the definition of a custom
+ * field; from an update, and for what is sent later
  * (primary addresses), only that field goes.
  */
 export function heldReferences(

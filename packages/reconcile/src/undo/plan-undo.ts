@@ -2,6 +2,7 @@ import type { Change, HeldChange, Notice, Plan } from '@proxbox/contracts'
 import type { Guarded } from '../guards/guard.ts'
 import { heldReferences } from '../guards/references.ts'
 import { waitForNames } from '../guards/wait-for-names.ts'
+import { customFieldKey } from '../key-of.ts'
 import { orderChanges } from '../order/order.ts'
 import { withRequired } from '../required-fields.ts'
 import { type UndoContext, type UndoInput, undoContext } from './undo-context.ts'
@@ -46,13 +47,20 @@ function guarded(
 ): Guarded & { readonly left: readonly Notice[] } {
   const { input, objects, resolve } = context
   const isUpdate = ({ action }: Change) => action === 'update'
+  // Custom fields are known by their names: others' are not in the Ledger.
+  const fields = new Set(
+    input.current.flatMap(({ kind, fields: { name } }) =>
+      kind === 'custom-field' ? [customFieldKey(String(name))] : []
+    )
+  )
+  const isThere = (key: string) => fields.has(key) || objects.has(resolve(key))
   let open = writes
   const held: HeldChange[] = []
   for (;;) {
     const { deletes, notices } = undoCreates(context, open.filter(isUpdate))
     const all = new Set([...open, ...deletes])
     const named = waitForNames([...all], { current: input.current, resolve })
-    const { kept, held: more } = heldReferences(named.kept, (key) => objects.has(resolve(key)))
+    const { kept, held: more } = heldReferences(named.kept, isThere)
     held.push(...named.held, ...more)
     if (kept.length === all.size && kept.every((change) => all.has(change)))
       return { kept, held, left: notices }
