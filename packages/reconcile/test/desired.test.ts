@@ -55,6 +55,9 @@ t.test('an ostype that changes is followed, until the guest itself has told', as
   const { platform_by: _, ...evidence } = row.evidence
   world.ledger.set(key, { ...row, evidence })
   t.equal(slug(of('win11')), 'debian-12', 'nor is who is not known')
+  world.ledger.set(key, { ...row, netbox_id: 999 })
+  const [adopted] = planFor(world, of('l26'), create).adoptions
+  t.match(adopted, { key, evidence: { platform_by: 'agent' } }, 'nor with an object restored')
 })
 
 t.test('notes of a node fill the comments of its device, where notes are wanted', async (t) => {

@@ -37,10 +37,13 @@ function nameOf(guest: Guest, isKnown: boolean): string | undefined {
   return major ? `${os.id} ${major}` : os.id
 }
 
-/** Who told the platform: the guest itself, or only its configuration; kept in the Ledger. Absent: nobody now. */
+/**
+ * Who told the platform: the guest itself, now or once, or only its configuration; absent: nobody. Said again in each Run:
+ * of a guest whose object has another id, in a NetBox that was restored, the Ledger keeps nothing else.
+ */
 export function platformEvidence(guest: Guest, isKnown: boolean): { platform_by?: string } {
-  if (guest.os !== undefined) return { platform_by: 'agent' }
-  return nameOf(guest, isKnown) === undefined ? {} : { platform_by: 'config' }
+  if (guest.os !== undefined || isKnown) return { platform_by: 'agent' }
+  return nameOf(guest, false) === undefined ? {} : { platform_by: 'config' }
 }
 
 /** Pure: the platform of a guest, and its Item where it may be made; nothing while NetBox has none and must not get one. */
