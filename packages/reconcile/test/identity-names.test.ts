@@ -222,3 +222,25 @@ t.test('a NIC is called as its slot while one that is missing keeps its name', a
   t.equal(changeOf(gone, `${key}/net0`)?.after.name, 'ens19', 'with what gives it free')
   t.same(runOn(world, fewer, 10).changes, [])
 })
+
+t.test(
+  'names that a person swapped are swapped back at once where Proxmox is their source',
+  async (t) => {
+    const world = new World()
+    const seen = estate([named(100, 'web'), named(101, 'db')])
+    world.apply(planWith(world, seen))
+    world.edit(vm(100), { name: 'db' })
+    world.edit(vm(101), { name: 'web' })
+    const source = endpoint({ policies: { 'vm.name': 'source' } })
+    const names = (plan: ReturnType<typeof planWith>) =>
+      [100, 101].map((vmid) => changeOf(plan, vm(vmid))?.after.name)
+    t.same(names(planWith(world, seen)), [undefined, undefined], 'by default they stay')
+    t.same(names(planWith(world, seen, [], source)), ['web', 'db'])
+    const decided = [100, 101].map((vmid): DecisionRule => {
+      return { ...rule(vm(vmid), 'netbox', 'name'), id: vmid, code: 'drift-in-a-row' }
+    })
+    t.same(names(planWith(world, seen, decided, source)), [undefined, undefined], 'decided')
+    world.apply(planWith(world, seen, [], source))
+    t.same(planWith(world, seen, [], source).changes, [])
+  }
+)

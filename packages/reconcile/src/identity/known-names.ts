@@ -1,10 +1,19 @@
-import { type CurrentItem, type Intent, type LedgerRow, netboxKey } from '@proxbox/contracts'
-import type { DesiredOptions } from '../options.ts'
+import {
+  type CurrentItem,
+  type DecisionRule,
+  type Intent,
+  type LedgerRow,
+  netboxKey
+} from '@proxbox/contracts'
+import type { DesiredOptions, EndpointOptions } from '../options.ts'
+import { decisionsFrom } from './conflicts.ts'
 
 export interface NameFacts {
   readonly current: readonly CurrentItem[]
   readonly ledger: readonly LedgerRow[]
   readonly intents: readonly Intent[]
+  readonly decisions: readonly DecisionRule[]
+  readonly options: { readonly endpoint: Pick<EndpointOptions, 'policies'> }
 }
 
 type Known = Required<
@@ -34,8 +43,19 @@ const isPlatformTold = ({ evidence, last_written }: LedgerRow): boolean =>
 const keysOf = (kind: LedgerRow['kind'], ledger: readonly LedgerRow[]): ReadonlySet<string> =>
   new Set(ledger.filter((row) => row.kind === kind).map(({ key }) => key))
 
+/** Pure: does a name that a person chose stay? Not where Proxmox is its source, unless it was decided for NetBox. */
+function keepsEdited({ decisions, options }: NameFacts): (row: LedgerRow) => boolean {
+  const { policies } = options.endpoint
+  const decided = decisionsFrom(decisions)
+  return ({ key, kind }) =>
+    policies[`${kind}.name`] !== 'source' ||
+    decided.of(key, 'name', 'drift-in-a-row')?.decision === 'netbox'
+}
+
 /** Pure: what Ledger and NetBox say of the names of our objects. An announced name is ours, not a person's. */
-export function namesIn({ current, ledger, intents }: NameFacts): Known {
+export function namesIn(facts: NameFacts): Known {
+  const { current, ledger, intents } = facts
+  const isKept = keepsEdited(facts)
   const lastNames = new Map<string, string>()
   const currentNames = new Map<string, string>()
   const currentKeys = new Map<string, string>()
@@ -47,7 +67,8 @@ export function namesIn({ current, ledger, intents }: NameFacts): Known {
     current.filter(({ kind }) => unique.has(kind)).map((item) => [item.key, item])
   )
   const announced = new Map(intents.map(({ key, values }) => [key, values.name]))
-  for (const { key, kind, netbox_id, last_written } of ledger) {
+  for (const row of ledger) {
+    const { key, kind, netbox_id, last_written } = row
     const { name: last, 'cf.proxmox_cluster': label } = last_written
     if (typeof last === 'string') lastNames.set(key, last)
     if (kind === 'cluster' && typeof label === 'string') lastLabels.set(key, label)
@@ -57,7 +78,7 @@ export function namesIn({ current, ledger, intents }: NameFacts): Known {
     if (typeof name !== 'string') continue
     currentNames.set(key, name)
     const ours = [last, announced.get(key)].some((one) => low(one) === low(name))
-    if (!ours) editedNames.add(key)
+    if (!ours && isKept(row)) editedNames.add(key)
   }
   return {
     lastNames,
