@@ -224,7 +224,7 @@ t.test('a NIC is called as its slot while one that is missing keeps its name', a
 })
 
 t.test(
-  'names that a person swapped are swapped back at once where Proxmox is their source',
+  'names that a person swapped stay, and where Proxmox is their source are swapped back at once',
   async (t) => {
     const world = new World()
     const seen = estate([named(100, 'web'), named(101, 'db')])
@@ -234,7 +234,12 @@ t.test(
     const source = endpoint({ policies: { 'vm.name': 'source' } })
     const names = (plan: ReturnType<typeof planWith>) =>
       [100, 101].map((vmid) => changeOf(plan, vm(vmid))?.after.name)
-    t.same(names(planWith(world, seen)), [undefined, undefined], 'by default they stay')
+    const left = planWith(world, seen)
+    t.same(
+      [names(left), left.conflicts, left.notices],
+      [[undefined, undefined], [], []],
+      'they stay'
+    )
     t.same(names(planWith(world, seen, [], source)), ['web', 'db'])
     const decided = [100, 101].map((vmid): DecisionRule => {
       return { ...rule(vm(vmid), 'netbox', 'name'), id: vmid, code: 'drift-in-a-row' }

@@ -91,13 +91,16 @@ export function uniqueNames(
       const low = name.toLowerCase()
       return taken.has(low) || (reserved.get(low) ?? one.key) !== one.key
     }
-    const name = isTaken(plain(one))
-      ? uniqueBeside(
-          { name: plain(one), suffix: one.suffix, limit },
-          isTaken,
-          all.length + reserved.size + 2
-        )
-      : plain(one)
+    // A person gave it another name, which stays: Proxmox has changed nothing, whoever has the plain one by now.
+    const isKept = known.edited.has(one.key) && isOwn(one, known.last)
+    const name =
+      isTaken(plain(one)) && !isKept
+        ? uniqueBeside(
+            { name: plain(one), suffix: one.suffix, limit },
+            isTaken,
+            all.length + reserved.size + 2
+          )
+        : plain(one)
     taken.add(name.toLowerCase())
     names.set(one.key, name)
   }
