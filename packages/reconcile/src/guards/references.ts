@@ -44,7 +44,9 @@ function strip(change: Change, late: boolean, exists: (ref: string) => boolean) 
   const after: Record<string, FieldValue> = {}
   const lost: string[] = []
   for (const [field, value] of Object.entries(change.after)) {
-    const mine = (fieldSpec(change.kind, field)?.late ?? false) === late
+    // The definition of a field of others was read in NetBox: it is there.
+    const isOthers = change.foreign?.includes(field) === true
+    const mine = !isOthers && (fieldSpec(change.kind, field)?.late ?? false) === late
     const left = mine ? usable(field, value, exists) : value
     if (left === undefined) lost.push(field)
     else after[field] = left
