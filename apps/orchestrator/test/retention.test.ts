@@ -105,7 +105,8 @@ t.test(
   async (t) => {
     const principal: Principal = { user: 'ann', superuser: true, permissions: [], write: true }
     const bus = {
-      ask: async <T>() => ({ write_mode: { value: 'budget', label: '' } }) as T // the NetBox Endpoint
+      ask: async <T>() =>
+        ({ name: 'nb', enabled: true, write_mode: { value: 'budget', label: '' } }) as T // the NetBox Endpoint
     }
     const parts = { database, bus }
     await begin(t)
