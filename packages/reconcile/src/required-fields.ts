@@ -14,7 +14,7 @@ import { defaultOf } from './custom-defaults.ts'
 type Definitions = readonly CurrentItem[]
 
 /** Pure: the custom fields that NetBox requires. One whose data NetBox is still filling in or taking out is in no force. */
-export const requiredIn = (current: readonly CurrentItem[]): Definitions =>
+const requiredIn = (current: readonly CurrentItem[]): Definitions =>
   current.filter(
     ({ kind, fields: { required, status = 'active' } }) =>
       kind === 'custom-field' && required === true && status === 'active'
