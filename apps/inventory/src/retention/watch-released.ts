@@ -32,12 +32,12 @@ export function watchReleased(parts: WatchParts): ReleaseWatch {
   let woken = Promise.withResolvers<void>()
   const wake = () => woken.resolve()
   const lookOnceWoken = async () => {
-    for (let hasFailed = false; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted; ) {
       await woken.promise
-      await pause(hasFailed ? retryMs : gatherMs, signal)
+      await pause(failures > 0 ? retryMs : gatherMs, signal)
       woken = Promise.withResolvers()
-      hasFailed = !(await hasLooked(parts, hasFailed, signal))
-      if (hasFailed) wake()
+      failures = (await hasLooked(parts, failures, signal)) ? 0 : failures + 1
+      if (failures > 0) wake()
     }
   }
   const follow = async () => {
@@ -58,14 +58,15 @@ export function watchReleased(parts: WatchParts): ReleaseWatch {
   }
 }
 
-/** False: it is to be tried again. Of failures in a row the first is logged. */
-async function hasLooked({ look, log }: WatchParts, isSecond: boolean, signal: AbortSignal) {
+/** False: it is to be tried again. Of failures in a row the second is logged: the first one is usual while all parts start. */
+async function hasLooked({ look, log }: WatchParts, failures: number, signal: AbortSignal) {
   if (signal.aborted) return true
   try {
     await look(signal)
     return true
   } catch (error) {
-    if (!isSecond && !signal.aborted) log.warn({ error }, 'what is in use could not be looked up')
+    if (failures === 1 && !signal.aborted)
+      log.warn({ error }, 'what is in use could not be looked up')
     return false
   }
 }
