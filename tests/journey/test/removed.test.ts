@@ -1,6 +1,7 @@
 import { addGuest, createWorld, renameGuest, type World } from '@proxbox/simulator/proxmox'
 import t, { type Test } from 'tap'
 import { type Journey, listAll, openJourney } from '../src/journey.ts'
+import { soon } from '../src/soon.ts'
 import { mustSay } from '../src/type-command.ts'
 
 interface Item {
@@ -43,10 +44,6 @@ function renameBothWays(world: World, edit: (name: unknown, body: object) => voi
   renameGuest(world, guest.vmid, 'by-proxmox')
 }
 
-const calm = {
-  conflicts: 'No conflict waits for a decision.',
-  quarantine: 'NetBox has refused nothing.'
-}
 const wait = { conflicts: /both-changed +vm by-hand, name/, quarantine: /vm +fresh +create/ }
 
 async function waits(t: Test, journey: Journey, why: string) {
@@ -60,12 +57,8 @@ async function calmsDown(t: Test, journey: Journey) {
     (await mustSay(journey, 'conflicts')).trim(),
     (await mustSay(journey, 'quarantine')).trim()
   ]
-  const wanted = Object.values(calm)
-  for (let looks = 0; looks < 50; looks += 1) {
-    if ((await said()).join() === wanted.join()) break
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  t.same(await said(), wanted)
+  const wanted = ['No conflict waits for a decision.', 'NetBox has refused nothing.']
+  t.same(await soon(said, (found) => found.join() === wanted.join()), wanted)
 }
 
 t.test('a NetBox Endpoint is removed and added again', async (t) => {
