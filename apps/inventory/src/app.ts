@@ -24,7 +24,9 @@ import { readAppliedPage, readPlanPage } from './plans/plan-pages.ts'
 import { storePlanPage } from './plans/store-plan.ts'
 import { readQuarantine } from './quarantine/quarantine.ts'
 import { recordUnwanted } from './quarantine/record-unwanted.ts'
+import { endReleased } from './retention/end-released.ts'
 import { purge } from './retention/purge.ts'
+import { watchReleased } from './retention/watch-released.ts'
 import { reviewHandlers } from './review-handlers.ts'
 
 /** What is known: Items, Ledger, intents, Plans, Changes, conflicts, gaps and the change feed. Wiring and nothing else. */
@@ -78,22 +80,36 @@ async function buildInventory({
     now: () => new Date(),
     purge: (before, signal) => purge({ database, bus }, before, signal)
   })
+  const released = watchReleased({
+    bus,
+    log,
+    look: async (signal) => {
+      if (await endReleased({ database, bus }, signal)) feed.wake()
+    }
+  })
   registerRoutes(app, 'inventory', {
-    ...factHandlers(database, handled),
-    ...reviewHandlers({ database, bus, log, told: handled })
+    ...factHandlers(database, { handled, named: released.wake }),
+    ...reviewHandlers({ database, bus, told: handled })
   })
   return {
     checks: { database: () => database.ping() },
     close: async () => {
-      await retention.stop()
+      await Promise.all([retention.stop(), released.stop()])
       await feed.stop()
       await database.close()
     }
   }
 }
 
+interface Heard {
+  /** Passes a result on and wakes the change feed. */
+  readonly handled: <T>(result: T) => T
+  /** A Run has named what waits for a person; its Endpoint may be gone since it began. */
+  readonly named: () => void
+}
+
 /** Facts that the collector tells and reads: each Run's own. */
-const factHandlers = (database: Database, handled: <T>(result: T) => T) => ({
+const factHandlers = (database: Database, { handled, named }: Heard) => ({
   readLedger: handler<unknown, LedgerQuery>(({ query }) => readLedger(database, query)),
   readIntents: handler<unknown, LedgerQuery>(({ query }) => readIntents(database, query)),
   readQuarantine: handler<unknown, LedgerQuery>(({ query }) => readQuarantine(database, query)),
@@ -106,21 +122,29 @@ const factHandlers = (database: Database, handled: <T>(result: T) => T) => ({
   recordIntents: handler<unknown, unknown, Writer & { intents: Intent[] }>(({ body }) =>
     recordIntents(database, body)
   ),
-  recordOutcomes: handler<unknown, unknown, Writer & { outcomes: Outcome[] }>(async ({ body }) =>
-    handled(await recordOutcomes(database, body))
-  ),
+  recordOutcomes: handler<unknown, unknown, Writer & { outcomes: Outcome[] }>(async ({ body }) => {
+    const recorded = handled(await recordOutcomes(database, body))
+    if (body.outcomes.some(({ state }) => state === 'refused')) named()
+    return recorded
+  }),
   recordAdoptions: handler<unknown, unknown, Writer & { adoptions: Adoption[] }>(async ({ body }) =>
     handled(await recordAdoptions(database, body))
   ),
   recordConflicts: handler<unknown, unknown, Parameters<typeof recordConflicts>[1]>(
-    async ({ body }) => handled(await recordConflicts(database, body))
+    async ({ body }) => {
+      const recorded = handled(await recordConflicts(database, body))
+      named()
+      return recorded
+    }
   ),
   recordUnwanted: handler<unknown, unknown, Parameters<typeof recordUnwanted>[1]>(
     async ({ body }) => handled(await recordUnwanted(database, body))
   ),
-  recordGaps: handler<unknown, unknown, Parameters<typeof recordGaps>[1]>(({ body }) =>
-    recordGaps(database, body)
-  ),
+  recordGaps: handler<unknown, unknown, Parameters<typeof recordGaps>[1]>(async ({ body }) => {
+    const recorded = await recordGaps(database, body)
+    named()
+    return recorded
+  }),
   storePlanPage: handler<unknown, unknown, Parameters<typeof storePlanPage>[1]>(async ({ body }) =>
     handled(await storePlanPage(database, body))
   ),

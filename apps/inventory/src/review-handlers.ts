@@ -1,7 +1,6 @@
 import type { Bus } from '@proxbox/bus'
-import { ProxboxError } from '@proxbox/contracts'
 import type { Database } from '@proxbox/database'
-import { type Handler, handler, type ServiceContext } from '@proxbox/service-kit'
+import { type Handler, handler } from '@proxbox/service-kit'
 import { type ChangesQuery, listChanges } from './changes/list-changes.ts'
 import { decideConflict } from './conflicts/decide-conflict.ts'
 import {
@@ -17,7 +16,6 @@ import { itemWire } from './items/item-wire.ts'
 import { findItem, type ItemsQuery, listItems } from './items/list-items.ts'
 import { type RunPlanQuery, readRunPlan } from './plans/read-run-plan.ts'
 import { releaseItem } from './quarantine/release-item.ts'
-import { endReleased } from './retention/end-released.ts'
 
 interface ById {
   readonly id: number
@@ -26,7 +24,6 @@ interface ById {
 export interface ReviewParts {
   readonly database: Database
   readonly bus: Pick<Bus, 'ask'>
-  readonly log: Pick<ServiceContext<unknown>['log'], 'warn'>
   /** Passes a result on and wakes the change feed. */
   readonly told: <T>(result: T) => T
 }
@@ -56,42 +53,22 @@ const itemHandlers = ({ database, told }: ReviewParts): Record<string, Handler> 
   )
 })
 
-/** What is open is looked at first: what is about nothing in use any more has ended. */
-const openHandlers = (parts: ReviewParts): Record<string, Handler> => {
-  const { database, bus, told } = parts
-  return {
-    listConflicts: handler<unknown, ConflictsQuery>(async (request) => {
-      await look(parts, request.signal)
-      return await listConflicts(database, request)
-    }),
-    readConflict: handler<ById>(async ({ params, baseUrl }) =>
-      conflictWire(await findConflict(database, params.id), baseUrl)
-    ),
-    decideConflict: handler<ById, unknown, { decision: string }>(
-      async ({ params, body, principal, baseUrl, signal }) => {
-        const decision = { id: params.id, decision: body.decision, user: principal.user }
-        return told(conflictWire(await decideConflict(database, bus, decision, signal), baseUrl))
-      }
-    ),
-    listGaps: handler<unknown, GapsQuery>(async (request) => {
-      await look(parts, request.signal)
-      return await listGaps(database, request)
-    }),
-    acknowledgeGap: handler<ById, unknown, { until: string | null }>(
-      async ({ params, body, principal, baseUrl }) => {
-        const acknowledgement = { id: params.id, until: body.until, user: principal.user }
-        return gapWire(await acknowledgeGap(database, acknowledgement), baseUrl)
-      }
-    )
-  }
-}
-
-/** While the registry is away the lists show what is stored. */
-async function look({ database, bus, log, told }: ReviewParts, signal: AbortSignal): Promise<void> {
-  try {
-    if ((await endReleased({ database, bus }, signal)) > 0) told(undefined)
-  } catch (error) {
-    if (!(error instanceof ProxboxError && error.disposition === 'wait')) throw error
-    log.warn({ error }, 'what is in use was not read')
-  }
-}
+const openHandlers = ({ database, bus, told }: ReviewParts): Record<string, Handler> => ({
+  listConflicts: handler<unknown, ConflictsQuery>((request) => listConflicts(database, request)),
+  readConflict: handler<ById>(async ({ params, baseUrl }) =>
+    conflictWire(await findConflict(database, params.id), baseUrl)
+  ),
+  decideConflict: handler<ById, unknown, { decision: string }>(
+    async ({ params, body, principal, baseUrl, signal }) => {
+      const decision = { id: params.id, decision: body.decision, user: principal.user }
+      return told(conflictWire(await decideConflict(database, bus, decision, signal), baseUrl))
+    }
+  ),
+  listGaps: handler<unknown, GapsQuery>((request) => listGaps(database, request)),
+  acknowledgeGap: handler<ById, unknown, { until: string | null }>(
+    async ({ params, body, principal, baseUrl }) => {
+      const acknowledgement = { id: params.id, until: body.until, user: principal.user }
+      return gapWire(await acknowledgeGap(database, acknowledgement), baseUrl)
+    }
+  )
+})

@@ -35,7 +35,7 @@ const { signal } = new AbortController()
 let kept: string[] = []
 const asked: string[][] = []
 /** What the registry says is in use. */
-let inUse = { clusters: ['c1', 'c2', 'c3'], endpoints: ['edge'], merged: [] }
+let inUse = { clusters: ['c1', 'c2', 'c3'], endpoints: ['edge'], merged: [], netboxes: [netbox] }
 const bus = {
   ask: async <T>(operation: string, request?: { query?: Record<string, unknown> }) => {
     if (operation === 'readInUse') return inUse as T // as above
@@ -245,10 +245,17 @@ t.test(
     t.match(await readIntents(database, { netbox }), { results: [{ key: 'vm:lost' }] })
     t.match(await readQuarantine(database, { netbox }), { results: [{ key: 'vm:refused' }] })
     t.same(await purgeBefore(daysFrom(4)), { ...none, gaps: 1 }, 'so long it was acknowledged')
-    inUse = { clusters: [], endpoints: [], merged: [] }
+    inUse = { clusters: [], endpoints: [], merged: [], netboxes: [] }
     await purgeBefore(daysFrom(-1))
     const [last] = await database.orm.select().from(gaps)
     t.match(last, { isOpen: false }, 'nothing is in use any more')
+    const now = await database.orm.select().from(conflicts).orderBy(conflicts.key)
+    t.same(
+      now.map(({ state }) => state),
+      ['decided', 'gone']
+    )
+    t.same((await readQuarantine(database, { netbox })).results, [])
+    t.match(await readIntents(database, { netbox }), { results: [{ key: 'vm:lost' }] })
   }
 )
 

@@ -536,18 +536,6 @@ t.test('gaps are open while a Run that looks there names them', async (t) => {
   await record(66, [gap({ cluster: 'edge', scope: 'cluster', facet: 'list' })], true, [])
   await record(67, [], true, [])
   t.same(await open(), ['c1 agent', 'c1 list', 'c2 agent', 'edge list'], 'it did not look at all')
-  stack.inUse.current = { clusters: ['c1', 'new'], endpoints: ['edge', 'fresh'], merged: [] }
-  t.same(await open(), ['c1 agent', 'c1 list', 'edge list'], 'no enabled Endpoint leads there')
-  stack.inUse.current = { clusters: ['c1'], endpoints: [], merged: [] }
-  t.same(await open(), ['c1 agent', 'c1 list'], 'nor is an Endpoint of that name enabled')
-  stack.inUse.current = undefined
-  await record(68, [gap({ cluster: 'c2' })], true, [])
-  t.same(await open(), ['c1 agent', 'c1 list', 'c2 agent'], 'the registry is away')
-  stack.inUse.current = { clusters: [], endpoints: [], merged: [] }
-  t.same(await open(), [], 'the last one was removed')
-  stack.inUse.current = undefined
-  await record(69, [agent])
-  t.same(await open(), ['c1 agent'], 'a Run sees it again')
 })
 
 t.test('why an Item is as it is', async (t) => {

@@ -81,33 +81,3 @@ t.test(
     )
   }
 )
-
-t.test(
-  'what is asked about a cluster that is not in use is gone; what was decided stands',
-  async (t) => {
-    const known = new Set(['cc', 'cd', 'ce'].map((id) => `cluster:${id}`))
-    const unit = question('ce', { code: 'unit-base', decisions: [{ decision: '1000', does: '' }] })
-    await record(10, [question('cd'), question('ce'), unit], undefined, 'b3')
-    const [, decided] = await list('listConflicts', { netbox: 'b3', ordering: 'id' })
-    t.match(await decide(decided?.id, 'same:00000000'), { status: 200 })
-    const now = async () =>
-      (await states()).filter((line) => known.has(line.split(' ')[1] ?? '')).sort()
-    stack.inUse.current = { clusters: ['cc', 'cd', 'ce'], endpoints: [], merged: [] }
-    const before = await now()
-    t.equal(before.length, 4)
-    stack.inUse.current = { clusters: [], endpoints: [], merged: [] }
-    t.same(await now(), [
-      'b1 cluster:cc cluster-contradicts gone',
-      'b3 cluster:cd cluster-contradicts gone',
-      'b3 cluster:ce cluster-contradicts decided',
-      'b3 cluster:ce unit-base open'
-    ])
-    t.match(await decide(decided?.id, 'same:00000000'), { status: 200 }, 'decided otherwise')
-    stack.inUse.current = { clusters: [], endpoints: [], merged: ['ce'] }
-    t.ok((await now()).includes('b3 cluster:ce cluster-contradicts gone'), 'it is another one now')
-    const told = await stack.feedOf('cluster', 16, ['conflicted'])
-    const ends = told.filter(({ payload }) => (payload as Json).state === 'ends')
-    t.equal(ends.filter(({ payload }) => (payload as Json).key === 'cluster:cd').length, 1)
-    stack.inUse.current = undefined
-  }
-)

@@ -13,15 +13,23 @@ const writeActions = ['created', 'updated', 'deleted']
 /** The inventory on a real NATS, with rights in force, and a real Postgres. */
 export async function openStack() {
   const [nats, postgres] = await Promise.all([openTestBus(), openTestPostgres()])
-  const [gateway, collector, registry] = await Promise.all([
+  const [gateway, collector, registry, orchestrator] = await Promise.all([
     nats.connect('gateway'),
     nats.connect('collector'),
-    nats.connect('registry')
+    nats.connect('registry'),
+    nats.connect('orchestrator')
   ])
+  await orchestrator.ensureStreams('orchestrator')
   const decisions: (Omit<DecisionRule, 'id' | 'created'> & { netbox: string })[] = []
-  const inUse: { current: Static<typeof InUse> | undefined } = { current: undefined }
+  const inUse: { current: Static<typeof InUse> | undefined; asked: number } = {
+    current: undefined,
+    asked: 0
+  }
   const answering = await registry.serve('registry', async ({ operationId }, { payload }) => {
-    if (operationId === 'readInUse') return inUseReply(inUse.current)
+    if (operationId === 'readInUse') {
+      inUse.asked += 1
+      return inUseReply(inUse.current)
+    }
     decisions.push(JSON.parse(payload ?? '{}'))
     const rule = { ...decisions.at(-1), id: decisions.length, created: new Date().toISOString() }
     return { status: 200, headers: {}, body: JSON.stringify(rule) }
@@ -30,7 +38,7 @@ export async function openStack() {
     ...(await nats.environmentOf('inventory')),
     DATABASE_URL: postgres.url
   })
-  const service = await startService(inventory, config)
+  let service = await startService(inventory, config)
   /** The change feed of one kind so far, once it tells of as many. */
   const feedOf = async (
     kind: string,
@@ -53,17 +61,27 @@ export async function openStack() {
   return {
     gateway,
     collector,
-    /** What the registry says is in use; while it says nothing, it is away. */
+    /** What the registry says is in use, and how often it was asked; while it says nothing, it is away. */
     inUse,
+    /** The registry tells of an Endpoint. */
+    async tell(event: 'removed' | 'changed' | 'reachable') {
+      const payload = { kind: 'netbox', id: 1, name: 'main', event, at: new Date().toISOString() }
+      await registry.publish('endpoints', { kind: 'netbox', id: 1, event }, payload)
+    },
+    /** The inventory is away meanwhile. */
+    async without(work: () => Promise<void>) {
+      await service.stop()
+      await work()
+      service = await startService(inventory, config)
+    },
     /** What the registry was told to store as Rules. */
     decisions,
     postgresUrl: postgres.url,
-    service,
     feedOf,
     async close() {
       await service.stop()
       await answering.stop()
-      await Promise.all([gateway, collector, registry].map((one) => one.close()))
+      await Promise.all([gateway, collector, registry, orchestrator].map((one) => one.close()))
       await Promise.all([nats.close(), postgres.stop()])
     }
   }

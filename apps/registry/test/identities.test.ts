@@ -395,6 +395,35 @@ t.test('a cluster is in use while an enabled Endpoint leads into it', async (t) 
   t.notOk((await inUse()).endpoints.includes('oth'))
 })
 
+t.test('a NetBox is in use while an Endpoint is for it, enabled or not', async (t) => {
+  const add = async (name: string) => {
+    const body = { name, domain: 'nb.example.org', token: 'ab'.repeat(20) }
+    return (await stack.gateway.ask<{ id: number }>('createNetBoxEndpoint', { body })).id
+  }
+  const look = (id: number, found: string[]) =>
+    stack.collector.ask<{ netbox: string; tag: string }>('identifyNetBox', {
+      body: { netbox_endpoint_id: id, found }
+    })
+  const inUse = async () =>
+    (await stack.inventory.ask<{ netboxes: string[] }>('readInUse', {})).netboxes
+  const remove = (id: number) => stack.gateway.call('deleteNetBoxEndpoint', { params: { id } })
+  const [first, second] = [await add('one'), await add('two')]
+  const { netbox, tag } = await look(first, [])
+  const { netbox: former } = await look(second, [tag])
+  t.same(await inUse(), [netbox, former].sort())
+  const same = { params: { id: second }, body: { decision: 'same' } }
+  await stack.gateway.ask('takeOverNetBox', { ...same, baseUrl: 'http://proxbox' })
+  t.same(await inUse(), [netbox], 'two rows are one NetBox')
+  await stack.gateway.ask('updateNetBoxEndpoint', {
+    params: { id: second },
+    body: { enabled: false }
+  })
+  await remove(first)
+  t.same(await inUse(), [netbox], 'the other one has it, though it is disabled')
+  await remove(second)
+  t.same(await inUse(), [])
+})
+
 t.test('tokens and settings', async (t) => {
   const authenticate = (token: string) => stack.gateway.call('authenticate', { body: { token } })
   t.match(await authenticate(adminToken), {

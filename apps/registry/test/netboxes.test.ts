@@ -195,6 +195,38 @@ t.test('the same server no more: an Endpoint that moves is asked again', async (
   t.equal((await look(stays, null)).netbox, own.netbox, 'alone, it takes its Ledger along')
 })
 
+t.test('a NetBox whose Endpoint was removed finds its Ledger with the next one', async (t) => {
+  const remove = (id: number) => stack.gateway.call('deleteNetBoxEndpoint', { params: { id } })
+  const first = await netbox('r1')
+  const own = await look(first, [])
+  await look(first, [own.tag])
+  await remove(first)
+
+  const second = await netbox('r2')
+  t.not((await look(second, null)).netbox, own.netbox, 'nobody has looked there yet')
+  t.match(await look(second, [own.tag, 'production']), { ...own, refused: null })
+  t.match(await look(second, null), { netbox: own.netbox }, 'it stays so')
+  const third = await netbox('r3')
+  const late = await look(third, [own.tag])
+  t.match(late, { refused: /r2 already keeps it/ }, 'one more row is asked as always')
+  await decide(third, 'copy')
+  t.match(await look(third, [own.tag]), { netbox: late.netbox, refused: null }, 'a copy')
+  await remove(third)
+  await remove(second)
+
+  const both = [own.tag, late.tag]
+  const fourth = await netbox('r4')
+  const unsure = await look(fourth, both)
+  t.notOk([own.netbox, late.netbox].includes(unsure.netbox), 'which of two it is, nobody knows')
+  t.match(await look(fourth, [unsure.tag, ...both]), { netbox: unsure.netbox, refused: null })
+  t.match(await look(fourth, [own.tag]), { netbox: unsure.netbox }, 'it has a Ledger of its own')
+
+  const fifth = await netbox('r5')
+  t.match(await look(fifth, [own.tag, stranger]), { refused: /another installation/ })
+  t.equal((await decide(fifth, 'take-over')).status, 200)
+  t.match(await look(fifth, [own.tag, stranger]), { netbox: own.netbox, refused: null })
+})
+
 t.test("another installation's NetBox: only by an explicit take-over", async (t) => {
   const id = await netbox('taken')
   const own = await look(id, [stranger])

@@ -103,7 +103,7 @@ export const channels = {
     subject: 'proxbox.endpoints.{kind}.{id}.{event}',
     stream: 'EVENTS',
     publishers: ['registry'],
-    subscribers: ['gateway', ...foreignUsers],
+    subscribers: ['gateway', 'inventory', ...foreignUsers],
     schema: EndpointPayload,
     summary: 'An Endpoint was created, changed, removed, became reachable or unreachable.'
   },

@@ -8,6 +8,7 @@ import {
 } from '@proxbox/simulator/proxmox'
 import t from 'tap'
 import { type Journey, listAll, openJourney, prefix } from '../src/journey.ts'
+import { soon } from '../src/soon.ts'
 
 interface Row {
   readonly id: number
@@ -255,13 +256,14 @@ t.test('gaps end with the Endpoint that they were under', async (t) => {
         ({ cluster }) => cluster
       )
     ).size
+  const becomes = (wanted: number) => soon(open, (found) => found === wanted)
   t.equal(await open(), 3, 'two clusters, and an Endpoint of which nothing is known')
   await journey.want('PATCH', `/proxmox-endpoints/${read.id}/`, { enabled: false })
-  t.equal(await open(), 2, 'disabled')
+  t.equal(await becomes(2), 2, 'disabled')
   await journey.want('DELETE', `/proxmox-endpoints/${unread.id}/`)
-  t.equal(await open(), 1, 'removed')
+  t.equal(await becomes(1), 1, 'removed')
   await journey.sync()
   t.equal(await open(), 1, 'the one in use is still unread')
   await journey.want('DELETE', `/proxmox-endpoints/${proxmox.id}/`)
-  t.equal(await open(), 0, 'none is left, and no Run is needed')
+  t.equal(await becomes(0), 0, 'none is left, and no Run is needed')
 })

@@ -31,7 +31,7 @@ export async function decideConflict(
     throw new ProxboxError('DECISION_UNKNOWN', { decision, choices: choices.join(', ') })
   if (found.state === 'gone')
     throw new ProxboxError('CONFLICT', {
-      detail: `Conflict ${id} is gone: both sides agree again, and there is nothing to decide.`
+      detail: `Conflict ${id} is gone: both sides agree again, or what it is about is in use no more. There is nothing to decide.`
     })
   const { netbox, key, code } = found
   const field = found.field === '' ? null : found.field

@@ -3,7 +3,8 @@ import type { Spell } from '../changes/feed-row.ts'
 import type { Writer } from '../db/fence.ts'
 import { removeAbsent } from '../items/absent-items.ts'
 
-interface Stored extends Record<string, unknown> {
+/** What the table tells of an Item that is held. */
+export interface Held extends Record<string, unknown> {
   key: string
   kind: string
   label: string
@@ -17,7 +18,8 @@ interface HeldRow {
   readonly netbox_id: number | null
 }
 
-const spellOf = ({ key, kind, label, netbox_id }: Stored, state: Spell['state']): Spell => ({
+/** Pure: begin or end of that for the change feed. */
+export const spellOf = ({ key, kind, label, netbox_id }: Held, state: Spell['state']): Spell => ({
   key,
   kind,
   label,
@@ -34,7 +36,7 @@ export async function beginHeld(
 ): Promise<Spell[]> {
   if (held.length === 0) return []
   const rows = JSON.stringify([...new Map(held.map((row) => [row.key, row])).values()])
-  const stored = await tx.execute<Stored & { is_new: boolean }>(sql`
+  const stored = await tx.execute<Held & { is_new: boolean }>(sql`
     insert into inventory.held_item (netbox, key, kind, label, netbox_id, run_id)
     select ${netbox}, r.key, r.kind, r.label, r.netbox_id, ${run_id}
     from jsonb_to_recordset(${rows}::jsonb) as r(key text, kind text, label text, netbox_id integer)
@@ -51,7 +53,7 @@ export async function endHeld(
 ): Promise<Spell[]> {
   if (done.length === 0) return []
   const rows = JSON.stringify(done.map(({ key, after }) => ({ key, after })))
-  const ended = await tx.execute<Stored>(sql`
+  const ended = await tx.execute<Held>(sql`
     delete from inventory.held_item t using jsonb_to_recordset(${rows}::jsonb) as r(key text, after jsonb)
     where t.netbox = ${netbox} and t.key = r.key and t.run_id <> ${run_id} and not exists (
       select from inventory.change c, jsonb_object_keys(c.after) as field
@@ -63,7 +65,7 @@ export async function endHeld(
 
 /** Ends it for all Items of this NetBox that a Run which has compared everything did not hold. Returns what ends. */
 export async function endHeldBut(tx: Transaction, { netbox, run_id }: Writer): Promise<Spell[]> {
-  const ended = await tx.execute<Stored>(sql`
+  const ended = await tx.execute<Held>(sql`
     delete from inventory.held_item t where t.netbox = ${netbox} and t.run_id <> ${run_id}
     returning t.key, t.kind, t.label, t.netbox_id`)
   await removeAbsent(tx, netbox, [...ended])

@@ -7,7 +7,8 @@ import { type KeyQuery, nextKey } from '../db/key-page.ts'
 import { quarantine } from '../db/schema.ts'
 import { addAbsent } from '../items/absent-items.ts'
 
-interface Stored extends Record<string, unknown> {
+/** What the table tells of an Item that NetBox has refused. */
+export interface Quarantined extends Record<string, unknown> {
   key: string
   kind: string
   label: string
@@ -32,7 +33,7 @@ export async function quarantineRefused(
   const { netbox, run_id } = writer
   const rows = JSON.stringify(refused)
   await addAbsent(tx, writer, refused)
-  const stored = await tx.execute<Stored & { values: unknown; is_new: boolean }>(sql`
+  const stored = await tx.execute<Quarantined & { values: unknown; is_new: boolean }>(sql`
     insert into inventory.quarantine (netbox, key, kind, label, netbox_id, action, values, detail, failures, retry_at, run_id)
     select ${netbox}, r.key, r.kind, r.label, r.netbox_id, r.action, r.after, r.detail, 1, now() + ${pauseAfter(sql`1`)}, ${run_id}
     from jsonb_to_recordset(${rows}::jsonb) as r(key text, kind text, label text, netbox_id integer, action text, after jsonb, detail text)
@@ -48,7 +49,11 @@ export async function quarantineRefused(
 const pauseAfter = (count: ReturnType<typeof sql>) =>
   sql`make_interval(mins => (${pauses}::jsonb ->> (least(${count}, 10) - 1))::integer)`
 
-const spellOf = ({ key, kind, label, netbox_id }: Stored, state: Spell['state']): Spell => ({
+/** Pure: begin or end of a quarantine for the change feed. */
+export const spellOf = (
+  { key, kind, label, netbox_id }: Quarantined,
+  state: Spell['state']
+): Spell => ({
   key,
   kind,
   label,
@@ -88,7 +93,7 @@ async function end(
 ): Promise<Spell[]> {
   if (keys.length === 0) return []
   const rows = JSON.stringify(keys.map((key) => ({ key })))
-  const ended = await tx.execute<Stored>(sql`
+  const ended = await tx.execute<Quarantined>(sql`
     delete from inventory.quarantine t using jsonb_to_recordset(${rows}::jsonb) as r(key text)
     where t.netbox = ${netbox} and t.key = r.key and ${only}
     returning t.key, t.kind, t.label, t.netbox_id`)

@@ -8,7 +8,7 @@ import { purgeRuns } from './purge-runs.ts'
 
 /**
  * Deletes what has come to its end before this moment: closed gaps, conflicts that are gone, and Plans and Changes of Runs
- * that are no more; and ends what is about nothing that is in use. Never: Ledger, intents without an outcome, quarantine, open and decided conflicts.
+ * that are no more; and ends what is about nothing that is in use. Never by age: Ledger, intents without an outcome, quarantine, open and decided conflicts.
  */
 export async function purge(
   { database, bus }: { readonly database: Database; readonly bus: Pick<Bus, 'ask'> },

@@ -8,6 +8,7 @@ import type { EndpointStore } from '../endpoints/store.ts'
 import { newId } from './new-id.ts'
 import {
   answerOn,
+  formerIdentityIn,
   identityTagsIn,
   isCopiedAgain,
   type TakeOverDecision,
@@ -16,7 +17,8 @@ import {
 
 /**
  * The identity whose Ledger and lease a NetBox Endpoint uses; `found` are the identity tags that its NetBox carries. They
- * are remembered: a decision about them comes later. A copy that was made once more gets a new identity.
+ * are remembered: a decision about them comes later. A copy that was made once more gets a new identity, a NetBox that
+ * was kept before and whose Endpoint was removed the one that it had.
  *
  * @throws ProxboxError NOT_FOUND
  */
@@ -34,7 +36,9 @@ export async function identifyNetBox(
       others: rows.filter((row) => row !== stored),
       found: request.found
     }
-    const own = isCopiedAgain({ ...facts, own: stored }) ? await beginAnew(tx, stored) : stored
+    const own = isCopiedAgain({ ...facts, own: stored })
+      ? await beginAnew(tx, stored)
+      : await comeBack(tx, stored, formerIdentityIn({ ...facts, own: stored }))
     const verdict = verdictOnNetBox({ ...facts, own })
     if (request.found !== null)
       await tx
@@ -54,6 +58,17 @@ async function beginAnew(tx: Transaction, own: NetBoxRow): Promise<NetBoxRow> {
   const anew = { identity: newId('b'), identitySeen: false }
   await tx.update(netboxEndpoints).set(anew).where(eq(netboxEndpoints.identity, own.identity))
   return { ...own, ...anew }
+}
+
+/** With its former identity, where it has one, an Endpoint finds Ledger and decisions again. */
+async function comeBack(
+  tx: Transaction,
+  own: NetBoxRow,
+  identity: string | undefined
+): Promise<NetBoxRow> {
+  if (identity === undefined) return own
+  await tx.update(netboxEndpoints).set({ identity }).where(eq(netboxEndpoints.id, own.id))
+  return { ...own, identity }
 }
 
 /**

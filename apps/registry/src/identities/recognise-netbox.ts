@@ -114,6 +114,26 @@ export function isCopiedAgain({ installation, own, found }: NetBoxFacts): boolea
   return isGone && copied.some((slug) => found.includes(slug))
 }
 
+/**
+ * Pure: the identity under which this NetBox was kept before, where its Endpoint was removed and a new one is for it now:
+ * the only tag there, of this installation and of no Endpoint. Whatever else is there is asked about first, or decided.
+ * Several such tags leave open which Ledger is about what is there now.
+ */
+export function formerIdentityIn({
+  installation,
+  own,
+  others,
+  found
+}: NetBoxFacts): string | undefined {
+  if (own.identitySeen) return undefined
+  const tags = identityTagsIn(found ?? []).filter((slug) => !own.ignoredTags.includes(slug))
+  const [tag, more] = tags
+  const ours = identityTag(installation, '')
+  if (tag === undefined || more !== undefined || !tag.startsWith(ours)) return undefined
+  const former = tag.slice(ours.length)
+  return [own, ...others].some(({ identity }) => identity === former) ? undefined : former
+}
+
 /** What a decision changes about an Endpoint. */
 export interface TakeOver {
   readonly identity?: string

@@ -11,7 +11,7 @@ export const StoredConflict = Type.Object({
   ...Conflict.properties,
   /** Identity of the NetBox. */
   netbox_identity: Type.String(),
-  /** `open`; `decided` when a Rule answers it; `gone` when the sides agree again. */
+  /** `open`; `decided` when a Rule answers it; `gone` when the sides agree again, or what it is about is in use no more. */
   state: Type.Enum(['open', 'decided', 'gone']),
   decision: nullable(Type.String()),
   rule: nullable(Type.Integer()),

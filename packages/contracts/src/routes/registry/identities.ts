@@ -30,14 +30,16 @@ export const ClusterIdentity = Type.Object({
   question: nullable(Conflict)
 })
 
-/** What is in use: whatever is known of other clusters and Endpoints is about nothing that is compared. */
+/** What is in use: whatever is known of other clusters, Endpoints and NetBoxes is about nothing that is compared. */
 export const InUse = Type.Object({
   /** Ids of clusters into which an enabled Endpoint leads. */
   clusters: Type.Array(Type.String()),
   /** Names of enabled Proxmox Endpoints. */
   endpoints: Type.Array(Type.String()),
   /** Ids that have become one with an older one: nothing is to be decided about them any more. */
-  merged: Type.Array(Type.String())
+  merged: Type.Array(Type.String()),
+  /** Identities of the NetBoxes that an Endpoint is for, enabled or not. */
+  netboxes: Type.Array(Type.String())
 })
 
 export const NetBoxIdentity = Type.Object({
@@ -70,7 +72,8 @@ export const identityRoutes: readonly Route[] = [
     operationId: 'readInUse',
     method: 'GET',
     path: '/internal/in-use/',
-    summary: 'Clusters and Proxmox Endpoints that are not released: removed or disabled ones are',
+    summary:
+      'What is not released: enabled Proxmox Endpoints with their clusters, NetBoxes with an Endpoint',
     status: 200,
     reply: InUse
   },
