@@ -64,9 +64,9 @@ export const withoutInterface = (mac: Change): Outcome => ({
   detail: 'its interface was not made'
 })
 
-function nameOf(key: string | undefined, { changes }: SendingParts): string {
-  const change = changes.get(key ?? '')
-  return change === undefined ? String(key) : `${change.kind} ${change.label}`
+function nameOf(key: string, { changes }: SendingParts): string {
+  const change = changes.get(key)
+  return change === undefined ? key : `${change.kind} ${change.label}`
 }
 
 type Parted =
