@@ -37,3 +37,32 @@ t.test('of late fields nothing is told again, when their object was not made', a
   const entry = { key: nic.key, fields: ['description'] }
   t.same(sendingFrom(late, entry, { changes, places: new Map() }), [])
 })
+
+t.test('what it can do without and is not there stays away, and is told', async (t) => {
+  const guest = made(vm, 'vm', {
+    name: 'web',
+    cluster: { ref: 'netbox:cluster/1' },
+    platform: { ref: 'platform:debian-12' },
+    tags: [{ ref: 'tag:red' }, { ref: 'tag:blue' }]
+  })
+  const debian = { ...made('platform:debian-12', 'platform', {}), label: 'Debian 12' }
+  const sending = sendingFrom(
+    { ...step, kind: 'vm' },
+    { key: vm, fields: Object.keys(guest.after) },
+    {
+      changes: new Map([guest, debian].map((change) => [change.key, change])),
+      places: new Map([['tag:red', 'netbox:tag/3']])
+    }
+  )
+  if (!('entry' in sending)) throw new Error('it was left out')
+  const { entry, change, rest } = sending
+  const kept = { name: 'web', cluster: { ref: 'netbox:cluster/1' } }
+  t.same(entry.fields, { ...kept, tags: [{ ref: 'netbox:tag/3' }] })
+  t.same(change.after, { ...kept, tags: [{ ref: 'tag:red' }] }, 'the Ledger learns what is sent')
+  t.match(rest, {
+    change: { key: vm, action: 'update', after: { name: undefined } },
+    state: 'skipped',
+    detail: 'platform refers to platform Debian 12, which is not in NetBox'
+  })
+  t.same(Object.keys(rest?.change.after ?? {}), ['platform', 'tags'])
+})

@@ -85,7 +85,11 @@ t.test('what is left out for the sake of another object has nothing to correct',
   await reportOutcomes(
     [
       { change, state: 'refused', netbox_id: null, detail: 'size: too large.' },
-      { change, state: 'skipped', netbox_id: null, detail: 'it refers to vm web' }
+      { change, state: 'skipped', netbox_id: null, detail: 'it refers to vm web' },
+      {
+        change: { ...change, action: 'update', after: { mode: 'access', untagged_vlan: null } },
+        ...{ state: 'skipped', netbox_id: 3, detail: 'untagged_vlan refers to vlan 5' }
+      }
     ],
     {
       facts: { record: async () => undefined },
@@ -100,7 +104,8 @@ t.test('what is left out for the sake of another object has nothing to correct',
   )
   t.match(said, [
     /^NetBox Endpoint main: disk web scsi0 was refused: size: too large\. Correct it .* after a pause, .*proxbox quarantine release"\.$/,
-    /^NetBox Endpoint main: disk web scsi0 was left out: it refers to vm web\. The next Run looks at it again\.$/
+    /^NetBox Endpoint main: disk web scsi0 was left out: it refers to vm web\. The next Run looks at it again\.$/,
+    /: mode, untagged_vlan of disk web scsi0 were left out: untagged_vlan refers to vlan 5\. The next/
   ])
 })
 

@@ -162,6 +162,32 @@ t.test(
   }
 )
 
+t.test(
+  'a field that was left out is told beside what was written, before and after it',
+  async (t) => {
+    const runId = '0199aaaa-0000-7000-8000-00000000001f'
+    const made = change('vm:partly', { after: { name: 'web' } })
+    const rest = { ...made, action: 'update' as const, after: { platform: { ref: 'platform:x' } } }
+    const late = {
+      ...made,
+      action: 'update' as const,
+      after: { primary_ip4: { ref: 'address:1' } }
+    }
+    const told = async () => (await list('listRunChanges', {}, runId)).results
+    await announce([made], 1, runId)
+    await record([outcome(made, 12)], 1, runId)
+    await record([outcome(rest, 12, { state: 'skipped', detail: 'platform: no' })], 1, runId)
+    await announce([late], 1, runId)
+    await record([outcome(late, 12)], 1, runId)
+    t.match(await told(), [{ action: 'create', outcome: 'skipped', detail: 'platform: no' }])
+    const applied = await get<Page<{ change: object }>>('readAppliedPage', { run_id: runId })
+    t.match(applied.results, [{ change: { after: { ...made.after, ...late.after } } }])
+    t.notOk(JSON.stringify(applied).includes('platform'), 'an undo does not look for it')
+    await record([outcome(rest, 12)], 1, runId)
+    t.match(await told(), [{ outcome: 'done' }], 'until it is written')
+  }
+)
+
 t.test('the Changes of a Run, filtered, ordered, in pages', async (t) => {
   const runId = '0199aaaa-0000-7000-8000-000000000001'
   const vm = change('vm:a', { label: '100% web', after: { name: 'web' } })

@@ -233,7 +233,10 @@ export type Plan = Static<typeof Plan>
 /** What became of one Change. */
 export const Outcome = Type.Object({
   change: Change,
-  /** `done`, `refused` by NetBox with its words in detail, `moved` since it was planned, `skipped` because what it refers to failed. */
+  /**
+   * `done`, `refused` by NetBox with its words in detail, `moved` since it was planned, `skipped` because what it refers to
+   * failed: the object, or only the fields that the Change has.
+   */
   state: Type.Enum(['done', 'refused', 'moved', 'skipped']),
   netbox_id: nullable(Type.Integer()),
   detail: Type.String()

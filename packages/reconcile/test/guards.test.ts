@@ -9,7 +9,7 @@ import t from 'tap'
 import { budget } from '../src/guards/budget.ts'
 import { looseEnds } from '../src/guards/loose-ends.ts'
 import { ownedOnly } from '../src/guards/owned-only.ts'
-import { heldReferences } from '../src/guards/references.ts'
+import { heldReferences, withoutMissing } from '../src/guards/references.ts'
 import { vanishedKeys } from '../src/guards/vanished.ts'
 
 const change = (key: string, kind: KindName, more: Partial<Change> = {}): Change => ({
@@ -166,4 +166,63 @@ t.test('values of a custom field wait for its definition', async (t) => {
     { kept: all, held: [] },
     'made in the same Run'
   )
+})
+
+t.test('a set goes on without the elements that are not there', async (t) => {
+  const there = { ref: 'netbox:tag/1' }
+  const gone = { ref: 'tag:gone' }
+  const left = (over: Partial<Change>, kind: KindName = 'vm') =>
+    heldReferences([change('x', kind, over)], (key) => key !== gone.ref)
+  const made = left({ action: 'create', netbox_id: null, after: { tags: [gone, there] } })
+  t.match(made, { held: [], kept: [{ after: { tags: [there] } }] })
+  const idle = left({ before: { tags: [there] }, after: { tags: [there, gone] } })
+  t.same(idle, { held: [], kept: [] }, 'what stands there already is not written')
+  const more = left({ before: { tags: [there] }, after: { memory: 5, tags: [there, gone] } })
+  t.same(more.kept[0]?.after, { memory: 5 })
+  const trunk = { mode: 'tagged', tagged_vlans: [{ ref: 'netbox:vlan/1' }, gone] }
+  const port = left({ after: { mtu: 9000, ...trunk } }, 'vm-interface')
+  t.same(port.kept[0]?.after, { mtu: 9000 }, 'half a trunk is another trunk')
+})
+
+t.test('what was refused meanwhile goes, and what cannot do without it waits', async (t) => {
+  const gone = { ref: 'gone' }
+  const parted = (over: Partial<Change>, kind: KindName = 'vm') => {
+    const { sent, rest } = withoutMissing(change('x', kind, over), (key) => key === gone.ref)
+    return [sent?.after, rest.after]
+  }
+  const create = { action: 'create', netbox_id: null } as const
+  const platform = { platform: gone }
+  t.same(parted({ ...create, after: { name: 'web', ...platform } }), [{ name: 'web' }, platform])
+  t.same(parted({ after: { memory: 5, ...platform } }), [{ memory: 5 }, platform])
+  const address = { primary_ip6: { ref: 'netbox:ip-address/1' } }
+  t.same(parted({ after: { primary_ip4: gone, ...address } }), [address, { primary_ip4: gone }])
+  const vlans = { mode: 'tagged', untagged_vlan: { ref: 'netbox:vlan/1' }, tagged_vlans: [gone] }
+  for (const kind of ['interface', 'vm-interface'] as const)
+    t.same(parted({ after: { mtu: 9000, ...vlans } }, kind), [{ mtu: 9000 }, vlans], kind)
+  for (const after of [
+    { name: 'web', cluster: gone },
+    { site: { ref: 'netbox:site/1' }, cluster: gone },
+    platform
+  ])
+    t.same(parted({ after }), [undefined, after], 'all of it waits')
+  t.same(parted({ ...create, after: { name: 'web', cluster: gone } })[0], undefined)
+  t.match(
+    withoutMissing(
+      change('x', 'vm', {
+        before: { memory: 4, platform: { ref: 'netbox:platform/1' } },
+        after: { memory: 5, ...platform }
+      }),
+      () => true
+    ),
+    {
+      sent: { action: 'update', before: { memory: 4, platform: undefined } },
+      rest: { action: 'update', before: { memory: undefined } }
+    },
+    'whether it has moved is asked only of what is sent'
+  )
+  const made = withoutMissing(
+    change('x', 'vm', { ...create, after: { name: 'web', ...platform } }),
+    () => true
+  )
+  t.match([made.sent?.action, made.rest.action], ['create', 'update'])
 })

@@ -108,16 +108,50 @@ t.test('a status that a person chose stays, before and after', async (t) => {
   t.equal(kept.ledger.get(key)?.first_missing_at, day(1), 'the Ledger knows')
 })
 
-t.test('a lock hides the status: it is restored when it is told', async (t) => {
+t.test(
+  'a guest is back whatever its lock says; whether it runs is told when the lock is gone',
+  async (t) => {
+    const locked = (lock: string, status: 'running' | 'stopped' | 'unknown') =>
+      estate([guest(100, { lock, status }), guest(101)])
+    for (const [lock, status, wanted] of [
+      ['backup', 'running', 'active'],
+      ['migrate', 'running', 'active'],
+      ['suspended', 'stopped', 'offline']
+    ] as const) {
+      const world = new World()
+      runOn(world, both)
+      runOn(world, one, 1)
+      const back = runOn(world, locked(lock, status), 2)
+      t.match(changeOf(back, key), {
+        before: { status: 'decommissioning' },
+        after: { status: wanted },
+        missing_since: null
+      })
+      t.notOk(isStale(world, key), lock)
+      t.same(runOn(world, locked(lock, status), 3).changes, [], 'said once')
+      t.same(runOn(world, locked(lock, 'stopped'), 4).changes, [], 'a lock moves no status')
+      runOn(world, estate([guest(100, { status: 'stopped' }), guest(101)]), 5)
+      t.equal(world.stored(key).status, 'offline', 'the lock is gone')
+    }
+    const dead = new World()
+    runOn(dead, both)
+    runOn(dead, one, 1)
+    runOn(dead, locked('backup', 'unknown'), 2)
+    t.equal(dead.stored(key).status, 'decommissioning', 'nothing is known of it yet')
+    runOn(dead, both, 3)
+    t.equal(dead.stored(key).status, 'active')
+  }
+)
+
+t.test('a status that a person chose while it was missing stays, lock or no lock', async (t) => {
   const world = new World()
   runOn(world, both)
   runOn(world, one, 1)
-  const locked = estate([guest(100, { lock: 'backup' }), guest(101)])
-  runOn(world, locked, 2)
-  t.equal(world.stored(key).status, 'decommissioning')
+  world.edit(key, { status: 'failed' })
+  const seen = estate([guest(100, { lock: 'backup' }), guest(101)])
+  t.notOk('status' in (changeOf(runOn(world, seen, 2), key)?.after ?? {}))
+  t.equal(world.stored(key).status, 'failed')
   t.notOk(isStale(world, key))
-  runOn(world, both, 3)
-  t.equal(world.stored(key).status, 'active')
 })
 
 t.test(

@@ -1,7 +1,15 @@
 import { addGuest, createWorld, setAgent, setConfig } from '@proxbox/simulator/proxmox'
 import t from 'tap'
-import { openJourney } from '../src/journey.ts'
+import { listAll, openJourney } from '../src/journey.ts'
 import { warns } from '../src/told.ts'
+
+interface ChangeRow {
+  readonly action: string
+  readonly kind: string
+  readonly label: string
+  readonly outcome: string
+  readonly detail: string
+}
 
 t.test('one bad object', async (t) => {
   const journey = await openJourney()
@@ -128,6 +136,41 @@ t.test('one bad object', async (t) => {
     const next = await journey.sync()
     warns(t, next, 'ITEM_REFUSED', { row: 'late', says: ['NetBox Endpoint nb', 'late', 'Correct'] })
     t.equal(next.run.state.value, 'degraded')
+  })
+  await t.test('what can do without what NetBox refuses', async (t) => {
+    await journey.want('PATCH', `/netbox-endpoints/${netbox.id}/`, { platform_create: true })
+    await create('extras/custom-fields/', {
+      ...{ name: 'owner', type: 'text', required: true },
+      object_types: ['dcim.platform']
+    })
+    const fresh = addGuest(world, { config: { name: 'fresh' } })
+    Object.assign(fresh.osInfo, { id: 'plan9', versionId: '4' })
+    const next = await journey.sync()
+    warns(t, next, 'ITEM_REFUSED', {
+      row: 'plan9 4',
+      says: ['platform plan9 4 was refused', 'owner']
+    })
+    warns(t, next, 'ITEM_REFUSED', {
+      row: 'fresh',
+      says: [
+        'NetBox Endpoint nb',
+        'platform of vm fresh was left out',
+        'refers to platform plan9 4'
+      ]
+    })
+    t.equal(next.run.state.value, 'degraded')
+    const vm = vms().find(({ name }) => name === 'fresh')
+    t.match(vm, { platform: null, memory: Number(fresh.config.memory) })
+    t.not(vm?.primary_ip4, null, 'all that hangs on it is there')
+    const changes = await listAll<ChangeRow>(journey, `/runs/${next.run.id}/changes/`)
+    t.match(
+      changes.find(({ kind, label }) => kind === 'vm' && label === 'fresh'),
+      { action: 'create', outcome: 'skipped', detail: /^platform refers to platform plan9 4/ }
+    )
+    netbox.requests.clear()
+    const idle = await journey.sync()
+    t.equal(netbox.requests.counts().writes, 0, 'nothing has waited for the next Run')
+    t.equal(idle.run.state.value, 'degraded')
   })
   t.ok(objects() > before, 'nothing was deleted')
   t.equal(vms().length >= world.guests.length, true)

@@ -80,6 +80,31 @@ t.test('undo', async (t) => {
   })
 
   await t.test(
+    'of a Run that stored storages alone: succeeds, and says why in a sentence',
+    async (t) => {
+      const storage = world.storages.find(({ shared }) => shared)
+      if (storage === undefined) throw new Error('the world has a shared storage')
+      storage.usedBytes += 1024 ** 3
+      const stored = await journey.sync({}, 'storage')
+      t.equal(stored.run.counts.storage?.updated, 1)
+      netbox.requests.clear()
+      const told = await undone(stored.run)
+      const detail = `Run ${stored.run.id} has written nothing there, so there is nothing to take back.`
+      t.match(told.run, {
+        state: { value: 'succeeded' },
+        counts: {},
+        errors: [
+          { code: 'RUN_NOT_UNDOABLE', detail: new RegExp(`^NetBox Endpoint .+: ${detail}$`) }
+        ],
+        errors_total: 1
+      })
+      t.equal(netbox.requests.counts().writes, 0)
+      const shown = await undone(stored.run, { plan: true })
+      t.match(shown.run, { state: { value: 'succeeded' }, errors: told.run.errors })
+    }
+  )
+
+  await t.test(
     'refused: a Run that wrote nothing, a NetBox that is never written to',
     async (t) => {
       const idle = await journey.sync()

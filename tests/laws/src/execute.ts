@@ -11,6 +11,7 @@ import {
   type PlanStep
 } from '@proxbox/contracts'
 import type { WriteEntry, WriteResult } from '@proxbox/netbox'
+import { withoutMissing } from '@proxbox/reconcile'
 import type { Inventory, StoredRun } from './inventory.ts'
 import type { NetBoxSide } from './sides/netbox-side.ts'
 
@@ -33,6 +34,8 @@ interface Sending {
   readonly change: Change
   readonly entry: WriteEntry
   readonly mac: Change | undefined
+  /** What of it is not sent. */
+  readonly rest: Outcome | undefined
 }
 
 interface Known {
@@ -47,8 +50,8 @@ interface Known {
 }
 
 /**
- * Sends a Plan as the collector does: re-read and leave out what moved, announce, write, record, chunk by chunk. What it
- * refers to and was refused is left out too.
+ * Sends a Plan as the collector does: re-read and leave out what moved, announce, write, record, chunk by chunk. What
+ * refers to what was refused is left out too, as a whole where it cannot do without.
  */
 export async function execute(plan: Plan, parts: Parts): Promise<void> {
   const { inventory, run, tick } = parts
@@ -154,37 +157,50 @@ function sendingOf(
     after: { ...pick(whole.after, entry.fields), ...entry.values }
   }
   if (step.action !== 'create' && id === null && whole.action === 'create') return []
-  const missing: string[] = []
-  const resolved = (value: FieldValue): FieldValue => {
-    if (Array.isArray(value)) return value.map(resolved)
-    if (!isRef(value) || netboxIdFrom(value.ref) !== undefined) return value
-    const place = places.get(value.ref)
-    if (place === undefined) missing.push(value.ref)
-    return { ref: place ?? value.ref }
-  }
-  const fields = Object.fromEntries(
-    Object.entries(change.after).map(([field, value]) => [field, resolved(value)])
-  )
+  const { sent, rest } = parted(change, places)
   const mac = entry.with_mac === undefined ? undefined : changes.get(entry.with_mac)
-  if (missing.length > 0) {
-    const detail = `it refers to ${missing[0]}, which is not in NetBox`
-    const skipped: Outcome = { change, state: 'skipped', netbox_id: id, detail }
-    return mac === undefined ? [skipped] : [skipped, withoutInterface(mac)]
-  }
+  if (sent === undefined) return mac === undefined ? [rest] : [rest, withoutInterface(mac)]
   const address = mac?.after.mac_address
+  const fields = Object.entries(sent.after).map(([field, value]) => [field, placed(value, places)])
   return {
-    change,
+    change: sent,
     mac,
+    rest,
     entry: {
       key: entry.key,
       netboxId: id,
       label: whole.label,
-      fields: step.action === 'delete' ? {} : fields,
+      fields: step.action === 'delete' ? {} : Object.fromEntries(fields),
       ...(mac === undefined || typeof address !== 'string'
         ? {}
         : { mac: { key: mac.key, address } })
     }
   }
+}
+
+type Places = ReadonlyMap<string, string>
+
+/** A value with NetBox's ids. */
+function placed(value: FieldValue, places: Places): FieldValue {
+  if (Array.isArray(value)) return value.map((one: FieldValue) => placed(one, places))
+  return isRef(value) ? { ref: places.get(value.ref) ?? value.ref } : value
+}
+
+type Parted =
+  | { readonly sent: Change; readonly rest: Outcome | undefined }
+  | { readonly sent: undefined; readonly rest: Outcome }
+
+/** What is sent of a Change, and what becomes of what refers to what is not there. */
+function parted(change: Change, places: Places): Parted {
+  const refs = Object.values(change.after).flat().filter(isRef)
+  const missing = new Set(
+    refs.flatMap(({ ref }) => (netboxIdFrom(ref) === undefined && !places.has(ref) ? [ref] : []))
+  )
+  const [first] = missing
+  if (first === undefined) return { sent: change, rest: undefined }
+  const { sent, rest } = withoutMissing(change, (key) => missing.has(key))
+  const detail = `it refers to ${first}, which is not in NetBox`
+  return { sent, rest: { change: rest, state: 'skipped', netbox_id: change.netbox_id, detail } }
 }
 
 const withoutInterface = (mac: Change): Outcome => ({
@@ -235,7 +251,7 @@ function hasMoved(
 const goneWith = ({ key, action }: Change, { goingWith }: Known): readonly Change[] =>
   action === 'delete' ? (goingWith.get(key) ?? []) : []
 
-function outcomesOf({ change, mac }: Sending, result: WriteResult, known: Known): Outcome[] {
+function outcomesOf({ change, mac, rest }: Sending, result: WriteResult, known: Known): Outcome[] {
   if (result.state === 'refused') {
     const { detail } = result
     const refused: Outcome = { change, state: 'refused', netbox_id: change.netbox_id, detail }
@@ -248,14 +264,16 @@ function outcomesOf({ change, mac }: Sending, result: WriteResult, known: Known)
     netbox_id: id,
     detail: ''
   })
+  const left = rest === undefined ? [] : [rest]
   if (mac === undefined || result.mac === undefined)
     return [
       done(change, result.netboxId),
+      ...left,
       ...goneWith(change, known).map((one) => done(one, one.netbox_id ?? 0))
     ]
   // NetBox makes the MAC that came along the primary one.
   const after: Fields = { ...change.after, primary_mac_address: { ref: mac.key } }
-  return [done({ ...change, after }, result.netboxId), done(mac, result.mac.netboxId)]
+  return [done({ ...change, after }, result.netboxId), ...left, done(mac, result.mac.netboxId)]
 }
 
 function remember({ change, state, netbox_id }: Outcome, { places, made }: Known): void {

@@ -116,7 +116,7 @@ export class Inventory {
     if (state === 'refused') this.refuse(run, outcome)
     if (state !== 'done') return
     // Where NetBox has refused one step and takes another, what it refused is not written.
-    if (run.applied.get(change.key)?.state === 'done') this.quarantine.delete(change.key)
+    if (run.applied.get(change.key)?.state !== 'refused') this.quarantine.delete(change.key)
     const { key, kind, origin, evidence = {} } = change
     if (change.action === 'delete') this.ledger.delete(key)
     else if (netbox_id !== null) {
@@ -142,8 +142,9 @@ export class Inventory {
         : { ...known.change.after, ...change.after }
     const written = [...(known.written ?? []), ...(taken ?? [])]
     const isTaken = taken !== undefined && Object.keys(after).every((one) => written.includes(one))
-    const isAfterRefusal = known.state === 'refused' && outcome.state !== 'refused' && !isTaken
-    const result = isAfterRefusal ? known : outcome
+    const isAfter = (known.state === 'skipped' && taken !== undefined) || known.state === 'refused'
+    const isStillOpen = isAfter && outcome.state !== 'refused' && !isTaken
+    const result = isStillOpen ? known : outcome
     run.applied.set(change.key, {
       change: {
         ...change,

@@ -109,6 +109,7 @@ async function write(
   signal: AbortSignal
 ): Promise<void> {
   const byKey = new Map(sendings.map((sending) => [sending.change.key, sending]))
+  const rests: Outcome[] = []
   let recorded: Outcome[] = []
   for await (const result of writeBatch(
     parts.netbox,
@@ -119,12 +120,15 @@ async function write(
     if (sending === undefined)
       throw new Error(`NetBox answered for ${result.key}, which was not sent`)
     recorded.push(...outcomesOf(sending, result, parts))
+    if (result.state === 'done' && sending.rest !== undefined) rests.push(sending.rest)
     if (recorded.length >= outcomesPerCall) {
       parts.outcomes.add(recorded)
       recorded = []
     }
   }
   parts.outcomes.add(recorded)
+  // After what was written of the same objects, and in no list with it: the last outcome of an object counts.
+  parts.outcomes.add(rests)
 }
 
 function outcomesOf({ change, mac }: Sending, result: WriteResult, parts: StepParts): Outcome[] {

@@ -61,5 +61,10 @@ function remedyOf({ change, state, detail }: Outcome): { remedy?: string } {
 function whyNot({ change, state, detail }: Outcome): string {
   const what = `${change.kind} ${change.label}`
   const text = detail.replace(/\.$/, '')
-  return state === 'refused' ? `${what} was refused: ${text}.` : `${what} was left out: ${text}.`
+  if (state === 'refused') return `${what} was refused: ${text}.`
+  // Of an object that is in NetBox only these fields are missing.
+  const fields = change.action === 'update' && state === 'skipped' ? Object.keys(change.after) : []
+  if (fields.length === 0) return `${what} was left out: ${text}.`
+  const verb = fields.length === 1 ? 'was' : 'were'
+  return `${fields.join(', ')} of ${what} ${verb} left out: ${text}.`
 }

@@ -96,8 +96,30 @@ export function reportStages(types: readonly SyncType[], reporter: Reporter): vo
   }
 }
 
-/** One completed step: an undo knows no stages. */
-export function reportUndone(types: readonly SyncType[], reporter: Reporter): void {
-  const kinds = [...new Set(types.flatMap((type) => kindsReportedBy(type, types)))]
-  reporter.step('undo', 'completed', 'Undone', reporter.countsOf(kinds))
+/**
+ * One completed step: an undo knows no stages. One that had nothing to take back has done all that it should, but not
+ * what was expected of it, so a warning says why.
+ *
+ * @param undone run: as people know it; written: how many Changes of it were written to NetBox
+ */
+export function reportUndone(
+  types: readonly SyncType[],
+  { run, written }: { readonly run: string; readonly written: number },
+  { reporter, names }: { readonly reporter: Reporter; readonly names: Pick<Names, 'netbox'> }
+): void {
+  if (written > 0) {
+    const kinds = [...new Set(types.flatMap((type) => kindsReportedBy(type, types)))]
+    reporter.step('undo', 'completed', 'Undone', reporter.countsOf(kinds))
+    return
+  }
+  const label = `Run ${run}`
+  const detail = `${label} has written nothing there, so there is nothing to take back.`
+  reporter.warn({
+    step: 'undo',
+    code: 'RUN_NOT_UNDOABLE',
+    disposition: 'stop',
+    rowid: label,
+    detail: objectSentence({ label, code: 'RUN_NOT_UNDOABLE', detail }, names)
+  })
+  reporter.step('undo', 'completed', 'Nothing to take back', reporter.countsOf([]))
 }

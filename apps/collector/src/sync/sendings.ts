@@ -1,5 +1,6 @@
 import {
   type Change,
+  type Fields,
   type FieldValue,
   isRef,
   netboxIdFrom,
@@ -7,6 +8,7 @@ import {
   type PlanStep
 } from '@proxbox/contracts'
 import type { WriteEntry } from '@proxbox/netbox'
+import { withoutMissing } from '@proxbox/reconcile'
 import { sentChange } from './intents.ts'
 import type { Places } from './places.ts'
 
@@ -15,6 +17,8 @@ export interface Sending {
   readonly change: Change
   readonly entry: WriteEntry
   readonly mac: Change | undefined
+  /** What of it is not sent, because it refers to what is not there; undefined: nothing. */
+  readonly rest: Outcome | undefined
 }
 
 interface SendingParts {
@@ -24,7 +28,8 @@ interface SendingParts {
 
 /**
  * What to send, or what becomes of all that it would have brought and cannot be sent: nothing to tell of late fields of
- * an object whose creation failed and was told.
+ * an object whose creation failed and was told. Without what was refused earlier in this Run an object goes as the next
+ * Run would send it: without a platform or a tag, but not without its cluster.
  */
 export function sendingFrom(
   step: PlanStep,
@@ -37,28 +42,18 @@ export function sendingFrom(
     if (whole.action === 'create') return []
     return [{ change, state: 'skipped', netbox_id: null, detail: 'it is not in NetBox' }]
   }
-  const missing: string[] = []
-  const fields = Object.fromEntries(
-    Object.entries(change.after).map(([name, value]) => [
-      name,
-      resolved(value, parts.places, missing)
-    ])
-  )
   const mac = planned.with_mac === undefined ? undefined : parts.changes.get(planned.with_mac)
-  if (missing.length > 0) {
-    const detail = `it refers to ${nameOf(missing[0], parts)}, which is not in NetBox`
-    const skipped: Outcome = { change, state: 'skipped', netbox_id: netboxId, detail }
-    return mac === undefined ? [skipped] : [skipped, withoutInterface(mac)]
-  }
+  const { sent, rest } = parted({ ...change, netbox_id: netboxId }, parts)
+  if (sent === undefined) return mac === undefined ? [rest] : [rest, withoutInterface(mac)]
   const address = mac?.after.mac_address
   const entry: WriteEntry = {
     key: planned.key,
     netboxId,
     label: whole.label,
-    fields: step.action === 'delete' ? {} : fields,
+    fields: step.action === 'delete' ? {} : resolvedFields(sent, parts.places),
     ...(mac === undefined || typeof address !== 'string' ? {} : { mac: { key: mac.key, address } })
   }
-  return { change: { ...change, netbox_id: netboxId }, entry, mac }
+  return { change: sent, entry, mac, rest }
 }
 
 /** A MAC that was to come with an interface that is not made. */
@@ -69,19 +64,42 @@ export const withoutInterface = (mac: Change): Outcome => ({
   detail: 'its interface was not made'
 })
 
-function nameOf(key: string | undefined, { changes }: SendingParts): string {
-  const change = changes.get(key ?? '')
-  return change === undefined ? String(key) : `${change.kind} ${change.label}`
+function nameOf(key: string, { changes }: SendingParts): string {
+  const change = changes.get(key)
+  return change === undefined ? key : `${change.kind} ${change.label}`
 }
 
-function resolved(value: FieldValue, places: Places, missing: string[]): FieldValue {
-  if (Array.isArray(value)) return value.map((one: FieldValue) => resolved(one, places, missing))
-  if (!isRef(value)) return value
-  if (netboxIdFrom(value.ref) !== undefined) return value
-  const place = places.get(value.ref)
-  if (place === undefined) {
-    missing.push(value.ref)
-    return value
-  }
-  return { ref: place }
+type Parted =
+  | { readonly sent: Change; readonly rest: Outcome | undefined }
+  | { readonly sent: undefined; readonly rest: Outcome }
+
+/** What is sent of a Change, and what becomes of the rest. */
+function parted(change: Change, parts: SendingParts): Parted {
+  const missing = missingIn(change, parts.places)
+  const [first] = missing
+  if (first === undefined) return { sent: change, rest: undefined }
+  const { sent, rest } = withoutMissing(change, (key) => missing.has(key))
+  const [key, field] = first
+  const detail = `${field} refers to ${nameOf(key, parts)}, which is not in NetBox`
+  return { sent, rest: { change: rest, state: 'skipped', netbox_id: change.netbox_id, detail } }
+}
+
+/** Keys of what a Change refers to and NetBox does not have, each with a field that does. */
+const missingIn = ({ after }: Change, places: Places): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(after).flatMap(([field, value]) =>
+      [value]
+        .flat()
+        .flatMap((one: FieldValue) => (isRef(one) ? [one.ref] : []))
+        .filter((ref) => netboxIdFrom(ref) === undefined && !places.has(ref))
+        .map((ref) => [ref, field] as const)
+    )
+  )
+
+const resolvedFields = ({ after }: Change, places: Places): Fields =>
+  Object.fromEntries(Object.entries(after).map(([name, value]) => [name, resolved(value, places)]))
+
+function resolved(value: FieldValue, places: Places): FieldValue {
+  if (Array.isArray(value)) return value.map((one: FieldValue) => resolved(one, places))
+  return isRef(value) ? { ref: places.get(value.ref) ?? value.ref } : value
 }

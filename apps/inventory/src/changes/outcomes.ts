@@ -72,14 +72,16 @@ function sourcesOf({ after, why }: OutcomeRow): Record<string, string> {
   return Object.fromEntries(named)
 }
 
-// Fields that NetBox refused are in `after` and were not taken, then or now.
+// Fields that NetBox refused, or that were left out, are in `after` and were not taken, then or now.
 const isLeft = sql`not (excluded.after || coalesce(change.written, '{}')) ?& array(select jsonb_object_keys(change.after))`
-const isAfterRefusal = sql`change.outcome = 'refused' and (excluded.outcome = 'skipped' or (excluded.outcome = 'done' and ${isLeft}))`
+const isStillOpen = sql`(change.outcome = 'refused' and excluded.outcome = 'skipped'
+  or change.outcome in ('refused', 'skipped') and excluded.outcome = 'done' and ${isLeft})`
 
 /**
  * A Change that is written in two steps (a late field follows) keeps its action and gathers its fields: the first value
  * before and the last one that NetBox has taken. Whatever follows a refusal, the refusal with NetBox's words is what
- * counts, until all that was refused is taken. Parts of the same object that are held are rows of their own, and stay as they are.
+ * counts, until all that was refused is taken; so does what was left out. Parts of the same object that are held are rows
+ * of their own, and stay as they are.
  */
 async function storeChanges(
   tx: Transaction,
@@ -97,8 +99,8 @@ async function storeChanges(
       why = change.why || excluded.why, guard = null, approvable = false, at = now(),
       written = case when change.written is null then excluded.written else change.written || coalesce(excluded.written, '{}') end,
       action = case when excluded.action = 'update' then change.action else excluded.action end,
-      outcome = case when ${isAfterRefusal} then change.outcome else excluded.outcome end,
-      detail = case when ${isAfterRefusal} then change.detail else excluded.detail end`)
+      outcome = case when ${isStillOpen} then change.outcome else excluded.outcome end,
+      detail = case when ${isStillOpen} then change.detail else excluded.detail end`)
   await tx.execute(sql`delete from inventory.plan where run_id = ${request.run_id}`)
 }
 

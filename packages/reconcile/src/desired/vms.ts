@@ -21,9 +21,12 @@ const statuses: Partial<Record<Guest['status'], string>> = {
   suspended: 'paused'
 }
 
+/** Pure: NetBox's status for what the list of guests says, lock or no lock; undefined where it says nothing. */
+export const listedStatus = (guest: Guest): string | undefined => statuses[guest.status]
+
 /** Pure: NetBox's status; undefined while a lock or a dead node makes it unknown. */
 const statusOf = (guest: Guest): string | undefined =>
-  (guest.lock ?? guest.config?.lock) === undefined ? statuses[guest.status] : undefined
+  (guest.lock ?? guest.config?.lock) === undefined ? listedStatus(guest) : undefined
 
 /** Pure: the names of all guests of a cluster, unique in NetBox's eyes. */
 export function guestNames({ cluster }: Placed, options: DesiredOptions) {

@@ -1,4 +1,14 @@
-import type { Adoption, Change, Fields, FieldValue, Item, LedgerRow, Why } from '@proxbox/contracts'
+import type {
+  Adoption,
+  Change,
+  Fields,
+  FieldValue,
+  Guest,
+  Item,
+  LedgerRow,
+  Why
+} from '@proxbox/contracts'
+import { listedStatus } from '../desired/vms.ts'
 import type { Compared } from '../diff/compare.ts'
 import { translated } from '../diff/translated.ts'
 import type { Matched, Matching } from '../identity/matching.ts'
@@ -100,12 +110,25 @@ function told(
 }
 
 /**
+ * Pure: an Item with the status that its guest is listed with. A lock makes it uncertain whether a guest runs (a backup
+ * starts one that is off), but not that it is there, and some locks last (a guest suspended to disk holds one).
+ */
+function asListed(item: Item, guests: ReadonlyMap<string, Guest>): Item {
+  const guest = item.fields.status === undefined ? guests.get(item.key) : undefined
+  const status = guest === undefined ? undefined : listedStatus(guest)
+  return status === undefined ? item : { ...item, fields: { ...item.fields, status } }
+}
+
+/**
  * Pure: what is listed again is no longer missing: tag and status that we set meanwhile are taken back, and the Ledger
  * forgets since when. Everything else was compared like any other Item.
+ *
+ * @param guests those of all lists, by key
  */
 export function backAgain(
   compared: Compared,
   items: readonly Item[],
+  guests: ReadonlyMap<string, Guest>,
   matching: Matching
 ): Compared {
   const changes = new Map(compared.changes.map((change) => [change.key, change]))
@@ -117,7 +140,7 @@ export function backAgain(
     if (matched === undefined || row === undefined) continue
     if (row.first_missing_at === null && !isTop(item)) continue
     const before = { change: changes.get(item.key), adoption: adoptions.get(item.key) }
-    const { change, adoption } = told(item, matched, row, { before, matching })
+    const { change, adoption } = told(asListed(item, guests), matched, row, { before, matching })
     if (change !== undefined && before.change === undefined)
       unchanged[item.kind] = (unchanged[item.kind] ?? 1) - 1
     if (change !== undefined) changes.set(item.key, change)

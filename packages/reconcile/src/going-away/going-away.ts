@@ -89,6 +89,7 @@ export function goingAway(compared: Compared, leaving: Leaving): Compared {
   const back = backAgain(
     { ...compared, changes: keepPrimary(compared.changes, parts.expired, matching) },
     desired.items,
+    listed.guests,
     matching
   )
   return {

@@ -10,6 +10,7 @@ import {
 } from '@proxbox/contracts'
 import { customFieldKey } from '../key-of.ts'
 import type { Guarded } from './guard.ts'
+import { onlyFields } from './parted.ts'
 import { vlanFields } from './vlan-fields.ts'
 
 /** Pure: a value without references to what will not exist; undefined when nothing of it is left. */
@@ -23,7 +24,8 @@ function usable(
   if (isRef(value)) return exists(value.ref) ? value : undefined
   if (!Array.isArray(value)) return value
   const left = value.filter((one) => !isRef(one) || exists(one.ref))
-  return left.length === 0 && value.length > 0 ? undefined : left
+  if (left.length === value.length) return value
+  return left.length === 0 ? undefined : left
 }
 
 /** Without these an object is still itself; all others say what it is or where it belongs. */
@@ -35,30 +37,53 @@ const optional: Partial<Record<KindName, readonly string[]>> = {
   'vm-interface': ['untagged_vlan']
 }
 
+const isOptional = (kind: KindName, field: string): boolean =>
+  fieldSpec(kind, field)?.type === 'set' || optional[kind]?.includes(field) === true
+
 /** Pure: a VLAN that is not there takes the mode and the other VLANs with it: NetBox accepts them together only. */
 function withoutVlans(after: Fields): Fields {
   return Object.fromEntries(Object.entries(after).filter(([field]) => !vlanFields.includes(field)))
 }
 
+/** Pure: has a set lost elements that are not there? */
+const isShortened = (left: FieldValue | undefined, value: FieldValue): boolean =>
+  Array.isArray(left) && Array.isArray(value) && left.length < value.length
+
+const textOf = (set: FieldValue | undefined): string =>
+  Array.isArray(set)
+    ? set
+        .map((one: FieldValue) => JSON.stringify(one))
+        .sort()
+        .join()
+    : ''
+
+/** Pure: is nothing to be sent of what is left of a set: half a trunk is another trunk, and what stands there is no news. */
+const isIdle = ({ action, before }: Change, field: string, left: FieldValue | undefined): boolean =>
+  vlanFields.includes(field) || (action === 'update' && textOf(left) === textOf(before[field]))
+
+/** Pure: what is left of a Change without references to what will not exist, its late fields or the others; which are lost. */
 function strip(change: Change, late: boolean, exists: (ref: string) => boolean) {
   const after: Record<string, FieldValue> = {}
   const lost: string[] = []
+  let isWhole = true
   for (const [field, value] of Object.entries(change.after)) {
     // The definition of a field of others was read in NetBox: it is there.
     const isOthers = change.foreign?.includes(field) === true
     const mine = !isOthers && (fieldSpec(change.kind, field)?.late ?? false) === late
     const left = mine ? usable(field, value, exists) : value
-    if (left === undefined) lost.push(field)
+    const isShort = isShortened(left, value)
+    if (left === undefined || isShort) isWhole = false
+    if (left === undefined || (isShort && isIdle(change, field, left))) lost.push(field)
     else after[field] = left
   }
   const isBroken = lost.some((field) => vlanFields.includes(field))
-  return { after: isBroken ? withoutVlans(after) : after, lost }
+  return { after: isBroken ? withoutVlans(after) : after, lost, isWhole }
 }
 
 /**
  * Pure: a create that needs what is itself held or absent is held too, be it an object or the definition of a custom
- * field; from an update, and for what is sent later
- * (primary addresses), only that field goes.
+ * field; from an update, and for what is sent later (primary addresses), only that field goes. Of a set go the elements
+ * that are not there.
  */
 export function heldReferences(
   changes: readonly Change[],
@@ -70,11 +95,8 @@ export function heldReferences(
   const held: HeldChange[] = []
   const kept: Change[] = []
   for (const change of kindNames.flatMap((kind) => byKind.get(kind) ?? [])) {
-    const { after, lost } = strip(change, false, exists)
-    const needed = lost.filter(
-      (field) =>
-        fieldSpec(change.kind, field)?.type !== 'set' && !optional[change.kind]?.includes(field)
-    )
+    const { after, lost, isWhole } = strip(change, false, exists)
+    const needed = lost.filter((field) => !isOptional(change.kind, field))
     if (change.action === 'create' && needed.length > 0) {
       const reason = `It needs ${needed.join(', ')}, which is held or absent.`
       held.push({ change, guard: 'references', code: 'ITEM_HELD', reason })
@@ -82,14 +104,48 @@ export function heldReferences(
     }
     if (change.action === 'create') made.add(change.key)
     if (change.action === 'update' && Object.keys(after).length === 0) continue
-    kept.push(lost.length === 0 ? change : { ...change, after })
+    kept.push(isWhole ? change : { ...change, after })
   }
   return {
     held,
     kept: kept.flatMap((change) => {
-      const { after, lost } = strip(change, true, exists)
+      const { after, isWhole } = strip(change, true, exists)
       if (change.action === 'update' && Object.keys(after).length === 0) return []
-      return [lost.length === 0 ? change : { ...change, after }]
+      return [isWhole ? change : { ...change, after }]
     })
+  }
+}
+
+/** A Change in two: what is sent of it, and what is not. */
+export interface Parted {
+  /** Undefined: nothing of it can be sent. */
+  readonly sent: Change | undefined
+  /** All of it, or what is left out of an object that is written: that can only follow as an update. */
+  readonly rest: Change
+}
+
+/**
+ * Pure: what can be written of one Change when something that it refers to has turned out not to be there, by the rule
+ * of the guard: the next Run would ask for the same. An update that says where an object belongs goes as a whole or not
+ * at all.
+ *
+ * @param isMissing of the key of something that the Change refers to; true of one at least
+ */
+export function withoutMissing(change: Change, isMissing: (key: string) => boolean): Parted {
+  const [left] = heldReferences([change], (key) => !isMissing(key)).kept
+  const nothing = { sent: undefined, rest: change }
+  if (left === undefined) return nothing
+  const isGone = (field: string) => left.after[field] === undefined
+  const canGo = (field: string) =>
+    isOptional(change.kind, field) ||
+    vlanFields.includes(field) ||
+    fieldSpec(change.kind, field)?.late === true
+  if (!Object.keys(change.after).filter(isGone).every(canGo)) return nothing
+  return {
+    sent: onlyFields(left, (field) => !isGone(field)),
+    rest: {
+      ...onlyFields(change, (field) => left.after[field] !== change.after[field]),
+      action: 'update'
+    }
   }
 }

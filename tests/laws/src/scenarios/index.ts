@@ -7,6 +7,7 @@ import { lives } from './lives.ts'
 import { moves } from './moves.ts'
 import { networks } from './networks.ts'
 import { parts } from './parts.ts'
+import { refusedParts } from './refused-parts.ts'
 import { remadeFields } from './remade-fields.ts'
 import { requiredFields } from './required-fields.ts'
 import type { Scenario } from './scenario.ts'
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   ...settings,
   ...handKept,
   ...requiredFields,
+  ...refusedParts,
   ...remadeFields
 ]
 export type { Scenario }

@@ -224,6 +224,28 @@ const stale: Scenario = {
   }
 }
 
+const locked: Scenario = {
+  name: 'a guest that comes back during its backup is back before that ends',
+  holds: async (bench) => {
+    const lab = await Lab.open(bench, two)
+    const { world } = lab.proxmox
+    const old = lab.id(100)
+    const places = lab.places()
+    removeGuest(world, 100)
+    await lab.sync()
+    await lab.mustBeStale(old)
+    const { config } = lab.proxmox.add({ vmid: 100, name: 'web' })
+    config.lock = 'backup'
+    await lab.sync()
+    await lab.mustBeStale(old, false)
+    mustEqual((await lab.storedAt('vm', old)).status, 'active', 'the status during the backup')
+    await lab.quiet()
+    delete config.lock
+    await lab.quiet()
+    lab.mustBeAt(places)
+  }
+}
+
 const edits: Scenario = {
   name: 'a guest that is gone keeps a name that a person gave it',
   holds: async (bench) => {
@@ -249,5 +271,6 @@ export const lives: readonly Scenario[] = [
   rebuiltDecided,
   rebuiltCreated,
   stale,
+  locked,
   edits
 ]
