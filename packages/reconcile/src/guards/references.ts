@@ -23,7 +23,8 @@ function usable(
   if (isRef(value)) return exists(value.ref) ? value : undefined
   if (!Array.isArray(value)) return value
   const left = value.filter((one) => !isRef(one) || exists(one.ref))
-  return left.length === 0 && value.length > 0 ? undefined : left
+  if (left.length === value.length) return value
+  return left.length === 0 ? undefined : left
 }
 
 /** Without these an object is still itself; all others say what it is or where it belongs. */
@@ -40,20 +41,35 @@ function withoutVlans(after: Fields): Fields {
   return Object.fromEntries(Object.entries(after).filter(([field]) => !vlanFields.includes(field)))
 }
 
+/** Pure: the elements of a set in one order: what is left of it may be what NetBox has. */
+const setOf = (value: FieldValue | undefined): string =>
+  [value ?? []]
+    .flat()
+    .map((one) => JSON.stringify(one))
+    .sort()
+    .join()
+
 function strip(change: Change, late: boolean, exists: (ref: string) => boolean) {
   const after: Record<string, FieldValue> = {}
   const lost: string[] = []
+  let isWhole = true
   for (const [field, value] of Object.entries(change.after)) {
     // The definition of a field of others was read in NetBox: it is there.
     const isOthers = change.foreign?.includes(field) === true
     const mine = !isOthers && (fieldSpec(change.kind, field)?.late ?? false) === late
     const left = mine ? usable(field, value, exists) : value
+    if (left !== value) isWhole = false
     if (left === undefined) lost.push(field)
-    else after[field] = left
+    else if (left === value || setOf(left) !== setOf(change.before[field])) after[field] = left
   }
   const isBroken = lost.some((field) => vlanFields.includes(field))
-  return { after: isBroken ? withoutVlans(after) : after, lost }
+  const rest = isBroken ? withoutVlans(after) : after
+  return { rest: isWhole ? change : { ...change, after: rest }, lost }
 }
+
+/** Pure: an update of which nothing is left. */
+const isIdle = ({ action, after }: Change): boolean =>
+  action === 'update' && Object.keys(after).length === 0
 
 /**
  * Pure: a create that needs what is itself held or absent is held too, be it an object or the definition of a custom
@@ -70,7 +86,7 @@ export function heldReferences(
   const held: HeldChange[] = []
   const kept: Change[] = []
   for (const change of kindNames.flatMap((kind) => byKind.get(kind) ?? [])) {
-    const { after, lost } = strip(change, false, exists)
+    const { rest, lost } = strip(change, false, exists)
     const needed = lost.filter(
       (field) =>
         fieldSpec(change.kind, field)?.type !== 'set' && !optional[change.kind]?.includes(field)
@@ -81,15 +97,13 @@ export function heldReferences(
       continue
     }
     if (change.action === 'create') made.add(change.key)
-    if (change.action === 'update' && Object.keys(after).length === 0) continue
-    kept.push(lost.length === 0 ? change : { ...change, after })
+    if (!isIdle(rest)) kept.push(rest)
   }
   return {
     held,
     kept: kept.flatMap((change) => {
-      const { after, lost } = strip(change, true, exists)
-      if (change.action === 'update' && Object.keys(after).length === 0) return []
-      return [lost.length === 0 ? change : { ...change, after }]
+      const { rest } = strip(change, true, exists)
+      return isIdle(rest) ? [] : [rest]
     })
   }
 }
