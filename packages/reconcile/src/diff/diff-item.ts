@@ -10,11 +10,11 @@ import type {
 } from '@proxbox/contracts'
 import { canonical, isBlank, normal } from '../canonical.ts'
 import type { Matched } from '../identity/matching.ts'
-import { customFieldKey } from '../key-of.ts'
 import type { DiffContext } from './context.ts'
 import { whyOf } from './create-change.ts'
 import { type Decision, decide } from './decide.ts'
 import { correct, type Diffing, dispute, keep, settle, write } from './diffing.ts'
+import { reachOf } from './field-reach.ts'
 import { mergeSet } from './merge-set.ts'
 import { misplaced } from './misplaced.ts'
 import { isPrimary, type Ownership, policyOf } from './policy.ts'
@@ -37,15 +37,19 @@ export interface ItemDiff {
 const freeStatuses = new Set(['', 'active', 'offline', 'paused'])
 
 /** Pure: a field that NetBox did not tell, though we wrote it or want nothing there: not compared. */
-const isUnread = (
-  want: FieldValue | undefined,
-  now: FieldValue | undefined,
-  base: FieldValue | undefined
-): boolean => want === undefined || (now === undefined && (isBlank(want) || base !== undefined))
-
-/** Pure: a custom field that NetBox does not have (any more) is made by this Run, and its values with it. */
-const isNowhere = (field: string, { at }: DiffContext): boolean =>
-  field.startsWith('cf.') && at(customFieldKey(field.slice('cf.'.length))) === undefined
+function isUnread(
+  { item, matched, context }: Diffing,
+  field: string,
+  now: FieldValue | undefined
+): boolean {
+  const want = item.fields[field]
+  if (want === undefined) return true
+  if (now !== undefined) return false
+  const reach = reachOf(item.kind, field, context)
+  // What this Run makes anew has none of the values that were written once.
+  const isWritten = matched.base[field] !== undefined && reach !== 'made'
+  return reach === 'nowhere' || isBlank(want) || isWritten
+}
 
 /** A set with policy `fill` is written while NetBox has none of it and never was; what is missing since is left so. */
 function leaveFilled(diffing: Diffing, field: string, owner: Ownership): void {
@@ -170,7 +174,7 @@ function compareField(diffing: Diffing, field: string): void {
   const [want, now] = [item.fields[field], matched.current.fields[field]]
   const base = matched.base[field]
   const rule = context.ruleOf(item.kind, field)
-  if (!rule.isSent || isUnread(want, now, isNowhere(field, context) ? undefined : base)) return
+  if (!rule.isSent || isUnread(diffing, field, now)) return
   const isPlain = typeof want !== 'object' && want === now && want === base
   if (isPlain) settle(diffing, field)
   else if (rule.isShared) compareSet(diffing, field)
