@@ -15,6 +15,7 @@ import { whyOf } from './create-change.ts'
 import { type Decision, decide } from './decide.ts'
 import { correct, type Diffing, dispute, keep, settle, write } from './diffing.ts'
 import { reachOf } from './field-reach.ts'
+import { fitMode } from './fit-mode.ts'
 import { mergeSet } from './merge-set.ts'
 import { misplaced } from './misplaced.ts'
 import { isPrimary, type Ownership, policyOf } from './policy.ts'
@@ -181,25 +182,6 @@ function compareField(diffing: Diffing, field: string): void {
   else compareOne(diffing, field)
 }
 
-/** NetBox empties what a mode has no room for, with whatever write: said, so that it is seen and can be undone. */
-function tellEmptied(diffing: Diffing): void {
-  const { item, after, matched } = diffing
-  const isPort = item.kind === 'interface' || item.kind === 'vm-interface'
-  if (!isPort || Object.keys(after).length === 0) return
-  const { mode = matched.current.fields.mode } = after
-  if (mode !== 'tagged') tellEmpty(diffing, 'tagged_vlans', [])
-  if (isBlank(mode)) tellEmpty(diffing, 'untagged_vlan', null)
-}
-
-/** A VLAN that was to be left, or that a person added, goes with the mode, and for the reason of the mode. */
-function tellEmpty(diffing: Diffing, field: string, nothing: FieldValue): void {
-  const { item, matched, after, context, why } = diffing
-  if (after[field] !== undefined || isBlank(matched.current.fields[field])) return
-  const owner = policyOf(item, field, matched, context)
-  const reason = `${why.mode?.reason ?? 'drift'}: this mode has none`
-  write(diffing, field, nothing, whyOf(item, field, owner, reason))
-}
-
 /** Pure: desired × NetBox × Ledger, field by field: what to write, what to leave, what is newly known as ours. */
 export function diffItem(
   item: Item,
@@ -221,7 +203,7 @@ export function diffItem(
     conflicts: []
   }
   for (const field of Object.keys(item.fields).sort()) compareField(diffing, field)
-  tellEmptied(diffing)
+  fitMode(diffing)
   const { before, after, why, learned, kept, drifts, conflicts } = diffing
   const found = { learned, kept, drifts, conflicts }
   const isCorrected = Object.keys(after).some((field) => drifts[field] !== undefined)
