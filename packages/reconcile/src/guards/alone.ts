@@ -7,11 +7,8 @@ import { heldReferences } from './references.ts'
  * does in a Run that holds that one. The Ledger may have an id of that object, which is gone or somebody else's by now.
  */
 export function alone(some: readonly Change[], plan: Pick<Plan, 'changes'>): Guarded {
-  const sent = new Set(some.map(({ key }) => key))
-  const unmade = new Set(
-    plan.changes.flatMap(({ key, action }) => (action === 'create' && !sent.has(key) ? [key] : []))
+  const made = new Set(
+    plan.changes.flatMap(({ key, action }) => (action === 'create' ? [key] : []))
   )
-  return unmade.size === 0
-    ? { kept: some, held: [] }
-    : heldReferences(some, (key) => !unmade.has(key))
+  return heldReferences(some, (key) => !made.has(key))
 }
