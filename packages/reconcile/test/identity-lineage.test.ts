@@ -144,6 +144,17 @@ t.test('whoever takes over an object leaves in it what its predecessor left', as
   t.equal(changeOf(plan, vm(105))?.after.tags, undefined)
 })
 
+t.test('an object that a person gave to one new guest is no question for another', async (t) => {
+  const world = new World()
+  world.apply(planWith(world, [named(100, 'web')]))
+  const both = [named(105, 'web'), named(106, 'web')]
+  t.equal(planWith(world, both).conflicts.length, 2)
+  const plan = planWith(world, both, [rule(vm(105), 'follow')])
+  t.same(plan.conflicts, [])
+  t.match(changeOf(plan, vm(105)), { action: 'update' })
+  t.match(changeOf(plan, vm(106)), { action: 'create' })
+})
+
 t.test('nobody is followed who is there, or may be', async (t) => {
   const world = new World()
   world.apply(planWith(world, [named(100, 'web')]))
