@@ -1,5 +1,6 @@
 export { desiredItems } from './desired/desired-items.ts'
 export { leavingObjects } from './going-away/leaving-objects.ts'
+export { alone } from './guards/alone.ts'
 export { withoutMissing } from './guards/references.ts'
 export { matchItems } from './identity/match.ts'
 export type { Matched, Matching } from './identity/matching.ts'

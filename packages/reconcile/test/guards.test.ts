@@ -144,6 +144,29 @@ t.test('a create does without what it can do without, and waits for the rest', a
   t.same(port.kept[0]?.after, { name: 'net0' }, 'NetBox takes mode and VLANs together only')
 })
 
+t.test('of a set the elements go that are held or absent, and no others', async (t) => {
+  const tags = (...slugs: string[]) => slugs.map((slug) => ({ ref: `tag:${slug}` }))
+  const isKnown = (key: string) => key !== 'tag:held'
+  const made = change('x', 'vm', {
+    action: 'create',
+    netbox_id: null,
+    after: { name: 'web', tags: tags('web', 'held') }
+  })
+  t.match(heldReferences([made], isKnown), {
+    kept: [{ after: { name: 'web', tags: tags('web') } }],
+    held: []
+  })
+  const added = change('x', 'vm', {
+    before: { tags: tags('db', 'web'), name: 'old' },
+    after: { tags: tags('held', 'web', 'db'), name: 'web' }
+  })
+  t.same(heldReferences([added], isKnown).kept[0]?.after, { name: 'web' }, 'nothing new is left')
+  const alone = { ...added, after: { tags: tags('held', 'web', 'db') } }
+  t.same(heldReferences([alone], isKnown).kept, [], 'and nothing is sent')
+  const less = { ...added, after: { tags: tags('held', 'web') } }
+  t.same(heldReferences([less], isKnown).kept[0]?.after, { tags: tags('web') })
+})
+
 t.test('values of a custom field wait for its definition', async (t) => {
   const [fields, before] = [{ name: 'lab', 'cf.proxmox_cluster': 'lab' }, { name: 'old' }]
   const created = change('c', 'cluster', { action: 'create', netbox_id: null, after: fields })

@@ -1,4 +1,4 @@
-import type { DecisionRule, Guest } from '@proxbox/contracts'
+import type { DecisionRule, Guest, LedgerRow } from '@proxbox/contracts'
 import t from 'tap'
 import { type DesiredOptions, planChanges } from '../src/index.ts'
 import { changeOf, endpoint, key } from './planned.ts'
@@ -40,6 +40,7 @@ const planWith = (
     decisions
   })
 
+const refOf = (row?: LedgerRow) => ({ ref: `netbox:${row?.kind}/${row?.netbox_id}` })
 const follow = endpoint({ rebuiltPolicy: 'follow' })
 const vm = (vmid: number) => `vm:caaaaaaaa/qemu/${vmid}`
 
@@ -125,6 +126,33 @@ t.test('a guest built again is known by uuid, by MAC, by name', async (t) => {
       )
     }
   }
+})
+
+t.test('whoever takes over an object leaves in it what its predecessor left', async (t) => {
+  const world = new World()
+  world.apply(planWith(world, [named(100, 'web')]))
+  const web = world.ledger.get('tag:web')
+  const tags = [world.stored(key).tags ?? []].flat()
+  const without = tags.filter((one) => JSON.stringify(one) !== JSON.stringify(refOf(web)))
+  t.equal(without.length, tags.length - 1)
+  world.edit(key, { tags: without })
+  world.apply(planWith(world, [named(100, 'web')]))
+  const plan = planWith(world, [named(105, 'web')], [], follow)
+  t.match(plan.adoptions.find((found) => found.key === vm(105))?.kept?.tags, {
+    reason: 'taken away in NetBox'
+  })
+  t.equal(changeOf(plan, vm(105))?.after.tags, undefined)
+})
+
+t.test('an object that a person gave to one new guest is no question for another', async (t) => {
+  const world = new World()
+  world.apply(planWith(world, [named(100, 'web')]))
+  const both = [named(105, 'web'), named(106, 'web')]
+  t.equal(planWith(world, both).conflicts.length, 2)
+  const plan = planWith(world, both, [rule(vm(105), 'follow')])
+  t.same(plan.conflicts, [])
+  t.match(changeOf(plan, vm(105)), { action: 'update' })
+  t.match(changeOf(plan, vm(106)), { action: 'create' })
 })
 
 t.test('nobody is followed who is there, or may be', async (t) => {

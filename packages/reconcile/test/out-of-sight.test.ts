@@ -222,3 +222,29 @@ t.test('nothing is asked where nothing is missed, or nothing would be done', asy
   t.same(plan.changes, [])
   t.equal(holdersToAsk(plan, bulk), undefined, 'many at once are held uncounted')
 })
+
+t.test('nothing new refers to what the Ledger may not learn yet', async (t) => {
+  const world = made()
+  const cluster = 'cluster:caaaaaaaa'
+  const row = world.ledger.get(cluster)
+  if (row === undefined) throw new Error('no cluster')
+  // A NetBox restored from before the cluster was made anew: it is there, under another id than the Ledger has.
+  world.ledger.set(cluster, { ...row, netbox_id: 999 })
+  const seen = estate([100, 101, 102, 103, 104].map(twice))
+  const plan = planChanges({
+    ...hiding(world, []),
+    estate: seen,
+    counts: new Map(),
+    fates: new Map()
+  })
+  t.notOk(plan.adoptions.some(({ key }) => key === cluster))
+  t.same(
+    plan.changes.filter(({ key }) => key.includes('/104')),
+    [],
+    'it would lie in an object of that id'
+  )
+  t.match(
+    plan.held.find(({ change }) => change.key === 'vm:caaaaaaaa/qemu/104'),
+    { guard: 'references', reason: /needs cluster/ }
+  )
+})

@@ -1,5 +1,5 @@
 import type { Change, Fields, Plan } from '@proxbox/contracts'
-import { orderChanges } from '@proxbox/reconcile'
+import { alone, orderChanges } from '@proxbox/reconcile'
 
 /** Pure: what an approved Plan may still send of what both sides ask for now, and the Items that have moved since. */
 export function onlyPlanned(
@@ -15,7 +15,9 @@ export function onlyPlanned(
     if (kept === undefined) moved.push(change.key)
     else changes.push(kept)
   }
-  return { plan: { ...now, changes, steps: [...orderChanges(changes, { netboxVersion })] }, moved }
+  const { kept, held } = alone(changes, now)
+  const steps = [...orderChanges(kept, { netboxVersion })]
+  return { plan: { ...now, changes: [...kept], held: [...now.held, ...held], steps }, moved }
 }
 
 function sameFields(now: Change | undefined, planned: Change): Change | undefined {

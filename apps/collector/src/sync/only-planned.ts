@@ -1,12 +1,13 @@
 import { type Change, type Fields, type Plan, ProxboxError } from '@proxbox/contracts'
-import { orderChanges } from '@proxbox/reconcile'
+import { alone, orderChanges } from '@proxbox/reconcile'
 import type { Reporter } from '../backend/reporter.ts'
 import type { Facts } from './facts.ts'
 import { type Names, objectSentence } from './sentences.ts'
 
 /**
  * What apply may send: of what both sides ask for now, exactly the fields that the stored Plan shows. An Item of which a
- * planned field is no longer the same (either side moved) is left out and named.
+ * planned field is no longer the same (either side moved) is left out and named. What needs an object that is not among
+ * the planned ones is held until that is there.
  *
  * @param parts `run`: what people call the Run of the Plan
  * @throws ProxboxError CONFLICT when no Plan is stored for the Run.
@@ -29,7 +30,13 @@ export async function onlyPlanned(
     if (kept === undefined) reportMoved(change, parts)
     else changes.push(kept)
   }
-  return { ...now, changes, steps: [...orderChanges(changes, parts)] }
+  const { kept, held } = alone(changes, now)
+  return {
+    ...now,
+    changes: [...kept],
+    held: [...now.held, ...held],
+    steps: [...orderChanges(kept, parts)]
+  }
 }
 
 /** Pure: a Plan can show a Change in two parts: what goes at once, and what a Guard holds for approval. */

@@ -77,12 +77,29 @@ function adoptionOf({ item, matched, row, diff, label }: Known, matching: Matchi
   return adoption
 }
 
-/** Pure: every desired Item against the object that it is: what to write, what the Ledger learns, what to ask. */
-export function compare(
+const rememberedOf = (matched: Matched, row: LedgerRow | undefined): Remembered =>
+  matched.by === 'ledger' && row ? row : nothing
+
+/** Pure: the models that this Run gives to definitions of custom fields: values of theirs come with it. */
+function widenedBy(
   items: readonly Item[],
   matching: Matching,
   context: DiffContext
-): Compared {
+): NonNullable<DiffContext['widened']> {
+  return new Map(
+    items.flatMap((item) => {
+      const matched = item.kind === 'custom-field' ? matching.byKey.get(item.key) : undefined
+      if (matched === undefined) return []
+      const remembered = rememberedOf(matched, matching.rows.get(item.key))
+      const models = diffItem(item, matched, context, remembered).change?.after.object_types
+      return Array.isArray(models) ? [[item.key, models] as const] : []
+    })
+  )
+}
+
+/** Pure: every desired Item against the object that it is: what to write, what the Ledger learns, what to ask. */
+export function compare(items: readonly Item[], matching: Matching, given: DiffContext): Compared {
+  const context = { ...given, widened: widenedBy(items, matching, given) }
   const changes: Change[] = []
   const adoptions: Adoption[] = []
   const conflicts: Conflict[] = []
@@ -98,7 +115,7 @@ export function compare(
       continue
     }
     const row = matching.rows.get(item.key)
-    const diff = diffItem(item, matched, context, matched.by === 'ledger' && row ? row : nothing)
+    const diff = diffItem(item, matched, context, rememberedOf(matched, row))
     const label = full(item, matched.current.label)
     if (diff.change !== undefined) changes.push({ ...diff.change, label })
     else unchanged[item.kind] = (unchanged[item.kind] ?? 0) + 1

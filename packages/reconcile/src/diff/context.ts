@@ -1,4 +1,4 @@
-import type { CurrentItem } from '@proxbox/contracts'
+import type { CurrentItem, FieldValue } from '@proxbox/contracts'
 import type { Decisions } from '../identity/conflicts.ts'
 import type { Matching } from '../identity/matching.ts'
 import type { Resolve } from '../identity/natural.ts'
@@ -15,6 +15,8 @@ export interface DiffContext {
   readonly options: DesiredOptions
   readonly ruleOf: FieldRule
   readonly decisions: Decisions
+  /** Models that this Run gives to definitions of custom fields, by their key. */
+  readonly widened?: ReadonlyMap<string, readonly FieldValue[]>
 }
 
 /** Pure: the context of one Run. */

@@ -1,6 +1,7 @@
 import type { Change, FieldValue, Item, Why } from '@proxbox/contracts'
 import { isBlank, normal } from '../canonical.ts'
 import type { DiffContext } from './context.ts'
+import { reachOf } from './field-reach.ts'
 import { misplaced } from './misplaced.ts'
 import { type Ownership, policyOf } from './policy.ts'
 
@@ -29,6 +30,7 @@ export function createChange(item: Item, context: DiffContext, isAgain = false):
     const stored = normal(item.kind, field, value)
     if (isBlank(stored) || !context.ruleOf(item.kind, field).isSent) continue
     if (misplaced(item, field, undefined, context) !== undefined) continue
+    if (reachOf(item.kind, field, context) === 'nowhere') continue
     after[field] = stored
     why[field] = whyOf(item, field, policyOf(item, field, undefined, context), reason)
   }

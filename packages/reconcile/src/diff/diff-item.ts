@@ -10,11 +10,12 @@ import type {
 } from '@proxbox/contracts'
 import { canonical, isBlank, normal } from '../canonical.ts'
 import type { Matched } from '../identity/matching.ts'
-import { customFieldKey } from '../key-of.ts'
 import type { DiffContext } from './context.ts'
 import { whyOf } from './create-change.ts'
 import { type Decision, decide } from './decide.ts'
 import { correct, type Diffing, dispute, keep, settle, write } from './diffing.ts'
+import { reachOf } from './field-reach.ts'
+import { fitMode } from './fit-mode.ts'
 import { mergeSet } from './merge-set.ts'
 import { misplaced } from './misplaced.ts'
 import { isPrimary, type Ownership, policyOf } from './policy.ts'
@@ -37,15 +38,19 @@ export interface ItemDiff {
 const freeStatuses = new Set(['', 'active', 'offline', 'paused'])
 
 /** Pure: a field that NetBox did not tell, though we wrote it or want nothing there: not compared. */
-const isUnread = (
-  want: FieldValue | undefined,
-  now: FieldValue | undefined,
-  base: FieldValue | undefined
-): boolean => want === undefined || (now === undefined && (isBlank(want) || base !== undefined))
-
-/** Pure: a custom field that NetBox does not have (any more) is made by this Run, and its values with it. */
-const isNowhere = (field: string, { at }: DiffContext): boolean =>
-  field.startsWith('cf.') && at(customFieldKey(field.slice('cf.'.length))) === undefined
+function isUnread(
+  { item, matched, context }: Diffing,
+  field: string,
+  now: FieldValue | undefined
+): boolean {
+  const want = item.fields[field]
+  if (want === undefined) return true
+  if (now !== undefined) return false
+  const reach = reachOf(item.kind, field, context)
+  // What this Run makes anew has none of the values that were written once.
+  const isWritten = matched.base[field] !== undefined && reach !== 'made'
+  return reach === 'nowhere' || isBlank(want) || isWritten
+}
 
 /** A set with policy `fill` is written while NetBox has none of it and never was; what is missing since is left so. */
 function leaveFilled(diffing: Diffing, field: string, owner: Ownership): void {
@@ -170,30 +175,11 @@ function compareField(diffing: Diffing, field: string): void {
   const [want, now] = [item.fields[field], matched.current.fields[field]]
   const base = matched.base[field]
   const rule = context.ruleOf(item.kind, field)
-  if (!rule.isSent || isUnread(want, now, isNowhere(field, context) ? undefined : base)) return
+  if (!rule.isSent || isUnread(diffing, field, now)) return
   const isPlain = typeof want !== 'object' && want === now && want === base
   if (isPlain) settle(diffing, field)
   else if (rule.isShared) compareSet(diffing, field)
   else compareOne(diffing, field)
-}
-
-/** NetBox empties what a mode has no room for, with whatever write: said, so that it is seen and can be undone. */
-function tellEmptied(diffing: Diffing): void {
-  const { item, after, matched } = diffing
-  const isPort = item.kind === 'interface' || item.kind === 'vm-interface'
-  if (!isPort || Object.keys(after).length === 0) return
-  const { mode = matched.current.fields.mode } = after
-  if (mode !== 'tagged') tellEmpty(diffing, 'tagged_vlans', [])
-  if (isBlank(mode)) tellEmpty(diffing, 'untagged_vlan', null)
-}
-
-/** A VLAN that was to be left, or that a person added, goes with the mode, and for the reason of the mode. */
-function tellEmpty(diffing: Diffing, field: string, nothing: FieldValue): void {
-  const { item, matched, after, context, why } = diffing
-  if (after[field] !== undefined || isBlank(matched.current.fields[field])) return
-  const owner = policyOf(item, field, matched, context)
-  const reason = `${why.mode?.reason ?? 'drift'}: this mode has none`
-  write(diffing, field, nothing, whyOf(item, field, owner, reason))
 }
 
 /** Pure: desired × NetBox × Ledger, field by field: what to write, what to leave, what is newly known as ours. */
@@ -217,7 +203,7 @@ export function diffItem(
     conflicts: []
   }
   for (const field of Object.keys(item.fields).sort()) compareField(diffing, field)
-  tellEmptied(diffing)
+  fitMode(diffing)
   const { before, after, why, learned, kept, drifts, conflicts } = diffing
   const found = { learned, kept, drifts, conflicts }
   const isCorrected = Object.keys(after).some((field) => drifts[field] !== undefined)

@@ -28,11 +28,12 @@ export function notKept(
     const matched = matching.byKey.get(key)
     const all = known.get(key)?.kept ?? row?.kept ?? {}
     const fields = Object.entries(all).filter(([field, kept]) => !isWritten(kept, after[field]))
-    if (fields.length === Object.keys(all).length || row === undefined || matched === undefined)
-      continue
+    if (fields.length === Object.keys(all).length || matched === undefined) continue
+    const told = known.get(key) ?? (row === undefined ? undefined : learnedOf(row, matched))
+    if (told === undefined) continue
     const kept = Object.fromEntries(fields)
-    const { kept: _, ...rest } = known.get(key) ?? learnedOf(row, matched)
-    const adoption: Adoption = isSameKept(row.kept, kept) ? rest : { ...rest, kept }
+    const { kept: _, ...rest } = told
+    const adoption: Adoption = isSameKept(row?.kept, kept) ? rest : { ...rest, kept }
     if (isNothing(adoption)) known.delete(key)
     else known.set(key, adoption)
   }

@@ -1,8 +1,8 @@
-import type { Change, Fields, FieldValue, Item } from '@proxbox/contracts'
+import type { Change, Fields, FieldValue, Item, Why } from '@proxbox/contracts'
 import { isRef } from '@proxbox/contracts'
 import { translated } from '../diff/translated.ts'
 import type { Matched, Matching } from '../identity/matching.ts'
-import { deviceKey, guestOf, nodeOf } from '../key-of.ts'
+import { deviceKey, guestOf, interfaceOf, nodeOf } from '../key-of.ts'
 import { oursIn } from './translated-fields.ts'
 
 const fields = ['primary_ip4', 'primary_ip6'] as const
@@ -18,7 +18,7 @@ const refTo = (value: FieldValue | undefined): string => (isRef(value) ? value.r
 export function primaryOf(
   { key, kind, after }: Change,
   matching: Matching
-): { readonly key: string; readonly field: string } | undefined {
+): (Holding & { readonly field: (typeof fields)[number] }) | undefined {
   if (kind !== 'ip-address' || after.assigned_object !== null) return undefined
   const own = matching.byKey.get(key)?.current.key
   const parent = parentOf(key)
@@ -35,16 +35,39 @@ export function isChosen(change: Change, matching: Matching): boolean {
   return matching.resolve(refTo(written)) !== matching.byKey.get(change.key)?.current.key
 }
 
+const whys = {
+  primary_ip4: { policy: 'merge', reason: 'the primary address was missing for too long' },
+  primary_ip6: { policy: 'merge', reason: 'the primary address was missing for too long' },
+  primary_mac_address: { policy: 'own', reason: 'the primary MAC address is gone' }
+} as const satisfies Readonly<Record<string, Why>>
+
+interface Holding {
+  /** Guest, node or interface. */
+  readonly key: string
+  readonly field: keyof typeof whys
+}
+
+/** Pure: the interface whose primary MAC in NetBox this one is, that is deleted, where another one is wanted. */
+function interfaceOfMac({ key, kind, action }: Change, matching: Matching): Holding | undefined {
+  const at = kind === 'mac-address' && action === 'delete' ? interfaceOf(key) : undefined
+  const own = matching.byKey.get(key)?.current.key
+  if (at === undefined || own === undefined) return undefined
+  const primary = matching.byKey.get(at)?.current.fields.primary_mac_address
+  const isFollowed = isRef(matching.desired.get(at)?.fields.primary_mac_address)
+  return refTo(primary) === own && isFollowed
+    ? { key: at, field: 'primary_mac_address' }
+    : undefined
+}
+
 function withField(
   change: Change | undefined,
   { key, kind, after }: { key: string; kind: Item['kind']; after: Fields },
-  { known, matching }: { known: Matched; matching: Matching }
+  { known, matching, why }: { known: Matched; matching: Matching; why: Why }
 ): Change {
   const ours = oursIn(matching)
   const before = Object.keys(after).map(
     (field) => [field, translated(known.current.fields[field] ?? null, ours)] as const
   )
-  const why = { policy: 'merge', reason: 'the primary address was missing for too long' } as const
   return {
     key,
     kind,
@@ -59,10 +82,13 @@ function withField(
   }
 }
 
-/** Which address leaves a primary field of which guest or node, by `key|field`. */
+/** Which address leaves a primary field of which guest, node or interface, by `key|field`. */
 export type Chosen = ReadonlyMap<string, string>
 
-/** Pure: Changes in which an unassigned primary address is followed by the next one, or by none. */
+/**
+ * Pure: Changes in which an unassigned primary address is followed by the next one, or by none, and a deleted primary MAC
+ * by the one that is there now: NetBox empties the field with it, whoever had chosen it.
+ */
 export function chooseAnew(
   changes: readonly Change[],
   items: readonly Item[],
@@ -70,7 +96,7 @@ export function chooseAnew(
 ): { readonly changes: readonly Change[]; readonly chosen: Chosen } {
   const chosen = new Map<string, string>()
   const leaving = changes.flatMap((change) => {
-    const primary = primaryOf(change, matching)
+    const primary = primaryOf(change, matching) ?? interfaceOfMac(change, matching)
     return primary === undefined ? [] : [{ ...primary, address: change.key }]
   })
   if (leaving.length === 0) return { changes, chosen }
@@ -82,7 +108,8 @@ export function chooseAnew(
     const change = byKey.get(key)
     if (known === undefined || item === undefined || (change && field in change.after)) continue
     const after = { [field]: item.fields[field] ?? null }
-    byKey.set(key, withField(change, { key, kind: item.kind, after }, { known, matching }))
+    const facts = { known, matching, why: whys[field] }
+    byKey.set(key, withField(change, { key, kind: item.kind, after }, facts))
     chosen.set(`${key}|${field}`, address)
   }
   return { changes: [...byKey.values()], chosen }

@@ -121,6 +121,12 @@ export function allGuards(
     (isChosen(change, matching) ? 'a person made it the primary address' : undefined)
   let chosen: Chosen = new Map()
   const waiting = new Set<string>()
+  const unseen = [...sights].flatMap(([key, sight]) =>
+    isApproved && isDoubtful(sight) ? [] : [key]
+  )
+  const unlearned = new Set([...vanished, ...unseen])
+  const isThere = (key: string) =>
+    matching.byKey.has(key) && !unlearned.has(key) && !waiting.has(key)
   const primaries: Guard = (some) => {
     const anew = chooseAnew(some, desired.items, matching)
     chosen = anew.chosen
@@ -143,7 +149,7 @@ export function allGuards(
       for (const { change } of yielded.held) waiting.add(change.key)
       return yielded
     },
-    (some) => heldReferences(some, (key) => matching.byKey.has(key) && !waiting.has(key)),
+    (some) => heldReferences(some, isThere),
     // Of a Change whose other part waits, what is left may be exactly what NetBox has refused.
     refused
   ]
@@ -156,15 +162,12 @@ export function allGuards(
     ...(isApproved ? [] : askingGuards({ input, desired, matching }, vanished, sights)),
     (some) => untilSettled(some, dependent)
   ])
-  const unseen = [...sights].flatMap(([key, sight]) =>
-    isApproved && isDoubtful(sight) ? [] : [key]
-  )
   const deleted = new Set(
     kept.filter(({ kind, action }) => kind === 'vm' && action === 'delete').map(({ key }) => key)
   )
   return {
     kept: [...withoutIdleTag(kept), ...goingWith(deleted, input.ledger, matching)],
     held,
-    vanished: new Set([...vanished, ...unseen])
+    vanished: unlearned
   }
 }

@@ -49,17 +49,17 @@ function withoutVlans(after: Fields): Fields {
 const isShortened = (left: FieldValue | undefined, value: FieldValue): boolean =>
   Array.isArray(left) && Array.isArray(value) && left.length < value.length
 
-const textOf = (set: FieldValue | undefined): string =>
-  Array.isArray(set)
-    ? set
-        .map((one: FieldValue) => JSON.stringify(one))
-        .sort()
-        .join()
-    : ''
+/** Pure: the elements of a set in one order. */
+const setOf = (value: FieldValue | undefined): string =>
+  [value ?? []]
+    .flat()
+    .map((one) => JSON.stringify(one))
+    .sort()
+    .join()
 
-/** Pure: is nothing to be sent of what is left of a set: half a trunk is another trunk, and what stands there is no news. */
-const isIdle = ({ action, before }: Change, field: string, left: FieldValue | undefined): boolean =>
-  vlanFields.includes(field) || (action === 'update' && textOf(left) === textOf(before[field]))
+/** Pure: is what is left of a set not worth sending? Half a trunk is another trunk, and what stands there is no news. */
+const isNoNews = ({ action, before }: Change, field: string, left: FieldValue): boolean =>
+  vlanFields.includes(field) || (action === 'update' && setOf(left) === setOf(before[field]))
 
 /** Pure: what is left of a Change without references to what will not exist, its late fields or the others; which are lost. */
 function strip(change: Change, late: boolean, exists: (ref: string) => boolean) {
@@ -73,12 +73,17 @@ function strip(change: Change, late: boolean, exists: (ref: string) => boolean) 
     const left = mine ? usable(field, value, exists) : value
     const isShort = isShortened(left, value)
     if (left === undefined || isShort) isWhole = false
-    if (left === undefined || (isShort && isIdle(change, field, left))) lost.push(field)
+    if (left === undefined || (isShort && isNoNews(change, field, left))) lost.push(field)
     else after[field] = left
   }
   const isBroken = lost.some((field) => vlanFields.includes(field))
-  return { after: isBroken ? withoutVlans(after) : after, lost, isWhole }
+  const rest = isBroken ? withoutVlans(after) : after
+  return { rest: isWhole ? change : { ...change, after: rest }, lost }
 }
+
+/** Pure: an update of which nothing is left. */
+const isIdle = ({ action, after }: Change): boolean =>
+  action === 'update' && Object.keys(after).length === 0
 
 /**
  * Pure: a create that needs what is itself held or absent is held too, be it an object or the definition of a custom
@@ -95,7 +100,7 @@ export function heldReferences(
   const held: HeldChange[] = []
   const kept: Change[] = []
   for (const change of kindNames.flatMap((kind) => byKind.get(kind) ?? [])) {
-    const { after, lost, isWhole } = strip(change, false, exists)
+    const { rest, lost } = strip(change, false, exists)
     const needed = lost.filter((field) => !isOptional(change.kind, field))
     if (change.action === 'create' && needed.length > 0) {
       const reason = `It needs ${needed.join(', ')}, which is held or absent.`
@@ -103,15 +108,13 @@ export function heldReferences(
       continue
     }
     if (change.action === 'create') made.add(change.key)
-    if (change.action === 'update' && Object.keys(after).length === 0) continue
-    kept.push(isWhole ? change : { ...change, after })
+    if (!isIdle(rest)) kept.push(rest)
   }
   return {
     held,
     kept: kept.flatMap((change) => {
-      const { after, isWhole } = strip(change, true, exists)
-      if (change.action === 'update' && Object.keys(after).length === 0) return []
-      return [isWhole ? change : { ...change, after }]
+      const { rest } = strip(change, true, exists)
+      return isIdle(rest) ? [] : [rest]
     })
   }
 }

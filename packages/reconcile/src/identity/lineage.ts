@@ -104,7 +104,9 @@ const learned = (row: LedgerRow, by: string): Adoption => ({
   values: row.last_written,
   evidence: row.evidence,
   label: row.evidence.name ?? String(row.last_written.name ?? row.key),
-  missing_since: row.first_missing_at
+  missing_since: row.first_missing_at,
+  ...(row.kept === undefined ? {} : { kept: row.kept }),
+  ...(row.drifts === undefined ? {} : { drifts: row.drifts })
 })
 
 /** Pure: guests that may be followed: gone, and their object is there. */

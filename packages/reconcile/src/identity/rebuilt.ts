@@ -112,26 +112,34 @@ function conflictAbout({ living, rows, by }: Likeness): Conflict {
 }
 
 /**
- * Pure: which new guests are old ones built again. With policy `follow`, exactly one guest that is gone against exactly
- * one new one; else by decision; else a conflict per new guest.
+ * Pure: which new guests are old ones built again. What was decided is done first, and asks no further question: an object
+ * that is taken over so is nobody else's. Of the others, with policy `follow`, exactly one guest that is gone against
+ * exactly one new one; else a conflict per new guest.
  */
 export function pairings({ fresh, gone, follow, decisions }: Facts): Pairing {
-  const likely = likenesses(fresh, gone)
+  const follows = new Map<string, string>()
+  const answered = new Set<string>()
+  for (const one of likenesses(fresh, gone)) {
+    const choice = decided(one, decisions)
+    if (choice === undefined) continue
+    answered.add(one.living.key)
+    if (choice.row !== undefined && !follows.has(choice.row.key))
+      follows.set(choice.row.key, one.living.key)
+  }
+  const open = likenesses(
+    fresh.filter(({ key }) => !answered.has(key)),
+    gone.filter(({ key }) => !follows.has(key))
+  )
   const wanted = Map.groupBy(
-    likely.flatMap(({ rows }) => rows),
+    open.flatMap(({ rows }) => rows),
     (row) => row.key
   )
-  const follows = new Map<string, string>()
   const conflicts: Conflict[] = []
-  for (const one of likely) {
+  for (const one of open) {
     const [only] = one.rows
     const isOne = one.rows.length === 1 && wanted.get(only?.key ?? '')?.length === 1
-    const choice =
-      decided(one, decisions) ?? (follow && isOne && only !== undefined ? { row: only } : undefined)
-    if (choice === undefined) conflicts.push(conflictAbout(one))
-    else if (choice.row !== undefined && !follows.has(choice.row.key)) {
-      follows.set(choice.row.key, one.living.key)
-    }
+    if (follow && isOne && only !== undefined) follows.set(only.key, one.living.key)
+    else conflicts.push(conflictAbout(one))
   }
   return { follows, conflicts }
 }
