@@ -165,7 +165,7 @@ t.test('everybody may do what the tables say and nothing else', async (t) => {
   await serving.stop()
 })
 
-t.test('frames: order, resume, expected sequence, a killed server', async (t) => {
+t.test('frames: order, resume, expected sequence', async (t) => {
   const live: StreamMessage[] = []
   const ending = new AbortController()
   const following = (async () => {
