@@ -1,9 +1,8 @@
 import { type FastAPIEndpoint, fastapiEndpointWrite } from '@proxbox/contracts'
 import type { fastapiEndpoints } from '../db/schema.ts'
-import type { Vault } from '../secrets/vault.ts'
+import { sealedOrNull, type Vault } from '../secrets/vault.ts'
 import { checkAddress, hostOf, urlHost } from './address.ts'
 import { columnsFrom } from './columns.ts'
-import { sealText } from './proxmox.ts'
 import { type Links, recordOf } from './record-of.ts'
 
 export type FastAPIRow = typeof fastapiEndpoints.$inferSelect
@@ -20,7 +19,7 @@ export function fastapiColumns(
   vault: Vault
 ): Columns {
   const columns = columnsFrom(body, plain) as Columns // names of the write schema, which the table's columns mirror
-  if (body.token !== undefined) columns.tokenSealed = sealText(vault, body.token, purpose)
+  if (body.token !== undefined) columns.tokenSealed = sealedOrNull(vault, body.token, purpose)
   checkAddress({ ...defaults, ...stored, ...columns })
   return columns
 }
