@@ -17,8 +17,8 @@ const stored = 1200
 const batch = 500
 const whole = Array.from({ length: stored }, (_, index) => index + 1)
 
-/** A bus over a server that comes back on the same store, with a Run of 1,200 Frames. */
-async function openLab(t: Test) {
+/** A bus over a server that comes back on the same store, with a Run of so many Frames. */
+async function openLab(t: Test, frames = stored) {
   const dataDir = await mkdtemp(join(tmpdir(), 'proxbox-read-'))
   t.teardown(() => rm(dataDir, { recursive: true }))
   const start = samePort((port, signal) => openNats({ binary: path, dataDir, port }, signal))
@@ -36,7 +36,7 @@ async function openLab(t: Test) {
   const bus = await openBus({ url, service: 'orchestrator' })
   t.teardown(() => bus.close())
   await bus.ensureStreams('orchestrator')
-  for (const n of whole)
+  for (const n of whole.slice(0, frames))
     await bus.publish('frames', { run_id: 'r1' }, { n }, { messageId: `r1:${n}` })
   return { bus, supervisor }
 }
@@ -97,4 +97,18 @@ t.test('an aborted read ends at once', async (t) => {
   }
   t.equal(read, batch)
   t.ok(performance.now() - abortedMs < 2000, 'not only after the batch was waited for')
+})
+
+t.test('it says whether the server is there', async (t) => {
+  const { bus, supervisor } = await openLab(t, 0)
+  const becomes = async (wanted: ReturnType<typeof bus.status>) => {
+    for (let look = 0; look < 500 && bus.status() !== wanted; look += 1) await sleep(10)
+    return bus.status()
+  }
+  t.equal(bus.status(), 'connected')
+  supervisor.kill('nats', 'SIGKILL')
+  t.equal(await becomes('disconnected'), 'disconnected')
+  t.equal(await becomes('connected'), 'connected')
+  await bus.close()
+  t.equal(bus.status(), 'disconnected')
 })
