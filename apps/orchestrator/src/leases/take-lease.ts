@@ -66,10 +66,11 @@ const drop = async (tx: Transaction, row: RunRow): Promise<void> => {
   await tx.delete(leases).where(and(eq(leases.netbox, row.netbox), eq(leases.run, row.id)))
 }
 
-/** Ids of Runs that are `running` with no lease left: their orchestrator or backend is gone. */
-export async function readLostRuns(database: {
-  readonly orm: Pick<Database['orm'], 'select'>
-}): Promise<readonly number[]> {
+/** Ids of Runs that are `running` with no lease left: their orchestrator or backend is gone. `only`: if this one is. */
+export async function readLostRuns(
+  database: { readonly orm: Pick<Database['orm'], 'select'> },
+  only?: number
+): Promise<readonly number[]> {
   const rows = await database.orm
     .select({ id: runs.id })
     .from(runs)
@@ -79,6 +80,7 @@ export async function readLostRuns(database: {
     )
     .where(
       and(
+        only === undefined ? undefined : eq(runs.id, only),
         eq(runs.state, 'running'),
         or(isNull(leases.netbox), lte(leases.expiresAt, sql`clock_timestamp()`))
       )
