@@ -115,6 +115,11 @@ t.test('every refusal is one sentence on stderr and exit code 1', async (t) => {
       /^proxbox: token: This field is required\.\n$/
     ],
     ['endpoint add netbox lab prot=1', tokenFor(url), /prot is no field of a netbox Endpoint/],
+    [
+      'endpoint add netbox lab token-secret=geheim=1',
+      tokenFor(url),
+      /^proxbox: "token-secret=…" is not of the form field=value: [^=]+\.\n$/
+    ],
     ['endpoint add nebox lab port=1', tokenFor(url), /"nebox" is no kind of Endpoint; use proxmox/],
     ['cancel 9', tokenFor(url), /^proxbox: Run 9 is succeeded\.\n$/],
     ['sync vms', tokenFor(url), /"vms" is no sync type; use devices/],

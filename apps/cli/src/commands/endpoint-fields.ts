@@ -23,8 +23,7 @@ export async function fieldsFrom(
   const body: Record<string, unknown> = {}
   for (const assignment of assignments) {
     const [, name, text] = /^([a-z0-9_]+)=(.*)$/s.exec(assignment) ?? []
-    if (name === undefined || text === undefined)
-      throw new ApiError(400, `"${assignment}" is not of the form field=value.`)
+    if (name === undefined || text === undefined) throw notOfTheForm(assignment)
     if (!(name in fields[kind]))
       throw new ApiError(
         400,
@@ -35,6 +34,13 @@ export async function fieldsFrom(
     body[name] = valueFrom(Reflect.get(fields[kind], name), await textOf(name, text))
   }
   return body
+}
+
+/** What stands behind "=" may be a secret, and errors are kept in logs. */
+function notOfTheForm(assignment: string): ApiError {
+  const shown = assignment.replace(/=.*$/s, '=…')
+  const remedy = 'a field has a name of small letters, digits and "_", such as token_value'
+  return new ApiError(400, `"${shown}" is not of the form field=value: ${remedy}.`)
 }
 
 async function textOf(field: string, text: string): Promise<string> {
