@@ -38,4 +38,4 @@ export {
   type SseResponse,
   type SseResponseOptions
 } from './sse-server.ts'
-export type { TlsTrust } from './trust.ts'
+export { type TlsTrust, trustFrom } from './trust.ts'

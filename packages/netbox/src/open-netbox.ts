@@ -7,7 +7,7 @@ import {
   type ProxySetting,
   type QueryValue,
   type RequestReport,
-  type TlsTrust
+  trustFrom
 } from '@proxbox/http'
 import { failureFrom, type Place } from './failure.ts'
 import { openPace, type Pace } from './pace.ts'
@@ -87,7 +87,7 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
   const common = {
     baseUrl: connection.base_url,
     headers: { authorization: authorizationFrom(connection.token) },
-    trust: trustOf(connection),
+    trust: trustFrom(connection),
     ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest })
   }
@@ -145,14 +145,6 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
 /** Pure: v2 values begin with `nbt_` and hold a dot. */
 function authorizationFrom(token: string): string {
   return token.startsWith('nbt_') && token.includes('.') ? `Bearer ${token}` : `Token ${token}`
-}
-
-function trustOf(connection: NetBoxConnection): TlsTrust {
-  if (connection.ca_certificate !== '')
-    return { mode: 'ca', certificate: connection.ca_certificate }
-  if (connection.fingerprint_sha256 !== '')
-    return { mode: 'fingerprint', sha256: connection.fingerprint_sha256 }
-  return connection.verify_ssl ? { mode: 'verify' } : { mode: 'off' }
 }
 
 async function defaultSleep(ms: number, signal?: AbortSignal): Promise<void> {
