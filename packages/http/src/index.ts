@@ -1,3 +1,4 @@
+export { type Backoff, mostPauseMs, pause, pauseAfter } from './backoff.ts'
 export {
   type HttpClient,
   type HttpClientOptions,

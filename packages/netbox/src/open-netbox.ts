@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { NetBoxConnection } from '@proxbox/contracts'
 import {
-  HttpAborted,
   type HttpResponse,
   openHttpClient,
   type ProxySetting,
+  pause,
   type QueryValue,
   type RequestReport,
   trustFrom
@@ -101,7 +100,6 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
     closeConnections: true
   })
   const now = options.now ?? Date.now
-  const pause = options.sleep ?? defaultSleep
   const place = { endpoint: connection.name, address: connection.base_url, timeoutMs }
   const noted = (response: HttpResponse) => {
     const date = Date.parse(String(response.headers.date ?? ''))
@@ -120,7 +118,7 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
     clockSkewMs: 0,
     random: options.random ?? Math.random,
     now,
-    sleep: pause,
+    sleep: options.sleep ?? pause,
     pausing: openTroubles(place, now, options.onTrouble),
     get: async (path, query, signal) => {
       counts.reads += 1
@@ -145,14 +143,6 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
 /** Pure: v2 values begin with `nbt_` and hold a dot. */
 function authorizationFrom(token: string): string {
   return token.startsWith('nbt_') && token.includes('.') ? `Bearer ${token}` : `Token ${token}`
-}
-
-async function defaultSleep(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal })
-  } catch (cause) {
-    throw new HttpAborted('aborted between two attempts', { sent: false, cause })
-  }
 }
 
 /** What a failed read is called. */
