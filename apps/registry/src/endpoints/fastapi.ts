@@ -1,7 +1,7 @@
 import { type FastAPIEndpoint, fastapiEndpointWrite } from '@proxbox/contracts'
 import type { fastapiEndpoints } from '../db/schema.ts'
 import { sealedOrNull, type Vault } from '../secrets/vault.ts'
-import { checkAddress, hostOf, urlHost } from './address.ts'
+import { baseUrlOf, checkAddress } from './address.ts'
 import { columnsFrom } from './columns.ts'
 import { type Links, recordOf } from './record-of.ts'
 
@@ -49,9 +49,5 @@ export function backendConnection(row: FastAPIRow, builtIn: BuiltInBackend, vaul
   const facts = { id: row.id, name: row.name, verify_ssl: row.verifySsl, built_in: row.builtIn }
   if (row.builtIn) return { ...facts, base_url: builtIn.url, token: builtIn.token }
   const token = row.tokenSealed === null ? '' : vault.open(row.tokenSealed, purpose)
-  return {
-    ...facts,
-    base_url: `${row.useHttps ? 'https' : 'http'}://${urlHost(hostOf(row))}:${row.port}`,
-    token
-  }
+  return { ...facts, base_url: baseUrlOf(row), token }
 }
