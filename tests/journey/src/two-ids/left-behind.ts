@@ -44,7 +44,7 @@ const tables = {
 } as const
 
 /** A person deletes what is listed, in the order in which NetBox lets them; the parts go with what they are of. */
-export async function deleteByHand({ place }: Lab, items: readonly Listed[]): Promise<void> {
+async function deleteByHand({ place }: Lab, items: readonly Listed[]): Promise<void> {
   for (const [kind, table] of Object.entries(tables))
     for (const item of items.filter((one) => one.kind === kind))
       await ask(place, 'DELETE', `${table}/${item.netbox_id}/`)
