@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findNatsServer, openNats, samePort, supervise } from '@proxbox/embedded'
+import {
+  findNatsServer,
+  openNats,
+  readTestEnvironment,
+  samePort,
+  supervise
+} from '@proxbox/embedded'
 import t, { type Test } from 'tap'
 import { openBus } from '../src/index.ts'
 
-const cacheDir = join(
-  process.env.XDG_CACHE_HOME || join(process.env.HOME ?? '', '.cache'),
-  'proxbox'
-)
-const { path } = await findNatsServer({ cacheDir, env: process.env })
+const { path } = await findNatsServer(readTestEnvironment())
 
 const stored = 1200
 // Of 500: so many have come when nothing is under way.

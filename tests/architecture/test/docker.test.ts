@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { natsAuthorization } from '@proxbox/bus'
 import { collector } from '@proxbox/collector'
 import { type BusUser, foreignUsers, type ServiceName, serviceNames } from '@proxbox/contracts'
-import { findNatsServer } from '@proxbox/embedded'
+import { findNatsServer, readTestEnvironment } from '@proxbox/embedded'
 import { gateway } from '@proxbox/gateway'
 import { inventory } from '@proxbox/inventory'
 import { orchestrator } from '@proxbox/orchestrator'
@@ -200,8 +200,7 @@ t.test('nats.conf says what the contracts say, and the server takes it', async (
     'its authorization is that of natsAuthorization'
   )
   const file = join(secretsFolder, 'nats.conf')
-  const cache = process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? tmpdir(), '.cache')
-  const { path } = await findNatsServer({ cacheDir: join(cache, 'proxbox'), env: process.env })
+  const { path } = await findNatsServer(readTestEnvironment())
   const check = async (text: string) => {
     writeFileSync(file, text)
     return await run(path, ['-t', '-c', file], { timeout: 20_000 }).then(
