@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -189,6 +189,37 @@ t.test('secrets are made once', async (t) => {
   await makeSecrets()
   t.equal(read(), before)
   t.match(before, /^[A-Za-z0-9+/]{43}=\n$/)
+})
+
+/** Stands for psql: notes its arguments, its password and what it is to run. */
+const fakePsql = `#!/bin/sh
+printf '%s\\n' "$*" >> "$SAID/arguments"
+printf '%s\\n' "\${ROLE_PASSWORD-}" >> "$SAID/passwords"
+cat >> "$SAID/statements"
+`
+
+t.test('each database role gets its password, and no list of processes shows it', async (t) => {
+  const folder = t.testdir({ bin: { psql: fakePsql }, said: {} })
+  chmodSync(join(folder, 'bin/psql'), 0o755)
+  const script = textOf('docker/postgres/roles.sh').replaceAll('/run/secrets', secretsFolder)
+  const env = {
+    PATH: `${folder}/bin:/usr/bin:/bin`,
+    SAID: `${folder}/said`,
+    POSTGRES_DB: 'proxbox'
+  }
+  await run('sh', ['-c', script], { env, timeout: 20_000 })
+  const said = (name: string) => readFileSync(join(folder, 'said', name), 'utf8')
+  const passwords = ['registry', 'orchestrator', 'inventory'].map((service) => {
+    const url = new URL(readFileSync(join(secretsFolder, `database-url-${service}`), 'utf8').trim())
+    t.match(said('arguments'), `-v role=${service} `)
+    return url.password
+  })
+  t.same(said('passwords').trim().split('\n'), passwords)
+  for (const password of passwords) {
+    t.equal(password.length, 48)
+    t.notMatch(said('arguments'), password)
+  }
+  t.equal(said('statements').match(/^\\getenv password ROLE_PASSWORD$/gm)?.length, 3)
 })
 
 t.test('nats.conf says what the contracts say, and the server takes it', async (t) => {
