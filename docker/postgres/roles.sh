@@ -5,7 +5,9 @@ for service in registry orchestrator inventory; do
   url=$(cat "/run/secrets/database-url-$service")
   password=${url#*://*:}
   password=${password%%@*}
-  psql -v ON_ERROR_STOP=1 -v role="$service" -v password="$password" -v database="$POSTGRES_DB" <<'SQL'
+  # Not among the arguments: the host lists those of every container to everybody.
+  ROLE_PASSWORD="$password" psql -v ON_ERROR_STOP=1 -v role="$service" -v database="$POSTGRES_DB" <<'SQL'
+\getenv password ROLE_PASSWORD
 create role :"role" login password :'password';
 grant connect, create on database :"database" to :"role";
 SQL

@@ -24,7 +24,9 @@ function packagedNode() {
         process.platform === 'win32' ? 'node.exe' : 'node'
       )
       if (existsSync(path)) return path
-    } catch {}
+    } catch {
+      // Not installed: of these packages npm takes the one of this platform, if there is one.
+    }
   }
   return undefined
 }

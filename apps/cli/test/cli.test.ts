@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,6 +108,9 @@ t.test('every refusal is one sentence on stderr and exit code 1', async (t) => {
   })
   const away = 'http://127.0.0.1:1'
   const home = { PROXBOX_HOME: '/nonexistent/home' }
+  const broken = await mkdtemp(join(tmpdir(), 'proxbox-home-'))
+  t.teardown(() => rm(broken, { recursive: true }))
+  await mkdir(join(broken, 'admin-token'))
   const cases: [string, Record<string, string>, RegExp][] = [
     [
       'endpoint add netbox lab port=1',
@@ -115,12 +118,22 @@ t.test('every refusal is one sentence on stderr and exit code 1', async (t) => {
       /^proxbox: token: This field is required\.\n$/
     ],
     ['endpoint add netbox lab prot=1', tokenFor(url), /prot is no field of a netbox Endpoint/],
+    [
+      'endpoint add netbox lab token-secret=geheim=1',
+      tokenFor(url),
+      /^proxbox: "token-secret=…" is not of the form field=value: [^=]+\.\n$/
+    ],
     ['endpoint add nebox lab port=1', tokenFor(url), /"nebox" is no kind of Endpoint; use proxmox/],
     ['cancel 9', tokenFor(url), /^proxbox: Run 9 is succeeded\.\n$/],
     ['sync vms', tokenFor(url), /"vms" is no sync type; use devices/],
     ['sync --vm x', tokenFor(url), /--vm: "x" is no id/],
     ['runs', tokenFor(away), /does not answer at http:\/\/127\.0\.0\.1:1: is it running\?/],
     ['runs', home, /No API token: set PROXBOX_TOKEN, or start the local stack/],
+    [
+      'runs',
+      { PROXBOX_HOME: broken },
+      /admin-token cannot be read \(EISDIR\): mend that, or set PROXBOX_URL and PROXBOX_TOKEN\.\n$/
+    ],
     ['nats creds root', home, /use integration or partner/],
     ['nats creds integration', home, /has no users of the bus yet/],
     ['simulate proxmox --guests many', {}, /whole number from 0 to 100000/],

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { untilFrom } from '../src/commands/gaps.ts'
-import { json, openFakeGateway, runLine, type Test } from './fake-gateway.ts'
+import { type Answer, json, openFakeGateway, runLine, type Test } from './fake-gateway.ts'
 import {
   applyId,
   conflict,
@@ -19,8 +19,8 @@ import {
 
 const events = (id: string) => `GET ${prefix}/runs/${id}/events/`
 
-/** Answers everything about a Run that has planned and about the one that applies or undoes it. */
-function gatewayOfPlan(t: Test) {
+/** Answers everything about a Run that has planned and about the one that applies or undoes it, and nothing of Items. */
+function gatewayOfPlan(t: Test, items: Answer = json(403, { detail: 'No right to view Items.' })) {
   const other = { id: 8, run_id: applyId, plan: null }
   return openFakeGateway(t, {
     [`POST ${prefix}/sync/full-update/`]: json(202, run('queued')),
@@ -28,6 +28,7 @@ function gatewayOfPlan(t: Test) {
     [`GET ${prefix}/runs/${runId}/`]: json(200, run('awaiting_approval', { held: 2 })),
     [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval', { held: 2 })),
     [`GET ${prefix}/runs/${runId}/plan/`]: planPages,
+    [`GET ${prefix}/items/`]: items,
     [`GET ${prefix}/conflicts/`]: list(conflict, { ...conflict, id: 5, run_id: applyId }),
     [`POST ${prefix}/runs/${runId}/approve/`]: json(202, run('queued', other)),
     [`POST ${prefix}/runs/7/approve/`]: json(202, run('queued', other)),
@@ -176,7 +177,8 @@ t.test('a long Plan is cut on the screen, but never what is held back', async (t
   const { url } = await openFakeGateway(t, {
     [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
     [`GET ${prefix}/conflicts/`]: list(),
-    [`GET ${prefix}/runs/${runId}/plan/`]: json(200, page)
+    [`GET ${prefix}/runs/${runId}/plan/`]: json(200, page),
+    [`GET ${prefix}/items/`]: list()
   })
   const { code, out } = await runLine('show 7 --plan', tokenFor(url))
   t.equal(code, 0)
@@ -202,6 +204,14 @@ t.test('pages that stand still or change end the reading', async (t) => {
   t.match(await runLine('show 7 --plan', tokenFor(url)), { code: 1, err: /do not come to an end/ })
   t.match(await runLine('show 9 --plan', tokenFor(url)), { code: 1, err: /replaced while/ })
   t.match(await runLine('gaps', tokenFor(url)), { code: 1, err: /has 7 rows and ends at 0/ })
+})
+
+t.test('names that fail to come are told, names that one may not see are keys', async (t) => {
+  const away = json(503, { detail: 'The inventory is away.' })
+  const { url } = await gatewayOfPlan(t, away)
+  t.match(await runLine('show 7 --plan', tokenFor(url)), { code: 1, err: /The inventory is away/ })
+  const denied = await gatewayOfPlan(t)
+  t.match(await runLine('show 7 --plan', tokenFor(denied.url)), { code: 0, out: /cluster:c1/ })
 })
 
 t.test('undo follows; with --plan it shows what it would do', async (t) => {

@@ -9,6 +9,7 @@ import { Config, checkExposure } from './config.ts'
 import { buildDoor } from './door/door.ts'
 import { feedHandlers } from './feed/follow.ts'
 import { openHub } from './feed/hub.ts'
+import { framesHandler } from './feed/list-frames.ts'
 import { explainHandler } from './review/explain.ts'
 import { planHandler } from './review/plan-markdown.ts'
 import { version } from './version.ts'
@@ -53,6 +54,7 @@ async function buildGateway({
     own: {
       ...rootHandlers(bus, version),
       ...feedHandlers({ hub, bus, heartbeatMs }),
+      listRunFrames: framesHandler(bus),
       readRunPlan: planHandler(bus),
       explainItem: explainHandler(bus)
     }

@@ -104,10 +104,8 @@ t.test(
   'what a person wants to take back does not go meanwhile, and what is gone is said',
   async (t) => {
     const principal: Principal = { user: 'ann', superuser: true, permissions: [], write: true }
-    const bus = {
-      ask: async <T>() =>
-        ({ name: 'nb', enabled: true, write_mode: { value: 'budget', label: '' } }) as T // the NetBox Endpoint
-    }
+    const netbox = { name: 'nb', enabled: true, write_mode: { value: 'budget', label: '' } }
+    const bus = { ask: async <T>() => netbox as T } // what is looked at of the NetBox Endpoint
     const parts = { database, bus }
     await begin(t)
     await add(1, 91, { hasWritten: true })

@@ -30,7 +30,8 @@ export async function openStack() {
     netboxes: [1, 2],
     disabled: [],
     identities: {},
-    expireDays: 7
+    expireDays: 7,
+    settingsAsked: 0
   }
   await serveRegistry(registry, { world, ours: ours.url, foreign: foreign.url })
   const environment = {
@@ -127,6 +128,8 @@ interface World {
   identities: Record<number, string>
   /** Undefined: the registry does not say. */
   expireDays: number | undefined
+  /** How often the registry was asked for the settings. */
+  settingsAsked: number
 }
 
 interface RegistryFacts {
@@ -175,6 +178,7 @@ const serveRegistry = (bus: Bus, { world, ours, foreign }: RegistryFacts) => {
     const id =
       body.netbox_endpoint_id ?? body.id ?? Number(/\/(\d+)\/$/.exec(request.url)?.[1] ?? 1)
     const headers = { 'content-type': 'application/json' }
+    if (operationId === 'readSettings') world.settingsAsked += 1
     if (operationId === 'readSettings' && world.expireDays === undefined)
       return { status: 503, headers, body: JSON.stringify({ code: 'DATABASE_UNAVAILABLE' }) }
     if (operationId === 'readNetBoxEndpoint' && !world.netboxes.includes(id))

@@ -1,5 +1,5 @@
 import { ProxboxError, type Route } from '@proxbox/contracts'
-import { seal, unseal } from './seal.ts'
+import { sealText, unsealText } from './seal.ts'
 import { putBack, type SecretField, takeOut } from './secret-fields.ts'
 
 /** `n/total` on each part of a reply. */
@@ -35,7 +35,8 @@ export function closeBody(
 ): { body?: unknown; sealed?: string } {
   const { rest, taken } = takeOut(body, pathsOf(route, direction))
   if (taken.length === 0) return rest === undefined ? {} : { body: rest }
-  return { body: rest, sealed: seal(taken, keyOrFail(key, route), purposeOf(route, direction)) }
+  const text = JSON.stringify(taken)
+  return { body: rest, sealed: sealText(text, keyOrFail(key, route), purposeOf(route, direction)) }
 }
 
 /** Puts the sealed fields back. */
@@ -46,12 +47,8 @@ export function openBody(
   key: Buffer | undefined
 ): unknown {
   if (envelope.sealed === undefined) return envelope.body
-  const taken = unseal(
-    envelope.sealed,
-    keyOrFail(key, route),
-    purposeOf(route, direction)
-  ) as SecretField[] // sealed by closeBody
-  return putBack(envelope.body, taken)
+  const text = unsealText(envelope.sealed, keyOrFail(key, route), purposeOf(route, direction))
+  return putBack(envelope.body, JSON.parse(text) as SecretField[]) // sealed by closeBody
 }
 
 function keyOrFail(key: Buffer | undefined, route: Route): Buffer {

@@ -150,22 +150,9 @@ export async function openBus(options: BusOptions): Promise<Bus> {
       return ensureStreams(manager, owner)
     },
     waitForStream: (name, signal) => waitForStream(manager, name, signal),
-    status: () =>
-      connection.isClosed() || connection.getServer() === '' || isDisconnected(connection)
-        ? 'disconnected'
-        : 'connected',
+    status: () => (connection.isClosed() || !link.isUp ? 'disconnected' : 'connected'),
     close: () => close(connection)
   }
-}
-
-/** The client tells a lost connection only by its protocol state. */
-function isDisconnected(connection: NatsConnection): boolean {
-  const protocol: unknown = Reflect.get(connection, 'protocol')
-  return (
-    typeof protocol === 'object' &&
-    protocol !== null &&
-    Reflect.get(protocol, 'connected') === false
-  )
 }
 
 const isNoMessage = (error: unknown): boolean =>

@@ -43,8 +43,14 @@ const batch = 500
 const fetchTimeoutMs = 5000
 const consumerLifeMs = 30_000
 const pauseMs = 500
+// A look takes 5 s at least where the server does not answer: half a minute in all.
+const mostStalls = 5
 
-/** Messages of a Channel in order, without a gap. It survives a restart of the server. @throws StreamRecreated */
+/**
+ * Messages of a Channel in order, without a gap. It survives a restart of the server.
+ *
+ * @throws StreamRecreated; Error when what is stored does not come
+ */
 export function read(
   reader: Reader,
   channel: ChannelName,
@@ -91,26 +97,74 @@ async function startOf({ manager, stream }: Source, from: ReadRange['from']): Pr
   return from === 'first' ? 1 : (await manager.streams.info(stream)).state.last_seq + 1
 }
 
-/** What is stored now, up to a sequence. */
+/** What is stored now, up to a sequence: consumer after consumer, each beginning where the last one stalled. */
 async function* readPast(
   source: Source,
   range: { from: ReadRange['from']; until: number },
   signal: AbortSignal
 ): AsyncGenerator<StreamMessage> {
-  const consumer = await openConsumer(source, await startOf(source, range.from))
+  const { created } = await source.manager.streams.info(source.stream)
+  const place = { next: await startOf(source, range.from), until: range.until, stalls: 0 }
+  while (!signal.aborted) {
+    try {
+      if (yield* readStored(source, place, signal)) return
+    } catch (error) {
+      if (!(error instanceof NatsError)) throw error
+    }
+    place.stalls += 1
+    if (place.stalls === mostStalls)
+      throw new Error(`stream ${source.stream}: what is stored from ${place.next} on does not come`)
+    await checkStream(source, created)
+  }
+}
+
+interface Place {
+  next: number
+  readonly until: number
+  /** Consumers in a row that have brought nothing more. */
+  stalls: number
+}
+
+/** One consumer's part of it. @returns false when there is more, and it does not come: nobody is told of a lost request */
+async function* readStored(
+  source: Source,
+  place: Place,
+  signal: AbortSignal
+): AsyncGenerator<StreamMessage, boolean> {
+  const consumer = await openConsumer(source, place.next)
   try {
-    for (let left = consumer.pending; left > 0 && !signal.aborted; ) {
+    for (let left = consumer.pending; left > 0; ) {
       let got = 0
-      for await (const message of await consumer.fetch(Math.min(batch, left))) {
+      for await (const message of fetched(consumer, Math.min(batch, left), signal)) {
+        if (message.seq > place.until) return true
         got += 1
-        if (message.seq > range.until || signal.aborted) return
+        place.next = message.seq + 1
+        place.stalls = 0
         yield messageFrom(message)
       }
-      if (got === 0) return
+      if (signal.aborted) return true
+      if (got === 0) return false
       left -= got
     }
+    return true
   } finally {
     await consumer.remove()
+  }
+}
+
+/** What comes of a batch within 5 s, or until the signal aborts. */
+async function* fetched(
+  consumer: Pick<Awaited<ReturnType<typeof openConsumer>>, 'fetch'>,
+  count: number,
+  signal: AbortSignal
+): AsyncGenerator<JsMsg> {
+  const messages = await consumer.fetch(count)
+  const stop = () => messages.stop()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    yield* messages
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 
@@ -147,16 +201,12 @@ async function* readConsumer(
   try {
     while (!signal.aborted) {
       let got = 0
-      const messages = await consumer.fetch(batch)
-      const stop = () => messages.stop()
-      signal.addEventListener('abort', stop, { once: true })
-      for await (const message of messages) {
+      for await (const message of fetched(consumer, batch, signal)) {
         delivered += 1
         got += 1
         if (message.info.deliverySequence !== delivered) return
         yield messageFrom(message)
       }
-      signal.removeEventListener('abort', stop)
       if (got === 0 && !signal.aborted) await source.manager.streams.info(source.stream)
     }
   } finally {

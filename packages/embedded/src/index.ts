@@ -1,3 +1,4 @@
+export { readTestEnvironment } from './config.ts'
 export { findNatsServer, type NatsBinary } from './find-nats-server.ts'
 export { type NatsServer, openNats } from './nats-server.ts'
 export { createNkey, type Nkey } from './nkey.ts'

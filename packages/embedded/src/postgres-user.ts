@@ -4,6 +4,8 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+// Names may be asked of a directory on the network.
+const limits = { timeout: 10_000 }
 
 /** How to start a Postgres program: a prefix of the command, and the user to become. */
 export interface PostgresUser {
@@ -33,7 +35,7 @@ export async function findPostgresUser(paths: readonly string[]): Promise<Postgr
 async function readUser(name: string): Promise<{ uid: number; gid: number } | undefined> {
   try {
     const [uid, gid] = await Promise.all(
-      ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, name])).stdout))
+      ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, name], limits)).stdout))
     )
     return uid === undefined || gid === undefined ? undefined : { uid, gid }
   } catch (error) {

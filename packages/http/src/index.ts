@@ -1,3 +1,4 @@
+export { type Backoff, mostPauseMs, pause, pauseAfter } from './backoff.ts'
 export {
   type HttpClient,
   type HttpClientOptions,
@@ -38,4 +39,4 @@ export {
   type SseResponse,
   type SseResponseOptions
 } from './sse-server.ts'
-export type { TlsTrust } from './trust.ts'
+export { type TlsTrust, trustFrom } from './trust.ts'

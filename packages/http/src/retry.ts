@@ -1,12 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { HttpAborted } from './errors.ts'
+import { type Backoff, mostPauseMs, pause, pauseAfter } from './backoff.ts'
 
-export interface RetryOptions {
-  /** Calls in all, the first included; at least 1. */
-  readonly attempts: number
-  readonly baseMs: number
-  /** No single pause is longer, whatever the server asks for. */
-  readonly capMs: number
+export interface RetryOptions extends Backoff {
   readonly shouldRetry: (error: unknown) => boolean
   /** What the server asked for (Retry-After), if anything: the least pause, up to `capMs`. */
   readonly retryAfterMs?: (error: unknown) => number | undefined
@@ -26,9 +20,8 @@ interface RetryPause {
 }
 
 /**
- * Calls again after a failure that `shouldRetry` accepts, with exponential pauses under full jitter
- * (uniform between 0 and the bound), so that clients that failed together do not return together.
- * Only for calls that may safely happen twice.
+ * Calls again after a failure that `shouldRetry` accepts, with the pauses of `pauseAfter`. Only for calls that may safely
+ * happen twice.
  *
  * @param call gets the number of the attempt, from 1
  * @throws the last error of `call`; HttpAborted when the signal fires in a pause
@@ -45,32 +38,17 @@ export async function retryIdempotent<T>(
     } catch (error) {
       const isLast = attempt >= options.attempts || signal?.aborted === true
       if (isLast || !options.shouldRetry(error)) throw error
-      const pauseMs = pauseBefore(attempt, error, options)
+      const askedMs = options.retryAfterMs?.(error)
+      const random = (options.random ?? Math.random)()
+      const pauseMs = pauseAfter(attempt, options, { askedMs, random })
       const triesLeft = options.attempts - attempt
-      options.onPause?.({ error, triesLeft, pauseMs, mostMs: mostPauseMs(attempt, error, options) })
+      options.onPause?.({
+        error,
+        triesLeft,
+        pauseMs,
+        mostMs: mostPauseMs(attempt, options, askedMs)
+      })
       await sleep(pauseMs, signal)
     }
-  }
-}
-
-function pauseBefore(attempt: number, error: unknown, options: RetryOptions): number {
-  const bound = Math.min(options.capMs, options.baseMs * 2 ** (attempt - 1))
-  const jittered = (options.random ?? Math.random)() * bound
-  const asked = options.retryAfterMs?.(error) ?? 0
-  return Math.min(options.capMs, Math.max(jittered, asked))
-}
-
-/** Pure: all pauses from this attempt to the last one, each as long as jitter and Retry-After may make it. */
-function mostPauseMs(attempt: number, error: unknown, options: RetryOptions): number {
-  const longest = { ...options, random: () => 1 }
-  const left = Array.from({ length: options.attempts - attempt }, (_, index) => attempt + index)
-  return left.reduce((sum, one) => sum + pauseBefore(one, error, longest), 0)
-}
-
-async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal })
-  } catch (cause) {
-    throw new HttpAborted('aborted between two attempts', { sent: false, cause })
   }
 }

@@ -10,6 +10,21 @@ export type TlsTrust =
   | { readonly mode: 'fingerprint'; readonly sha256: string }
   | { readonly mode: 'off' }
 
+/** As an Endpoint has it: empty texts say that there is none. */
+interface StoredTrust {
+  readonly ca_certificate: string
+  readonly fingerprint_sha256: string
+  readonly verify_ssl: boolean
+}
+
+/** Pure: a stored CA beats a fingerprint (leaf certificates renew by themselves), both beat the system's authorities. */
+export function trustFrom(stored: StoredTrust): TlsTrust {
+  if (stored.ca_certificate !== '') return { mode: 'ca', certificate: stored.ca_certificate }
+  if (stored.fingerprint_sha256 !== '')
+    return { mode: 'fingerprint', sha256: stored.fingerprint_sha256 }
+  return stored.verify_ssl ? { mode: 'verify' } : { mode: 'off' }
+}
+
 const KIND_BY_CODE: Readonly<Record<string, TlsErrorKind>> = {
   CERT_HAS_EXPIRED: 'expired',
   CERT_NOT_YET_VALID: 'expired',

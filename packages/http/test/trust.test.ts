@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import { openHttpClient, readCertificate, type TlsTrust } from '../src/index.ts'
+import { openHttpClient, readCertificate, type TlsTrust, trustFrom } from '../src/index.ts'
 import { makeAuthority, makeLeaf } from './certificates.ts'
 import { type Served, serve, serveTcp } from './serve.ts'
 
@@ -22,6 +22,25 @@ async function call(test: Test, served: Served, trust?: TlsTrust, proxyUrl?: str
   const answer = await client.request({ method: 'GET', path: '/' })
   return answer.text
 }
+
+t.test(
+  'of what is stored the strictest counts, and only all of it empty trusts anybody',
+  async (t) => {
+    const [none, ca, print] = ['', 'PEM', 'AB:CD']
+    const trust = (ca_certificate: string, fingerprint_sha256: string, verify_ssl: boolean) =>
+      trustFrom({ ca_certificate, fingerprint_sha256, verify_ssl })
+    for (const verify of [true, false]) {
+      t.same(
+        trust(ca, print, verify),
+        { mode: 'ca', certificate: ca },
+        'leaves renew by themselves'
+      )
+      t.same(trust(none, print, verify), { mode: 'fingerprint', sha256: print })
+    }
+    t.same(trust(none, none, true), { mode: 'verify' })
+    t.same(trust(none, none, false), { mode: 'off' })
+  }
+)
 
 t.test('a certificate is accepted exactly by what was trusted', async (t) => {
   let requests = 0

@@ -4,14 +4,17 @@ import {
   type FieldValue,
   isRef,
   type KindName,
-  kinds
+  kinds,
+  netboxIdFrom
 } from '@proxbox/contracts'
 import { decodeObject, wireFields } from './decode-object.ts'
 import type { NetBox, Query } from './open-netbox.ts'
 import { walkPages } from './walk-pages.ts'
 import { chunksOf } from './wire.ts'
 
-// 40 names of 64 characters stay below gunicorn's 4094 bytes of request line, percent signs included for most.
+// gunicorn's request line holds 4094 bytes: 25 names of 64 characters take 1,750 (`&name=`), as many parents 675
+// (`&virtual_machine_id=1234567`), path, fields and cursor 350. The rest is for percent signs: few, as Proxmox's own names
+// are ASCII.
 const perCall = 25
 
 export interface Sought {
@@ -71,7 +74,10 @@ function filterFrom(kind: KindName, entries: readonly Sought[]): Query {
   const parent = kinds[kind].natural.find((name) => kinds[kind].fields[name]?.type === 'ref')
   const texts = entries.map(({ fields }) => (field === undefined ? null : fields[field]))
   const values = [...new Set(texts.map(String))]
-  const parents = entries.map(({ fields }) => idOf(parent === undefined ? null : fields[parent]))
+  const parents = entries.map(({ fields }) => {
+    const value = parent === undefined ? null : fields[parent]
+    return isRef(value) ? netboxIdFrom(value.ref) : undefined
+  })
   const isComplete = parent !== undefined && parents.every((id) => id !== undefined)
   return {
     ...(field === undefined ? {} : { [field]: values }),
@@ -79,10 +85,6 @@ function filterFrom(kind: KindName, entries: readonly Sought[]): Query {
       ? { [`${parent}_id`]: [...new Set(parents.filter((id) => id !== undefined))] }
       : {})
   }
-}
-
-function idOf(value: FieldValue | undefined): number | undefined {
-  return isRef(value) ? Number(value.ref.split('/')[1]) : undefined
 }
 
 // What makes it itself beyond the natural name: uniqueness of guests and devices is per tenant.

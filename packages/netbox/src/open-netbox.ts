@@ -1,13 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { NetBoxConnection } from '@proxbox/contracts'
 import {
-  HttpAborted,
   type HttpResponse,
   openHttpClient,
   type ProxySetting,
+  pause,
   type QueryValue,
   type RequestReport,
-  type TlsTrust
+  trustFrom
 } from '@proxbox/http'
 import { failureFrom, type Place } from './failure.ts'
 import { openPace, type Pace } from './pace.ts'
@@ -87,7 +86,7 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
   const common = {
     baseUrl: connection.base_url,
     headers: { authorization: authorizationFrom(connection.token) },
-    trust: trustOf(connection),
+    trust: trustFrom(connection),
     ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
     ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest })
   }
@@ -101,7 +100,6 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
     closeConnections: true
   })
   const now = options.now ?? Date.now
-  const pause = options.sleep ?? defaultSleep
   const place = { endpoint: connection.name, address: connection.base_url, timeoutMs }
   const noted = (response: HttpResponse) => {
     const date = Date.parse(String(response.headers.date ?? ''))
@@ -120,7 +118,7 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
     clockSkewMs: 0,
     random: options.random ?? Math.random,
     now,
-    sleep: pause,
+    sleep: options.sleep ?? pause,
     pausing: openTroubles(place, now, options.onTrouble),
     get: async (path, query, signal) => {
       counts.reads += 1
@@ -145,22 +143,6 @@ export function openNetBox(connection: NetBoxConnection, options: NetBoxOptions 
 /** Pure: v2 values begin with `nbt_` and hold a dot. */
 function authorizationFrom(token: string): string {
   return token.startsWith('nbt_') && token.includes('.') ? `Bearer ${token}` : `Token ${token}`
-}
-
-function trustOf(connection: NetBoxConnection): TlsTrust {
-  if (connection.ca_certificate !== '')
-    return { mode: 'ca', certificate: connection.ca_certificate }
-  if (connection.fingerprint_sha256 !== '')
-    return { mode: 'fingerprint', sha256: connection.fingerprint_sha256 }
-  return connection.verify_ssl ? { mode: 'verify' } : { mode: 'off' }
-}
-
-async function defaultSleep(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal })
-  } catch (cause) {
-    throw new HttpAborted('aborted between two attempts', { sent: false, cause })
-  }
 }
 
 /** What a failed read is called. */

@@ -5,7 +5,9 @@ import {
   type HttpResponse,
   HttpTimeout,
   HttpTlsError,
-  HttpUnreachable
+  HttpUnreachable,
+  mostPauseMs,
+  pauseAfter
 } from '@proxbox/http'
 import { encodeFields } from './encode-fields.ts'
 import { answerFailure, failureFrom } from './failure.ts'
@@ -18,9 +20,7 @@ import { settleUnanswered } from './settle-unanswered.ts'
 import type { Json } from './wire.ts'
 import type { WriteBatch, WriteResult } from './write-types.ts'
 
-const attempts = 8
-const baseMs = 250
-const capMs = 30_000
+const backoff = { attempts: 8, baseMs: 500, capMs: 30_000 }
 /** With which the interface makes its MAC. */
 const foldSince = '4.7'
 const methods = { create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
@@ -65,14 +65,15 @@ export async function sendChunk(
       if (settled.left.length === 0) return { state: 'done', results }
       batch = { ...batch, entries: settled.left }
     }
-    if (attempt === attempts) throw failureOf(netbox, batch, tried)
-    const pauseMs = pauseBefore(attempt, tried, inside.random())
+    if (attempt === backoff.attempts) throw failureOf(netbox, batch, tried)
+    const askedMs = askedBy(tried)
+    const pauseMs = pauseAfter(attempt, backoff, { askedMs, random: inside.random() })
     inside.pausing({
       failure: failureOf(netbox, batch, tried),
       begunAt: firstAt,
-      triesLeft: attempts - attempt,
+      triesLeft: backoff.attempts - attempt,
       pauseMs,
-      mostMs: mostPauseMs(attempt, tried)
+      mostMs: mostPauseMs(attempt, backoff, askedMs)
     })
     await inside.sleep(pauseMs, signal)
   }
@@ -102,6 +103,10 @@ type Tried =
   | { readonly response: HttpResponse; readonly verdict: Verdict }
   | { readonly failure: unknown; readonly sent: boolean }
 
+/** Pure: the pause that NetBox, or a proxy before it, asks for. */
+const askedBy = (tried: Tried): number | undefined =>
+  'response' in tried ? retryAfterMs(tried.response) : undefined
+
 /** Pure: whether NetBox may have stored it although we know nothing of it. */
 const isOpen = (tried: Tried): boolean =>
   'response' in tried ? tried.verdict === 'unanswered' : tried.sent
@@ -123,19 +128,6 @@ async function tryOnce(netbox: NetBox, batch: WriteBatch, signal: AbortSignal): 
       error instanceof HttpUnreachable || error instanceof HttpTimeout ? error.sent : true
     return { failure, sent: wasSeen }
   }
-}
-
-/** Pure: `random` from 0 to 1. */
-function pauseBefore(attempt: number, tried: Tried, random: number): number {
-  const bound = Math.min(capMs, baseMs * 2 ** attempt)
-  const asked = 'response' in tried ? (retryAfterMs(tried.response) ?? 0) : 0
-  return Math.min(capMs, Math.max(asked, random * bound))
-}
-
-/** Pure: the longest that this pause and all that may follow take together. */
-function mostPauseMs(attempt: number, tried: Tried): number {
-  const left = Array.from({ length: attempts - attempt }, (_, index) => attempt + index)
-  return left.reduce((sum, one) => sum + pauseBefore(one, tried, 1), 0)
 }
 
 /** The elements of a bulk write. */

@@ -178,8 +178,8 @@ function tokenFindings(token: TokenFacts, missing: readonly string[]): Finding[]
 }
 
 function versionFindings(version: string): Finding[] {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
-  if (major > 4 || minor > 5 || patch >= 2)
+  const isQuick = version.localeCompare(quickSince, 'en', { numeric: true }) >= 0
+  if (isQuick)
     return [{ severity: 'ok', code: 'NETBOX_VERSION', detail: `NetBox ${version}.`, remedy: '' }]
   return [
     {

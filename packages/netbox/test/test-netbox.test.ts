@@ -83,4 +83,19 @@ t.test('too old, not a NetBox, and a clock that is off', async (t) => {
   const texts = findings.map(({ detail }) => detail).join(' ')
   t.match(texts, /dcim\.change_manufacturer/, 'OPTIONS shows no PUT')
   t.notMatch(texts, /dcim\.add_manufacturer/)
+  for (const [version, expected] of [
+    ['4.5.1', ['NETBOX_VERSION']],
+    ['4.5.2', []],
+    ['4.5.10', []],
+    ['4.6.0', []],
+    ['5.0.0', []]
+  ] as const) {
+    status = { ...Object(status), 'netbox-version': version }
+    const other = open()
+    t.teardown(() => other.close())
+    const slow = codes((await testNetBox(other, signal)).findings).filter((one) =>
+      /VERSION/.test(one)
+    )
+    t.same(slow, expected, version)
+  }
 })

@@ -7,12 +7,13 @@ import {
   openHttpClient,
   type ProxySetting,
   type RequestReport,
-  type TlsTrust
+  type TlsTrust,
+  trustFrom
 } from '@proxbox/http'
 import Type from 'typebox'
 import { AnswerError, answerErrorFrom } from './answer-error.ts'
+import { trustByLocalhost } from './cluster-ca.ts'
 import { credentialOf, type PostForm } from './credential.ts'
-import { trustByLocalhost, trustOf } from './trust-of.ts'
 import { decode } from './wire/decode.ts'
 
 export interface ProxmoxOptions {
@@ -101,7 +102,7 @@ export function openProxmox(connection: ProxmoxConnection, options: ProxmoxOptio
   }
   return {
     connection,
-    trust: trustOf(connection),
+    trust: trustFrom(connection),
     agentTimeoutMs: options.agentTimeoutMs ?? PROXIED_TIMEOUT_MS,
     get,
     requests: () => requests,
@@ -118,7 +119,7 @@ function isTransient(error: unknown): boolean {
 
 /** One client; a second one that knows the server as `localhost` takes over when the certificate lacks its address. */
 function clientsFor(connection: ProxmoxConnection, options: ProxmoxOptions) {
-  const trust = trustOf(connection)
+  const trust = trustFrom(connection)
   const host = connection.host.includes(':') ? `[${connection.host}]` : connection.host
   const open = (own: TlsTrust) =>
     openHttpClient({

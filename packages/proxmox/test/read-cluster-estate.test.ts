@@ -7,7 +7,6 @@ import {
   createWorld,
   migrateGuest,
   openProxmoxServer,
-  type ProxmoxServer,
   removeGuest,
   setAgent,
   setConfig,
@@ -18,25 +17,10 @@ import {
 import t from 'tap'
 import Value from 'typebox/value'
 import { openProxmox, type Proxmox, readClusterEstate } from '../src/index.ts'
+import { connectionTo } from './connection.ts'
 
 const facets = { agent: true, networks: true, storages: true }
 const versions = ['7.4', '8.4', '9.2'] as const
-
-function connectionTo(server: ProxmoxServer, more: Partial<ProxmoxConnection> = {}) {
-  return {
-    ...{ id: 7, name: 'lab', host: server.host, port: server.port, username: server.username },
-    ...{ token_name: server.tokenName, token_value: server.tokenValue, verify_ssl: true },
-    ...{ ca_certificate: server.caCertificate, fingerprint_sha256: '', site: null, tenant: null },
-    ...{
-      netbox_cluster: null,
-      notes: true,
-      link_base: null,
-      timeout: 5,
-      fetch_max_concurrency: null
-    },
-    ...more
-  }
-}
 
 async function opened(t: Tap, options: WorldOptions = {}, more: Partial<ProxmoxConnection> = {}) {
   const world = createWorld({

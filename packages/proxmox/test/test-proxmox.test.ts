@@ -12,6 +12,7 @@ import t from 'tap'
 import Value from 'typebox/value'
 import { credentialOf } from '../src/credential.ts'
 import { openProxmox, testProxmox } from '../src/index.ts'
+import { bare, connectionTo } from './connection.ts'
 
 async function opened(
   t: { teardown(fn: () => Promise<void>): unknown },
@@ -23,38 +24,13 @@ async function opened(
   return { world, server }
 }
 
-const bare: ProxmoxConnection = {
-  ...{ id: 7, name: 'lab', host: '127.0.0.1', port: 8006, username: 'root@pam', verify_ssl: true },
-  ...{ ca_certificate: '', fingerprint_sha256: '', site: null, tenant: null },
-  ...{ netbox_cluster: null, notes: true, link_base: null, timeout: 5, fetch_max_concurrency: null }
-}
-
 async function tested(
   server: ProxmoxServer,
   more: Partial<ProxmoxConnection> = {},
   clock = Date.now
 ) {
-  const proxmox = openProxmox(
-    {
-      ...{ id: 7, name: 'lab', host: server.host, port: server.port, username: server.username },
-      ...{ token_name: server.tokenName, token_value: server.tokenValue, verify_ssl: true },
-      ...{
-        ca_certificate: '',
-        fingerprint_sha256: server.fingerprintSha256,
-        site: null,
-        tenant: null
-      },
-      ...{
-        netbox_cluster: null,
-        notes: true,
-        link_base: null,
-        timeout: 5,
-        fetch_max_concurrency: null
-      },
-      ...more
-    },
-    { clock }
-  )
+  const pinned = { ca_certificate: '', fingerprint_sha256: server.fingerprintSha256 }
+  const proxmox = openProxmox(connectionTo(server, { ...pinned, ...more }), { clock })
   try {
     return await testProxmox(proxmox, AbortSignal.timeout(20_000))
   } finally {

@@ -1,4 +1,3 @@
-import type { ProxmoxConnection } from '@proxbox/contracts'
 import {
   addGuest,
   createWorld,
@@ -12,6 +11,7 @@ import {
 } from '@proxbox/simulator/proxmox'
 import t from 'tap'
 import { openProxmox, readClusterEstate } from '../src/index.ts'
+import { connectionTo } from './connection.ts'
 
 const facets = { agent: false, networks: true, storages: false }
 const vnets = '/cluster/sdn/vnets'
@@ -23,14 +23,7 @@ async function openLab(version: Version) {
   addGuest(world, { vmid: 101, node: 'pve2' })
   const pristine = structuredClone(world)
   const server = await openProxmoxServer({ world, workers: false })
-  const connection: ProxmoxConnection = {
-    ...{ id: 7, name: 'edge', host: server.host, port: server.port, username: server.username },
-    ...{ token_name: server.tokenName, token_value: server.tokenValue, verify_ssl: true },
-    ...{ ca_certificate: server.caCertificate, fingerprint_sha256: '', site: null, tenant: null },
-    ...{ netbox_cluster: null, notes: true, link_base: null, timeout: 5 },
-    fetch_max_concurrency: null
-  }
-  const proxmox = openProxmox(connection)
+  const proxmox = openProxmox(connectionTo(server, { name: 'edge' }))
   t.teardown(async () => {
     await proxmox.close()
     await server.close()

@@ -1,5 +1,6 @@
 export { type AppOptions, buildApp } from './app.ts'
 export { baseConfig, encryptionKey, readConfig, secretText } from './config.ts'
+export { openDaysSetting } from './days-setting.ts'
 export { type ReadinessChecks, registerHealth } from './health.ts'
 export { openLogger } from './logger.ts'
 export {

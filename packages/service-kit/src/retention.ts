@@ -1,6 +1,6 @@
 import type { Bus } from '@proxbox/bus'
-import type { Settings } from '@proxbox/contracts'
 import type { Logger } from 'pino'
+import { openDaysSetting } from './days-setting.ts'
 
 /** How many of what a look has deleted. */
 export type Purged = Readonly<Record<string, number>>
@@ -26,7 +26,6 @@ export interface Retention {
   stop(): Promise<void>
 }
 
-const askMs = 3000
 const dayMs = 86_400_000
 
 /**
@@ -36,13 +35,13 @@ const dayMs = 86_400_000
 export function startRetention(parts: RetentionParts): Retention {
   const { firstMs = 60_000, everyMs = 3_600_000 } = parts
   const stopping = new AbortController()
-  let knownDays: number | undefined
+  const readDays = openDaysSetting(parts, 'run_retention_days')
   let looking: Promise<void> | undefined
   let timer = setTimeout(() => void next(), firstMs)
   const purge = async () => {
-    knownDays = (await readDays(parts, stopping.signal)) ?? knownDays
-    if (knownDays === undefined) return
-    const before = new Date(parts.now().getTime() - knownDays * dayMs)
+    const days = await readDays(stopping.signal)
+    if (days === undefined) return
+    const before = new Date(parts.now().getTime() - days * dayMs)
     const purged = await parts.purge(before, stopping.signal)
     if (Object.values(purged).some((count) => count > 0))
       parts.log.info({ ...purged, before }, 'purged what is older than retention')
@@ -68,18 +67,5 @@ export function startRetention(parts: RetentionParts): Retention {
       clearTimeout(timer)
       await looking
     }
-  }
-}
-
-async function readDays(
-  { bus, log }: RetentionParts,
-  signal: AbortSignal
-): Promise<number | undefined> {
-  try {
-    const settings = await bus.ask<Settings>('readSettings', { timeoutMs: askMs }, signal)
-    return settings.run_retention_days
-  } catch (error) {
-    if (!signal.aborted) log.warn({ error }, 'the settings could not be read')
-    return undefined
   }
 }

@@ -116,7 +116,7 @@ export function breakPackagedNode(folder: string): void {
 export interface Started {
   readonly pid: number
   readonly ended: Promise<{ readonly code: number | null; readonly text: string }>
-  /** Resolves once the text so far holds a match. */
+  /** Resolves once the text so far holds a match. @throws when it ends without one */
   seen(pattern: RegExp): Promise<void>
 }
 
@@ -146,8 +146,14 @@ export function startBootstrap(
     pid: child.pid,
     ended,
     seen: async (pattern) => {
-      while (!pattern.test(text))
-        await Promise.race([once(child.stdout, 'data'), once(child, 'close')])
+      let isOver = false
+      void ended.then(() => {
+        isOver = true
+      })
+      while (!pattern.test(text)) {
+        if (isOver) throw new Error(`it ended without ${pattern}:\n${text}`)
+        await Promise.race([once(child.stdout, 'data'), ended])
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { natsAuthorization } from '@proxbox/bus'
 import { collector } from '@proxbox/collector'
 import { type BusUser, foreignUsers, type ServiceName, serviceNames } from '@proxbox/contracts'
-import { findNatsServer } from '@proxbox/embedded'
+import { findNatsServer, readTestEnvironment } from '@proxbox/embedded'
 import { gateway } from '@proxbox/gateway'
 import { inventory } from '@proxbox/inventory'
 import { orchestrator } from '@proxbox/orchestrator'
@@ -191,6 +191,37 @@ t.test('secrets are made once', async (t) => {
   t.match(before, /^[A-Za-z0-9+/]{43}=\n$/)
 })
 
+/** Stands for psql: notes its arguments, its password and what it is to run. */
+const fakePsql = `#!/bin/sh
+printf '%s\\n' "$*" >> "$SAID/arguments"
+printf '%s\\n' "\${ROLE_PASSWORD-}" >> "$SAID/passwords"
+cat >> "$SAID/statements"
+`
+
+t.test('each database role gets its password, and no list of processes shows it', async (t) => {
+  const folder = t.testdir({ bin: { psql: fakePsql }, said: {} })
+  chmodSync(join(folder, 'bin/psql'), 0o755)
+  const script = textOf('docker/postgres/roles.sh').replaceAll('/run/secrets', secretsFolder)
+  const env = {
+    PATH: `${folder}/bin:/usr/bin:/bin`,
+    SAID: `${folder}/said`,
+    POSTGRES_DB: 'proxbox'
+  }
+  await run('sh', ['-c', script], { env, timeout: 20_000 })
+  const said = (name: string) => readFileSync(join(folder, 'said', name), 'utf8')
+  const passwords = ['registry', 'orchestrator', 'inventory'].map((service) => {
+    const url = new URL(readFileSync(join(secretsFolder, `database-url-${service}`), 'utf8').trim())
+    t.match(said('arguments'), `-v role=${service} `)
+    return url.password
+  })
+  t.same(said('passwords').trim().split('\n'), passwords)
+  for (const password of passwords) {
+    t.equal(password.length, 48)
+    t.notMatch(said('arguments'), password)
+  }
+  t.equal(said('statements').match(/^\\getenv password ROLE_PASSWORD$/gm)?.length, 3)
+})
+
 t.test('nats.conf says what the contracts say, and the server takes it', async (t) => {
   const users: readonly BusUser[] = [...serviceNames, ...foreignUsers]
   const variables = users.map((user) => [user, `$NKEY_${user.toUpperCase()}`])
@@ -200,8 +231,7 @@ t.test('nats.conf says what the contracts say, and the server takes it', async (
     'its authorization is that of natsAuthorization'
   )
   const file = join(secretsFolder, 'nats.conf')
-  const cache = process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? tmpdir(), '.cache')
-  const { path } = await findNatsServer({ cacheDir: join(cache, 'proxbox'), env: process.env })
+  const { path } = await findNatsServer(readTestEnvironment())
   const check = async (text: string) => {
     writeFileSync(file, text)
     return await run(path, ['-t', '-c', file], { timeout: 20_000 }).then(

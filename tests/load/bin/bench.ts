@@ -49,6 +49,11 @@ function numberFrom(name: string, text: string): number {
   return number
 }
 
+function kindFrom(text: string): 'simulator' | 'real' {
+  if (text === 'simulator' || text === 'real') return text
+  throw new Error(`--netbox: ${text} is neither simulator nor real`)
+}
+
 const loads = () => loadavg().map((load) => Number(load.toFixed(2)))
 
 async function keep(name: string, result: object): Promise<void> {
@@ -72,7 +77,7 @@ async function withNetBox<T>(
 }
 
 async function runSizes(): Promise<void> {
-  const kind = values.netbox === 'real' ? 'real' : 'simulator'
+  const kind = kindFrom(values.netbox ?? 'simulator')
   await withNetBox(kind, async (netbox) => {
     const measured: SizeResult[] = []
     for (const guests of sizes) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream'
 
 /** One request that went through to NetBox, with times in ms of a steady clock. */
 export interface Recorded {
@@ -65,9 +66,10 @@ export async function openRecordingProxy(upstream: string): Promise<RecordingPro
             endedMs: performance.now()
           })
         )
-        answer.pipe(outgoing)
+        pipeline(answer, outgoing, () => undefined) // whoever is left of the two is ended
       }
     )
+    passed.on('timeout', () => passed.destroy(new Error(`no answer within ${timeoutMs} ms`)))
     passed.on('error', () => outgoing.destroy())
     incoming.on('data', (chunk: Buffer) => sent.push(chunk))
     incoming.pipe(passed)

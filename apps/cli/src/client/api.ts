@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { routeOf } from '@proxbox/contracts'
 import {
@@ -9,6 +8,7 @@ import {
   openHttpClient
 } from '@proxbox/http'
 import { type Environment, homeOf } from '../config.ts'
+import { readIfThere } from '../stack/home.ts'
 
 export interface ApiRequest {
   readonly params?: Readonly<Record<string, string | number>>
@@ -58,8 +58,7 @@ const timeoutMs = 70_000
 /** Where the gateway is and who we are: PROXBOX_URL and PROXBOX_TOKEN, else the local stack. */
 export async function findGateway(env: Environment): Promise<{ url: string; token: string }> {
   const home = homeOf(env)
-  const read = async (name: string) =>
-    (await readFile(join(home, name), 'utf8').catch(() => '')).trim()
+  const read = (name: string) => readOfStack(join(home, name))
   const url =
     env.PROXBOX_URL || (await read('url')) || `http://127.0.0.1:${env.PROXBOX_PORT || 8080}`
   const token = env.PROXBOX_TOKEN || env.PROXBOX_ADMIN_TOKEN || (await read('admin-token'))
@@ -69,6 +68,15 @@ export async function findGateway(env: Environment): Promise<{ url: string; toke
       `No API token: set PROXBOX_TOKEN, or start the local stack with "proxbox up" (it keeps its token in ${join(home, 'admin-token')}).`
     )
   return { url: url.replace(/\/+$/, ''), token }
+}
+
+/** What the local stack has left there, if it has run. @throws ApiError when it is there and not ours to read */
+async function readOfStack(file: string): Promise<string> {
+  const text = await readIfThere(file).catch((cause: Error & { code?: string }) => {
+    const remedy = 'mend that, or set PROXBOX_URL and PROXBOX_TOKEN'
+    throw new ApiError(401, `${file} cannot be read (${cause.code}): ${remedy}.`, { cause })
+  })
+  return (text ?? '').trim()
 }
 
 export function openApi({ url, token }: { url: string; token: string }): Api {

@@ -39,7 +39,7 @@ export async function readNames(
     }
   } catch (error) {
     // Who may see a Plan need not see every Item: then keys are shown.
-    if (!(error instanceof ApiError)) throw error
+    if (!(error instanceof ApiError) || error.status !== 403) throw error
   }
   return names
 }

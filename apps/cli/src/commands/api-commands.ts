@@ -2,17 +2,12 @@ import type { Command } from 'commander'
 import type { Perform } from './context.ts'
 import { doctorCommand } from './doctor.ts'
 import { addEndpointCommands } from './endpoint-commands.ts'
+import { type Json, json } from './json-option.ts'
 import { natsCredsCommand } from './nats-creds.ts'
 import { openapiCommand } from './openapi.ts'
 import { addReviewCommands } from './review-commands.ts'
 import { addRunCommands } from './run-commands.ts'
 import { versionCommand } from './version.ts'
-
-interface Json {
-  readonly json?: boolean
-}
-
-const json = ['--json', 'JSON and nothing else'] as const
 
 /** The commands that speak to a running gateway: PROXBOX_URL and PROXBOX_TOKEN, else the local stack. */
 export function addApiCommands(program: Command, perform: Perform): void {

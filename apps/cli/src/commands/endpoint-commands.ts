@@ -2,18 +2,14 @@ import { type Command, Option } from 'commander'
 import type { Perform } from './context.ts'
 import { testEndpoint } from './endpoint-test.ts'
 import { listEndpoints, removeEndpoint, writeEndpoint } from './endpoints.ts'
+import { type Json, json } from './json-option.ts'
 import { collected } from './number-option.ts'
 import { type TakeOver, takeOverCommand, takeOverDecisions } from './take-over.ts'
-
-interface Json {
-  readonly json?: boolean
-}
 
 interface Write extends Json {
   readonly policy?: readonly string[]
 }
 
-const json = ['--json', 'JSON and nothing else'] as const
 const policy = [
   '--policy <kind.field=policy>',
   'who owns a field: source, merge, fill, own, default; may be given again',

@@ -1,6 +1,6 @@
 import type { Output } from '../print/output.ts'
 import type { CommandContext, ExitCode } from './context.ts'
-import { endpointId, endpointModels, kindFrom } from './endpoints.ts'
+import { endpointId, endpointModels, kindFrom } from './find-endpoint.ts'
 
 interface TestResult {
   readonly status: string

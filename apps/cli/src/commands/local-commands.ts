@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Perform } from './context.ts'
 import { type DemoOptions, demoCommand } from './demo.ts'
+import type { Json } from './json-option.ts'
 import { numberOption } from './number-option.ts'
 import {
   type SimulateNetBoxOptions,
@@ -9,10 +10,6 @@ import {
   simulateProxmox
 } from './simulate.ts'
 import { upCommand } from './up.ts'
-
-interface Json {
-  readonly json?: boolean
-}
 
 const count = numberOption(0, 100_000)
 const seed = numberOption(0, 2 ** 31 - 1)

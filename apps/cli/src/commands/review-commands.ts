@@ -3,16 +3,12 @@ import { decideConflict, listConflicts, showConflict } from './conflicts.ts'
 import type { Perform } from './context.ts'
 import { explainCommand } from './explain.ts'
 import { acknowledgeGap, listGaps } from './gaps.ts'
+import { type Json, json } from './json-option.ts'
 import { listQuarantine, releaseItem } from './quarantine.ts'
 
-interface Json {
-  readonly json?: boolean
-}
 interface All extends Json {
   readonly all?: boolean
 }
-
-const json = ['--json', 'JSON and nothing else'] as const
 
 /** What a person reviews and decides: why an Item is as it is, conflicts, gaps, quarantine. */
 export function addReviewCommands(program: Command, perform: Perform): void {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { applyCommand } from './apply.ts'
 import type { Perform } from './context.ts'
+import { type Json, json } from './json-option.ts'
 import { numberOption } from './number-option.ts'
 import { type PlanOptions, planCommand } from './plan.ts'
 import {
@@ -13,11 +14,6 @@ import {
 import { type SyncOptions, syncCommand } from './sync.ts'
 import { undoCommand } from './undo.ts'
 
-interface Json {
-  readonly json?: boolean
-}
-
-const json = ['--json', 'JSON and nothing else'] as const
 const planHelp = `
 Exit codes: 0 nothing differs, 1 error, 2 found Changes or something could not be read.
 With --json: the events of the Run, then each row of the Plan, then its SHA-256 and conflicts, a line each.`

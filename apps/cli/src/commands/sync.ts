@@ -1,7 +1,7 @@
 import { type Run, type SyncType, syncOperation, syncTypes } from '@proxbox/contracts'
 import { ApiError } from '../client/api.ts'
 import type { CommandContext, ExitCode } from './context.ts'
-import { endpointIds } from './endpoints.ts'
+import { endpointIds } from './find-endpoint.ts'
 import { follow, worstOf } from './follow.ts'
 import { idsFrom } from './ids-from.ts'
 

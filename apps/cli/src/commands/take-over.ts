@@ -1,6 +1,6 @@
 import type { NetBoxEndpoint } from '@proxbox/contracts'
 import type { CommandContext, ExitCode } from './context.ts'
-import { endpointId } from './endpoints.ts'
+import { endpointId } from './find-endpoint.ts'
 
 export const takeOverDecisions = ['same', 'copy', 'take-over'] as const
 export type TakeOver = (typeof takeOverDecisions)[number]

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { readIfThere } from './home.ts'
 
 const run = promisify(execFile)
 const attempts = 3
@@ -26,18 +28,29 @@ export async function holdHome(home: string): Promise<() => Promise<void>> {
   const path = join(home, 'owner')
   const own = `${process.pid}\n${await birthOf(process.pid)}`
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      await writeFile(path, own, { mode: 0o600, flag: 'wx' })
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST') || attempt === attempts) throw error
-      await removeStale(home, path)
-    }
+    if (await isPlaced(path, own)) return () => rm(path, { force: true })
+    if (attempt === attempts) throw new Error(`${path} is taken again and again`)
+    await removeStale(home, path)
+  }
+}
+
+/** The file appears with what is in it: one that is still empty would be taken for a killed process's. */
+async function isPlaced(path: string, text: string): Promise<boolean> {
+  const whole = `${path}.${randomUUID()}`
+  await writeFile(whole, text, { mode: 0o600 })
+  try {
+    await link(whole, path)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false
+    throw error
+  } finally {
+    await rm(whole, { force: true })
   }
 }
 
 async function removeStale(home: string, path: string): Promise<void> {
-  const [pid = '', birth = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n')
+  const [pid = '', birth = ''] = ((await readIfThere(path)) ?? '').split('\n')
   if (Number(pid) > 0 && birth !== '' && (await birthOf(Number(pid))) === birth)
     throw new HomeInUse(home, Number(pid))
   await rm(path, { force: true })

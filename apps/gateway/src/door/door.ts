@@ -101,6 +101,8 @@ async function stream(
   } catch (error) {
     options.log.warn({ error, runId: run.run_id }, 'a door stream ended early')
     for (const event of failureOf(path, error)) tell(event)
+    // Who was told that it failed does not expect it to write on.
+    await cancel(run, options, principal)
   }
 }
 
@@ -134,12 +136,12 @@ async function enqueue(
   return run
 }
 
-/** A caller that hangs up cancels its Run. */
+/** A Run whose caller hears no more of it is cancelled. */
 async function cancel(run: Run, { bus, log }: DoorOptions, principal: Principal): Promise<void> {
   try {
     const { status } = await bus.call('cancelRun', { params: { id: run.id }, principal })
-    log.info({ runId: run.run_id, status }, 'caller hung up, run cancelled')
+    log.info({ runId: run.run_id, status }, 'nobody hears the end of a run, it was cancelled')
   } catch (error) {
-    log.warn({ error, runId: run.run_id }, 'caller hung up, but its run could not be cancelled')
+    log.warn({ error, runId: run.run_id }, 'nobody hears the end of a run, it was not cancelled')
   }
 }

@@ -27,17 +27,7 @@ export function feedHandlers(feeds: Feeds): Record<string, OwnHandler> {
       const run = await bus.ask<Run>('readRun', { params: { id }, principal: own.principal })
       await follow(feeds, own, run)
     },
-    followEvents: (own) => follow(feeds, own, undefined),
-    listRunFrames: async (own) => {
-      const { id } = own.request.params as { id: string } // validated by the route's schema
-      const { limit = 50, offset = 0 } = own.request.query as { limit?: number; offset?: number } // as above
-      const run = await bus.ask<Run>('readRun', { params: { id }, principal: own.principal })
-      return await storedFrames(bus, run.run_id, {
-        limit: limit === 0 ? 1000 : limit,
-        offset,
-        listUrl: `${own.baseUrl}${own.request.url.split('?')[0]}`
-      })
-    }
+    followEvents: (own) => follow(feeds, own, undefined)
   }
 }
 
@@ -146,30 +136,4 @@ function headersOf(reply: OwnRequest['reply']): Record<string, string> {
       value === undefined ? [] : [[name, String(value)]]
     )
   )
-}
-
-async function storedFrames(
-  bus: Pick<Bus, 'read'>,
-  runId: string,
-  page: { limit: number; offset: number; listUrl: string }
-) {
-  const results: unknown[] = []
-  let count = 0
-  const signal = AbortSignal.timeout(10_000)
-  for await (const message of bus.read(
-    'frames',
-    { parameters: { run_id: runId }, from: 'first', until: Number.MAX_SAFE_INTEGER },
-    signal
-  )) {
-    if (count >= page.offset && results.length < page.limit)
-      results.push({ event: message.headers[frameEventHeader], ...(message.payload as object) }) // a Frame
-    count += 1
-  }
-  const link = (offset: number) => `${page.listUrl}?limit=${page.limit}&offset=${offset}`
-  return {
-    count,
-    next: page.offset + page.limit < count ? link(page.offset + page.limit) : null,
-    previous: page.offset > 0 ? link(Math.max(0, page.offset - page.limit)) : null,
-    results
-  }
 }

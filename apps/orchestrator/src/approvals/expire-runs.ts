@@ -1,7 +1,7 @@
 import type { Bus } from '@proxbox/bus'
-import { errorFacts, ProxboxError, type Settings } from '@proxbox/contracts'
+import { errorFacts, ProxboxError } from '@proxbox/contracts'
 import { and, asc, type Database, eq, lte, sql } from '@proxbox/database'
-import type { ServiceContext } from '@proxbox/service-kit'
+import { openDaysSetting, type ServiceContext } from '@proxbox/service-kit'
 import { runs } from '../db/schema.ts'
 import { changeRun } from '../runs/change-run.ts'
 
@@ -23,7 +23,6 @@ export interface Expiry {
 /** The least that the setting can be: below it the registry need not be asked. */
 const leastDays = 1
 const batch = 100
-const askMs = 3000
 
 /**
  * Ends Runs that have awaited approval for too long. How long is too long is a setting: while the registry is away the
@@ -31,15 +30,14 @@ const askMs = 3000
  */
 export function openExpiry(parts: ExpiryParts, now = () => performance.now()): Expiry {
   let nextMs = 0
-  let knownDays: number | undefined
+  const readDays = openDaysSetting(parts, 'approval_expire_days')
   let looking: Promise<void> | undefined
   const look = async () => {
     const old = await readWaiting(parts.database, leastDays)
     if (old.length === 0) return
-    knownDays = (await readDays(parts)) ?? knownDays
-    if (knownDays === undefined) return
-    for (const id of await readWaiting(parts.database, knownDays))
-      await expire(parts.database, id, knownDays)
+    const days = await readDays()
+    if (days === undefined) return
+    for (const id of await readWaiting(parts.database, days)) await expire(parts.database, id, days)
   }
   return {
     tick() {
@@ -56,16 +54,6 @@ export function openExpiry(parts: ExpiryParts, now = () => performance.now()): E
     async stop() {
       await looking
     }
-  }
-}
-
-async function readDays({ bus, log }: ExpiryParts): Promise<number | undefined> {
-  try {
-    const settings = await bus.ask<Settings>('readSettings', { timeoutMs: askMs })
-    return settings.approval_expire_days
-  } catch (error) {
-    log.warn({ error }, 'the settings could not be read')
-    return undefined
   }
 }
 

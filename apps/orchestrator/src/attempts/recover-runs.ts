@@ -33,7 +33,7 @@ async function recoverLost(
   return await database.transaction(async (tx) => {
     const [row] = await tx.select().from(runs).where(eq(runs.id, id)).for('update')
     // Between the look and the lock another orchestrator may have done it, or the lease may have been renewed.
-    if (row === undefined || !(await readLostRuns({ orm: tx })).includes(id)) return false
+    if (row === undefined || (await readLostRuns({ orm: tx }, id)).length === 0) return false
     const lost = new ProxboxError('LEASE_LOST', { run: row.id, attempt: row.attempt })
     const changed = await changeRun(tx, row, {
       transition: { type: 'attempt-lost', error: errorFacts(lost), atMs: Date.now() },

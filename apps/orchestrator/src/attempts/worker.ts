@@ -3,7 +3,8 @@ import { inArray } from '@proxbox/database'
 import { openExpiry } from '../approvals/expire-runs.ts'
 import { runs } from '../db/schema.ts'
 import { takeLease } from '../leases/take-lease.ts'
-import { type Attempt, type AttemptParts, startAttempt } from './attempt.ts'
+import { type Attempt, startAttempt } from './attempt.ts'
+import type { AttemptParts } from './follow-attempt.ts'
 import { recoverRuns } from './recover-runs.ts'
 
 export interface WorkerParts extends AttemptParts {

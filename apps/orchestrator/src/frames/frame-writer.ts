@@ -8,8 +8,6 @@ export type Written = 'stored' | 'replaced'
 export interface FrameWriter {
   /** @throws ProxboxError when the bus does not take it */
   write(event: Event): Promise<Written>
-  /** `seq` of the last Frame that is known to be stored. */
-  readonly lastSeq: () => number
 }
 
 export interface FrameWriterOptions {
@@ -44,7 +42,6 @@ export async function openFrameWriter(options: FrameWriterOptions): Promise<Fram
   // Also for one that was paused between its lease and here.
   let isReplaced = hasGivenWay(last, attempt)
   return {
-    lastSeq: () => position.seq,
     async write(event) {
       if (isReplaced) return 'replaced'
       count += 1
@@ -116,12 +113,9 @@ export async function readLast(
     typeof last?.payload === 'object' && last.payload !== null && 'seq' in last.payload
       ? Number(last.payload.seq)
       : 0
-  const event = Object.entries(last?.headers ?? {}).find(
-    ([name]) => name.toLowerCase() === frameEventHeader.toLowerCase()
-  )?.[1]
   return {
     position: { sequence: last?.sequence ?? 0, seq },
     messageId: last?.messageId,
-    isComplete: event === 'complete'
+    isComplete: last?.headers[frameEventHeader] === 'complete'
   }
 }

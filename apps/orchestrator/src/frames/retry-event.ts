@@ -1,6 +1,7 @@
 import type { Event } from '@proxbox/contracts'
 import type { RunRow } from '../db/schema.ts'
 import { cutText } from './shape-event.ts'
+import { stepOf } from './step-of.ts'
 
 /**
  * Pure: why an attempt ended and when the next one begins, as a warning: the pauses are up to a minute, in which a Run
@@ -11,7 +12,9 @@ export function retryEvent(run: RunRow, attempts: number): Event | undefined {
   const { detail, code, disposition } = run.lastError
   const at = run.due.toISOString().replace(/\.\d+Z$/, 'Z')
   const next = `Attempt ${run.attempt} of ${attempts} has ended, the next one begins at ${at}`
-  const step = run.syncTypes.length === 1 ? (run.syncTypes[0] ?? 'full-update') : 'full-update'
   const message = cutText(`${next}: ${detail}`)
-  return { event: 'step', data: { step, status: 'warning', message, code, disposition } }
+  return {
+    event: 'step',
+    data: { step: stepOf(run), status: 'warning', message, code, disposition }
+  }
 }

@@ -1,6 +1,16 @@
-import { and, asc, type Database, eq, isNull, lte, or, sql } from '@proxbox/database'
+import {
+  and,
+  asc,
+  type Database,
+  eq,
+  isNull,
+  lte,
+  or,
+  sql,
+  type Transaction
+} from '@proxbox/database'
 import { leases, type RunRow, runs } from '../db/schema.ts'
-import { changeRun, type Tx } from '../runs/change-run.ts'
+import { changeRun } from '../runs/change-run.ts'
 
 /** No lease on its NetBox is running. The database's clock decides, for every orchestrator alike. */
 const isFree = sql`not exists (select 1 from ${leases} where ${leases.netbox} = ${runs.netbox} and ${leases.expiresAt} > clock_timestamp())`
@@ -33,12 +43,13 @@ export async function takeLease(
   })
 }
 
-const expiry = (leaseMs: number) =>
+/** A whole lease from now on, by the database's clock. */
+export const leaseExpiry = (leaseMs: number) =>
   sql`clock_timestamp() + ${leaseMs}::integer * interval '1 millisecond'`
 
 /** False when another Run of the same NetBox got it between our look and now. */
-async function claim(tx: Tx, row: RunRow): Promise<boolean> {
-  const values = { run: row.id, attempt: row.attempt + 1, expiresAt: expiry(row.leaseMs) }
+async function claim(tx: Transaction, row: RunRow): Promise<boolean> {
+  const values = { run: row.id, attempt: row.attempt + 1, expiresAt: leaseExpiry(row.leaseMs) }
   const claimed = await tx
     .insert(leases)
     .values({ netbox: row.netbox, ...values })
@@ -51,14 +62,15 @@ async function claim(tx: Tx, row: RunRow): Promise<boolean> {
   return claimed.length === 1
 }
 
-const drop = async (tx: Tx, row: RunRow): Promise<void> => {
+const drop = async (tx: Transaction, row: RunRow): Promise<void> => {
   await tx.delete(leases).where(and(eq(leases.netbox, row.netbox), eq(leases.run, row.id)))
 }
 
-/** Ids of Runs that are `running` with no lease left: their orchestrator or backend is gone. */
-export async function readLostRuns(database: {
-  readonly orm: Pick<Database['orm'], 'select'>
-}): Promise<readonly number[]> {
+/** Ids of Runs that are `running` with no lease left: their orchestrator or backend is gone. `only`: if this one is. */
+export async function readLostRuns(
+  database: { readonly orm: Pick<Database['orm'], 'select'> },
+  only?: number
+): Promise<readonly number[]> {
   const rows = await database.orm
     .select({ id: runs.id })
     .from(runs)
@@ -68,6 +80,7 @@ export async function readLostRuns(database: {
     )
     .where(
       and(
+        only === undefined ? undefined : eq(runs.id, only),
         eq(runs.state, 'running'),
         or(isNull(leases.netbox), lte(leases.expiresAt, sql`clock_timestamp()`))
       )
@@ -86,5 +99,3 @@ export async function readOverdueRuns(database: Database): Promise<readonly numb
     .limit(100)
   return rows.map((row) => row.id)
 }
-
-export const leaseExpiry = expiry

@@ -14,8 +14,6 @@ import { endingEvents } from './complete-events.ts'
 import { lastError } from './last-error.ts'
 import { type LifeOfRun, type NextState, nextState, type Transition } from './next-state.ts'
 
-export type Tx = Transaction
-
 /** What an attempt brought home, beside the state. */
 export interface RunResult {
   readonly counts: RunRow['counts']
@@ -48,7 +46,11 @@ const lifeOf = (row: RunRow): LifeOfRun => ({
  * Applies one transition to a row that `tx` has locked, with its Frames in the same transaction.
  * Undefined: it does not apply any more; nothing was changed.
  */
-export async function changeRun(tx: Tx, row: RunRow, change: Change): Promise<RunRow | undefined> {
+export async function changeRun(
+  tx: Transaction,
+  row: RunRow,
+  change: Change
+): Promise<RunRow | undefined> {
   const next = nextState(lifeOf(row), change.transition, change.pausesMs)
   if (next === undefined) return undefined
   const attempts = change.pausesMs.length + 1
@@ -79,7 +81,7 @@ function mayHaveWritten({ transition, result, freesLease }: Change): boolean {
 }
 
 /** Deletes the lease of this attempt, and no other's; the Run may have been given another NetBox meanwhile. */
-async function freeLease(tx: Tx, row: RunRow): Promise<void> {
+async function freeLease(tx: Transaction, row: RunRow): Promise<void> {
   await tx.delete(leases).where(and(eq(leases.run, row.id), eq(leases.attempt, row.attempt)))
 }
 
@@ -90,7 +92,7 @@ interface Changed {
   readonly attempts: number
 }
 
-async function announce(tx: Tx, { before, after, attempts }: Changed): Promise<void> {
+async function announce(tx: Transaction, { before, after, attempts }: Changed): Promise<void> {
   if (after.cancelRequested && !before.cancelRequested) {
     const parameters = { run_id: after.runId }
     await tx.insert(outbox).values({ channel: 'cancel', parameters, payload: parameters })
@@ -119,7 +121,11 @@ const queuedEvent = (row: RunRow): Event => ({
 })
 
 /** Rows of the outbox that become Frames, in this order. */
-export async function insertFrames(tx: Tx, row: RunRow, events: readonly Event[]): Promise<void> {
+export async function insertFrames(
+  tx: Transaction,
+  row: RunRow,
+  events: readonly Event[]
+): Promise<void> {
   for (const event of events) {
     const id = event.event === 'state' ? event.data.state : event.event
     await tx.insert(outbox).values({
@@ -130,7 +136,7 @@ export async function insertFrames(tx: Tx, row: RunRow, events: readonly Event[]
   }
 }
 
-export const insertWakeUp = async (tx: Tx, row: RunRow): Promise<void> => {
+export const insertWakeUp = async (tx: Transaction, row: RunRow): Promise<void> => {
   const payload = { run_id: row.runId }
   await tx.insert(outbox).values({ channel: 'work', parameters: {}, payload })
 }

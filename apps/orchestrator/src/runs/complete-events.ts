@@ -1,6 +1,7 @@
 import { type Event, isEnded, type ReportedError } from '@proxbox/contracts'
 import type { RunRow } from '../db/schema.ts'
 import { cutText, fittedEvent, listedErrors } from '../frames/shape-event.ts'
+import { stepOf } from '../frames/step-of.ts'
 
 const sentences: Readonly<Partial<Record<RunRow['state'], string>>> = {
   succeeded: 'The Run succeeded.',
@@ -54,12 +55,11 @@ const approvalEvent: Event = {
 function errorEvents(run: RunRow, error: ReportedError | null): readonly Event[] {
   if (run.state !== 'failed' || error === null) return []
   const detail = cutText(error.detail)
-  const step = run.syncTypes.length === 1 ? (run.syncTypes[0] ?? 'full-update') : 'full-update'
   return [
     {
       event: 'error',
       data: {
-        step,
+        step: stepOf(run),
         status: 'failed',
         error: detail,
         detail,

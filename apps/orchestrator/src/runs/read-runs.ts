@@ -9,7 +9,8 @@ import {
   inArray,
   isAmong,
   readPage,
-  sql
+  sql,
+  type Transaction
 } from '@proxbox/database'
 import {
   FieldErrors,
@@ -20,7 +21,7 @@ import {
   textsOf
 } from '@proxbox/service-kit'
 import { leases, type RunRow, runs } from '../db/schema.ts'
-import { retryReason, type Tx } from './change-run.ts'
+import { retryReason } from './change-run.ts'
 import { approvalReason } from './complete-events.ts'
 import { isVisibleTo } from './visible.ts'
 
@@ -65,7 +66,7 @@ export async function readRun(database: Readable, { id, principal }: Sought): Pr
 }
 
 /** The Run, locked until the transaction ends. @throws ProxboxError NOT_FOUND, as above */
-export async function lockRun(tx: Tx, { id, principal }: Sought): Promise<RunRow> {
+export async function lockRun(tx: Transaction, { id, principal }: Sought): Promise<RunRow> {
   if (!isReadable(id)) throw notFound(id)
   const [row] = await tx
     .select()
@@ -175,7 +176,7 @@ const reasonFor = (row: RunRow, holder: number | undefined): string =>
       : 'NetBox busy'
 
 /** A Run that works on this NetBox or waits for it. */
-export async function readBusyRun(tx: Tx, netbox: string): Promise<RunRow | undefined> {
+export async function readBusyRun(tx: Transaction, netbox: string): Promise<RunRow | undefined> {
   const rows = await tx
     .select()
     .from(runs)

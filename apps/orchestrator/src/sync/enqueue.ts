@@ -1,8 +1,8 @@
 import { ProxboxError, syncTypes } from '@proxbox/contracts'
-import { type Database, eq, sql } from '@proxbox/database'
+import { type Database, eq, sql, type Transaction } from '@proxbox/database'
 import { v7 } from 'uuid'
 import { type RunRow, runs } from '../db/schema.ts'
-import { insertFrames, insertWakeUp, type Tx } from '../runs/change-run.ts'
+import { insertFrames, insertWakeUp } from '../runs/change-run.ts'
 import { readBusyRun } from '../runs/read-runs.ts'
 import type { WantedSync } from './merge-request.ts'
 import type { Target } from './resolve-endpoints.ts'
@@ -64,7 +64,7 @@ export async function enqueueRuns(
  *
  * @throws ProxboxError CONFLICT when the Run whose Plan or Changes it needs is older than retention
  */
-export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow> {
+export async function insertRun(tx: Transaction, run: NewRun): Promise<RunRow> {
   if (run.planRunId != null) await lockPlanned(tx, run.planRunId)
   const busy = await readBusyRun(tx, run.netbox)
   const waiting = busy === undefined ? {} : { waiting_for: { reason: 'NetBox busy', run: busy.id } }
@@ -79,7 +79,7 @@ export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow> {
 }
 
 /** Until this transaction ends retention does not take it; from then on it sees that it is needed. */
-async function lockPlanned(tx: Tx, runId: string): Promise<void> {
+async function lockPlanned(tx: Transaction, runId: string): Promise<void> {
   const [row] = await tx.select().from(runs).where(eq(runs.runId, runId)).for('share')
   if (row === undefined)
     throw new ProxboxError('CONFLICT', {
@@ -88,7 +88,7 @@ async function lockPlanned(tx: Tx, runId: string): Promise<void> {
 }
 
 /** Two requests that do not want to wait cannot both find the NetBox idle. */
-async function requireIdle(tx: Tx, run: NewRun): Promise<void> {
+async function requireIdle(tx: Transaction, run: NewRun): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`proxbox:netbox:${run.netbox}`}))`)
   const busy = await readBusyRun(tx, run.netbox)
   if (busy !== undefined)

@@ -10,8 +10,11 @@ interface Address {
 export const hostOf = ({ domain, ipAddress }: Address): string =>
   domain === undefined || domain === '' ? ((ipAddress ?? '').split('/')[0] ?? '') : domain
 
-/** Pure: the host as it stands in a URL. */
-export const urlHost = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
+/** Pure: where its REST API begins, without trailing slash. */
+export function baseUrlOf(row: Address & { readonly useHttps: boolean; readonly port: number }) {
+  const host = hostOf(row)
+  return `${row.useHttps ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${row.port}`
+}
 
 /** Pure: is this `address/length`? */
 export function isSubnet(text: string): boolean {

@@ -1,7 +1,6 @@
 /** Wire names are snake_case, columns camelCase. */
 const camel = (name: string): string =>
   name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
-const special: Readonly<Record<string, string>> = { fingerprint_sha256: 'fingerprintSha256' }
 
 /** An empty text says that there is none, as null does: the CLI and forms send it. */
 const emptyIsNone = [
@@ -21,9 +20,7 @@ export function columnsFrom(
   names: readonly string[]
 ): Record<string, unknown> {
   const given = names.filter((name) => body[name] !== undefined)
-  return Object.fromEntries(
-    given.map((name) => [special[name] ?? camel(name), stored(name, body[name])])
-  )
+  return Object.fromEntries(given.map((name) => [camel(name), stored(name, body[name])]))
 }
 
 const labels: Readonly<Record<string, string>> = { v1: 'v1', v2: 'v2' }

@@ -1,9 +1,8 @@
 import { type FastAPIEndpoint, fastapiEndpointWrite } from '@proxbox/contracts'
 import type { fastapiEndpoints } from '../db/schema.ts'
-import type { Vault } from '../secrets/vault.ts'
-import { checkAddress, hostOf, urlHost } from './address.ts'
+import { sealedOrNull, type Vault } from '../secrets/vault.ts'
+import { baseUrlOf, checkAddress } from './address.ts'
 import { columnsFrom } from './columns.ts'
-import { sealText } from './proxmox.ts'
 import { type Links, recordOf } from './record-of.ts'
 
 export type FastAPIRow = typeof fastapiEndpoints.$inferSelect
@@ -20,7 +19,7 @@ export function fastapiColumns(
   vault: Vault
 ): Columns {
   const columns = columnsFrom(body, plain) as Columns // names of the write schema, which the table's columns mirror
-  if (body.token !== undefined) columns.tokenSealed = sealText(vault, body.token, purpose)
+  if (body.token !== undefined) columns.tokenSealed = sealedOrNull(vault, body.token, purpose)
   checkAddress({ ...defaults, ...stored, ...columns })
   return columns
 }
@@ -50,9 +49,5 @@ export function backendConnection(row: FastAPIRow, builtIn: BuiltInBackend, vaul
   const facts = { id: row.id, name: row.name, verify_ssl: row.verifySsl, built_in: row.builtIn }
   if (row.builtIn) return { ...facts, base_url: builtIn.url, token: builtIn.token }
   const token = row.tokenSealed === null ? '' : vault.open(row.tokenSealed, purpose)
-  return {
-    ...facts,
-    base_url: `${row.useHttps ? 'https' : 'http'}://${urlHost(hostOf(row))}:${row.port}`,
-    token
-  }
+  return { ...facts, base_url: baseUrlOf(row), token }
 }

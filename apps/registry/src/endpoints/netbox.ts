@@ -2,7 +2,7 @@ import { type NetBoxConnection, type NetBoxEndpoint, netboxEndpointWrite } from 
 import { FieldErrors } from '@proxbox/service-kit'
 import type { netboxEndpoints } from '../db/schema.ts'
 import type { Vault } from '../secrets/vault.ts'
-import { checkAddress, hostOf, isSubnet, urlHost } from './address.ts'
+import { baseUrlOf, checkAddress, isSubnet } from './address.ts'
 import { checkCertificate } from './certificate.ts'
 import { choice, columnsFrom } from './columns.ts'
 import { type NetBoxCredential, netboxTokenFrom } from './credentials.ts'
@@ -104,7 +104,7 @@ export function netboxConnection(row: NetBoxRow, vault: Vault): NetBoxConnection
   return {
     id: row.id,
     name: row.name,
-    base_url: `${row.useHttps ? 'https' : 'http'}://${urlHost(hostOf(row))}:${row.port}`,
+    base_url: baseUrlOf(row),
     token: row.tokenVersion === 'v2' ? `nbt_${row.tokenKey}.${secret}` : secret,
     verify_ssl: row.verifySsl,
     ca_certificate: row.caCertificate,

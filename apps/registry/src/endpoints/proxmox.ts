@@ -1,6 +1,6 @@
 import { type ProxmoxEndpoint, proxmoxEndpointWrite } from '@proxbox/contracts'
 import type { proxmoxEndpoints } from '../db/schema.ts'
-import type { Vault } from '../secrets/vault.ts'
+import { sealedOrNull, type Vault } from '../secrets/vault.ts'
 import { checkAddress, hostOf } from './address.ts'
 import { checkCertificate } from './certificate.ts'
 import { choice, columnsFrom } from './columns.ts'
@@ -36,9 +36,9 @@ export function proxmoxColumns(body: Body, stored: ProxmoxRow | undefined, vault
   const given: Body = { ...body, ...proxmoxCredentialFrom(body as ProxmoxCredential) } // validated by the route's schema
   const columns = columnsFrom(given, plain) as Columns // names of the write schema, which the table's columns mirror
   if (given.password !== undefined)
-    columns.passwordSealed = sealText(vault, given.password, sealPurpose.password)
+    columns.passwordSealed = sealedOrNull(vault, given.password, sealPurpose.password)
   if (given.token_value !== undefined)
-    columns.tokenValueSealed = sealText(vault, given.token_value, sealPurpose.token)
+    columns.tokenValueSealed = sealedOrNull(vault, given.token_value, sealPurpose.token)
   const after = { ...defaults, ...stored, ...columns }
   checkAddress(after)
   checkCertificate(columns.caCertificate)
@@ -50,9 +50,6 @@ export function proxmoxColumns(body: Body, stored: ProxmoxRow | undefined, vault
   })
   return columns
 }
-
-export const sealText = (vault: Vault, text: unknown, purpose: string): string | null =>
-  typeof text === 'string' && text !== '' ? vault.seal(text, purpose) : null
 
 /** Pure: what an answer shows; credentials only as "there is one". */
 export function proxmoxWire(row: ProxmoxRow, links: Links): ProxmoxEndpoint {

@@ -151,7 +151,6 @@ async function tryRun({ lab, bus }: Suite, expected: Expected, body: Try): Promi
   const netbox = await openNetBoxServer({ state: createNetBox() })
   try {
     await lab.settle(settleTimeoutMs)
-    const patienceMs = settleTimeoutMs
     const id = await lab.addNetBox(netbox, { write_timeout: writeTimeoutSeconds })
     const { run, faults } = await body(netbox, async (struck) => {
       const started = await lab.startRun(id)
@@ -165,7 +164,7 @@ async function tryRun({ lab, bus }: Suite, expected: Expected, body: Try): Promi
     const content = contentOf(netbox)
     await lab.settle(settleTimeoutMs)
     const writesBefore = netbox.requests.counts().writes
-    const again = await lab.waitForEnd(await lab.startRun(id, patienceMs), endTimeoutMs)
+    const again = await lab.waitForEnd(await lab.startRun(id, settleTimeoutMs), endTimeoutMs)
     return {
       faults: [
         ...faults,
@@ -228,10 +227,10 @@ async function readFrames(bus: Bus, { run_id }: Run): Promise<ReadFrame[]> {
   const range = { parameters: { run_id }, from: 'first', until: lastSequence } as const
   const frames: ReadFrame[] = []
   for await (const { payload, headers } of bus.read('frames', range, AbortSignal.timeout(20_000))) {
-    const header = Object.entries(headers).find(
-      ([name]) => name.toLowerCase() === frameEventHeader.toLowerCase()
-    )
-    frames.push({ event: header?.[1] ?? '', seq: Reflect.get(Object(payload), 'seq') })
+    frames.push({
+      event: headers[frameEventHeader] ?? '',
+      seq: Reflect.get(Object(payload), 'seq')
+    })
   }
   return frames
 }

@@ -1,6 +1,5 @@
-import { Writable } from 'node:stream'
-import { runCli } from '@proxbox/cli'
 import type { Test } from 'tap'
+import { typeCommand } from '../type-command.ts'
 import type { Installation, Row } from './keep.ts'
 import { identitiesIn, rowsOf } from './rows-of.ts'
 
@@ -27,24 +26,12 @@ export async function isAsked(
 /** A person types the command that the refusal offers. */
 export async function answers(
   t: Test,
-  { journey: { stack } }: Installation,
+  { journey }: Installation,
   commands: ReadonlyMap<string, string>,
   decision: Decision
 ): Promise<void> {
-  let said = ''
-  const sink = () =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        said += String(chunk)
-        done()
-      }
-    })
-  const code = await runCli(
-    commands.get(decision)?.split(' ') ?? [],
-    { PROXBOX_URL: stack.url, PROXBOX_TOKEN: stack.adminToken },
-    { stdout: sink(), stderr: sink(), signal: AbortSignal.timeout(30_000) }
-  )
-  t.equal(code, 0, `${decision}: ${said.trim()}`)
+  const { code, text } = await typeCommand(journey, commands.get(decision) ?? '')
+  t.equal(code, 0, `${decision}: ${text.trim()}`)
 }
 
 /** A Run to its good end. @returns what it has asked NetBox, by method, reads apart */

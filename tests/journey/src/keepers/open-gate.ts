@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream'
 import type { Place } from './place.ts'
 
 /** One more address of a NetBox, which counts what passes. */
@@ -31,7 +32,7 @@ export async function openGate({ url, token }: Place): Promise<Gate> {
     passed.on('error', () => outgoing.destroy())
     passed.on('response', (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
+      pipeline(answer, outgoing, () => undefined) // whoever is left of the two is ended
     })
     incoming.pipe(passed)
   }

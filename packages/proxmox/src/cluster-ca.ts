@@ -1,16 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { ProxmoxConnection } from '@proxbox/contracts'
 import type { TlsTrust } from '@proxbox/http'
-
-/** Pure: a stored CA beats a fingerprint (leaf certificates renew by themselves), both beat the system's authorities. */
-export function trustOf(connection: ProxmoxConnection): TlsTrust {
-  if (connection.ca_certificate !== '')
-    return { mode: 'ca', certificate: connection.ca_certificate }
-  if (connection.fingerprint_sha256 !== '') {
-    return { mode: 'fingerprint', sha256: connection.fingerprint_sha256 }
-  }
-  return connection.verify_ssl ? { mode: 'verify' } : { mode: 'off' }
-}
 
 /**
  * Pure: every leaf of a cluster's own CA names `localhost`, so any node is known by it when it is reached by an address
