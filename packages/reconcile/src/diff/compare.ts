@@ -8,7 +8,6 @@ import {
   type Notice,
   netboxKey
 } from '@proxbox/contracts'
-import { fullLabels } from '../full-label.ts'
 import { foundBy } from '../identity/found-by.ts'
 import type { Matched, Matching } from '../identity/matching.ts'
 import { conflictNotice } from './conflict.ts'
@@ -88,18 +87,16 @@ export function compare(
   const conflicts: Conflict[] = []
   const unchanged: Record<string, number> = {}
   const held = new Set(matching.held.map(({ item }) => item.key))
-  const full = fullLabels(items)
   for (const item of items) {
     const matched = matching.byKey.get(item.key)
     if (matched === undefined) {
       if (held.has(item.key)) continue
-      const change = createChange(item, context, isGone(matching.rows.get(item.key), matching))
-      changes.push({ ...change, label: full(item, change.label) })
+      changes.push(createChange(item, context, isGone(matching.rows.get(item.key), matching)))
       continue
     }
     const row = matching.rows.get(item.key)
     const diff = diffItem(item, matched, context, matched.by === 'ledger' && row ? row : nothing)
-    const label = full(item, matched.current.label)
+    const label = matching.called(matched.current)
     if (diff.change !== undefined) changes.push({ ...diff.change, label })
     else unchanged[item.kind] = (unchanged[item.kind] ?? 0) + 1
     conflicts.push(...diff.conflicts.map((one) => ({ ...one, label })))

@@ -1,4 +1,5 @@
 import type { CurrentItem } from '@proxbox/contracts'
+import { type FullLabels, fullLabels } from '../full-label.ts'
 import type { Decisions } from '../identity/conflicts.ts'
 import type { Matching } from '../identity/matching.ts'
 import type { Resolve } from '../identity/natural.ts'
@@ -15,18 +16,20 @@ export interface DiffContext {
   readonly options: DesiredOptions
   readonly ruleOf: FieldRule
   readonly decisions: Decisions
+  readonly full: FullLabels
 }
 
 /** Pure: the context of one Run. */
 export const diffContext = (
   options: DesiredOptions,
   decisions: Decisions,
-  matching: Pick<Matching, 'resolve' | 'claimed' | 'object'>
+  matching: Pick<Matching, 'resolve' | 'byKey' | 'claimed' | 'object' | 'desired'>
 ): DiffContext => ({
   resolve: matching.resolve,
   ours: (ref) => matching.claimed.get(ref) ?? ref,
   at: (ref) => matching.object(matching.resolve(ref)),
   options,
   ruleOf: fieldRules(options.endpoint.policies),
-  decisions
+  decisions,
+  full: fullLabels(matching)
 })
