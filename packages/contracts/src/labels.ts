@@ -35,10 +35,12 @@ export function labelAfter({ kind, label, before, after }: Renamed): string {
 }
 
 /**
- * Pure: what an object is called when a step of its Change is sent. A name is never late: a step without it comes after the
- * one that has it.
+ * Pure: what to call an object in a step of its Change: by its name before that, and by its new one in every step that
+ * follows the first one with a name. That is never late, and an intermediate one is no name for people.
  *
- * @param before what earlier steps have set: an intermediate name
+ * @param before what earlier steps have set
  */
-export const labelAt = (change: Renamed, sent: Fields, before: Fields = {}): string =>
-  labelAfter(named.some((field) => field in sent) ? { ...change, after: before } : change)
+export function labelAt(change: Renamed, sent: Fields, before: Fields = {}): string {
+  const isFirst = named.some((field) => field in sent && !(field in before))
+  return isFirst ? change.label : labelAfter(change)
+}

@@ -18,10 +18,10 @@ t.test('all else is its whole label', async (t) => {
   t.equal(labelAfter({ ...vm, before: { name: 'web' }, after: { name: 'shop' } }), 'my web')
 })
 
-t.test('a step without the name comes after the one that has it', async (t) => {
+t.test('steps after the one that brings the name have it', async (t) => {
   const change = { ...nic, ...renamed }
   t.equal(labelAt(change, renamed.after), nic.label)
-  t.equal(labelAt(change, renamed.after, { name: 'aside' }), 'web-1 aside')
+  t.equal(labelAt(change, renamed.after, { name: 'aside' }), 'web-1 net0', 'no intermediate name')
   t.equal(labelAt(change, { primary_mac_address: null }), 'web-1 net0')
 })
 
