@@ -12,7 +12,10 @@ import {
 } from '@proxbox/contracts'
 import type { Matching } from './identity/matching.ts'
 
-/** How a part is called with what it is a part of (`web-1 net0`), by its key and its own name; undefined where that is not known, and for all else. */
+/**
+ * How a part is called with what it is a part of (`web-1 net0`), by its key and its own name; undefined where that is not
+ * known, and for all else.
+ */
 export type FullLabels = (key: string, own: string) => string | undefined
 
 type Known = Pick<Matching, 'byKey' | 'claimed' | 'object' | 'desired'>

@@ -16,6 +16,7 @@ export interface DiffContext {
   readonly options: DesiredOptions
   readonly ruleOf: FieldRule
   readonly decisions: Decisions
+  /** What a part is called before anything is written. */
   readonly full: FullLabels
 }
 
