@@ -90,8 +90,16 @@ function written({ changes }: Plan): PlanInput {
     fields: stored(kind, after)
   }))
   const ledger = changes.map(
-    ({ key, kind, after, evidence = {} }, index): LedgerRow => ({
-      ...{ key, kind, netbox_id: index + 10, origin: 'created', last_written: after, evidence },
+    ({ key, kind, label, after, evidence = {} }, index): LedgerRow => ({
+      ...{
+        key,
+        kind,
+        label,
+        netbox_id: index + 10,
+        origin: 'created',
+        last_written: after,
+        evidence
+      },
       first_missing_at: null
     })
   )

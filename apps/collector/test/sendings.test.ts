@@ -66,3 +66,20 @@ t.test('what it can do without and is not there stays away, and is told', async 
   })
   t.same(Object.keys(rest?.change.after ?? {}), ['platform', 'tags'])
 })
+
+t.test('an object is labelled by the name that earlier steps gave it', async (t) => {
+  const whole: Change = {
+    ...made(nic.key, 'vm-interface', { name: 'net1', mtu: 1500, primary_mac_address: null }),
+    ...{ action: 'update', netbox_id: 5, before: { name: 'net0' }, label: 'web net0' }
+  }
+  const at = (entry: Omit<PlanStep['entries'][number], 'key'>) => {
+    const one = { key: nic.key, ...entry }
+    const parts = { changes: new Map([[nic.key, whole]]), places: new Map() }
+    return sendingFrom({ ...step, action: 'update' }, one, parts)
+  }
+  const labelled = (label: string) => ({ change: { label }, entry: { label: 'web net0' } })
+  t.match(at({ fields: ['mtu', 'name'] }), labelled('web net0'), 'a Change by the name before it')
+  t.match(at({ fields: ['mtu', 'name'], values: { name: 'aside' } }), labelled('web net0'))
+  t.match(at({ fields: ['name'], before: { name: 'aside' } }), labelled('web net1'))
+  t.match(at({ fields: ['primary_mac_address'] }), labelled('web net1'), 'late fields follow')
+})

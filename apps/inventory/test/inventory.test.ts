@@ -140,6 +140,36 @@ t.test('an Item is called as NetBox calls it since it was renamed', async (t) =>
 })
 
 t.test(
+  'a part that gets another name is called so, with its guest, in Items and Ledger',
+  async (t) => {
+    const nic = (name: string, more: object = {}) =>
+      change('vm:parted/net0', {
+        kind: 'vm-interface',
+        label: `web-1 ${name}`,
+        after: { name },
+        ...more
+      })
+    const named = {
+      action: 'update',
+      netbox_id: 6,
+      before: { name: 'net0' },
+      after: { name: 'lan' }
+    }
+    const runId = '0199aaaa-0000-7000-8000-000000000004'
+    await announce([nic('net0')], 1, runId)
+    await record([outcome(nic('net0'), 6)], 1, runId)
+    await announce([nic('net0', named)], 1, runId)
+    await record([outcome(nic('net0', named), 6)], 1, runId)
+    const key = 'vm:parted/net0'
+    t.match((await list('listItems', { key })).results, [{ label: 'web-1 lan' }])
+    t.match(
+      (await ledger()).find((one) => one.key === key),
+      { label: 'web-1 lan', last_written: { name: 'lan' } }
+    )
+  }
+)
+
+t.test(
   'a refusal outlives the late field that NetBox takes, and ends with what it refused',
   async (t) => {
     const runId = '0199aaaa-0000-7000-8000-00000000000f'

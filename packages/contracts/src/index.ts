@@ -121,6 +121,7 @@ export {
 export { customFieldPolicy, fieldSpec, kindOfModel, kinds, versionHas } from './kinds/index.ts'
 export { type KindName, kindNames } from './kinds/kind-names.ts'
 export { type FieldSpec, type KindSpec, type Policy, policyNames } from './kinds/kind-spec.ts'
+export { isPart, labelAfter, labelAt, ownName } from './labels.ts'
 export { Intent, LedgerRow } from './ledger.ts'
 export { Principal } from './principal.ts'
 export { routeOf, routes, routesOf } from './routes/index.ts'

@@ -7,6 +7,8 @@ import { nullable } from './nullable.ts'
 export const LedgerRow = Type.Object({
   key: Type.String(),
   kind: KindSchema,
+  /** What people call it: a part with what it is a part of (`web-1 net0`), all else as NetBox shows it. */
+  label: Type.String(),
   netbox_id: Type.Integer(),
   origin: Type.Enum(['created', 'adopted']),
   last_written: FieldsSchema,

@@ -14,6 +14,7 @@ import { gapsIn } from './guards/gaps.ts'
 import { decisionsFrom } from './identity/conflicts.ts'
 import { identify } from './identity/identify.ts'
 import { mergedChanges } from './identity/merged.ts'
+import { withLabels } from './learned-labels.ts'
 import type { Desired } from './options.ts'
 import { orderChanges } from './order/order.ts'
 import type { PlanInput } from './plan-input.ts'
@@ -56,17 +57,19 @@ export function planChanges(given: PlanInput): Plan {
     reason
   }))
   const heldKeys = new Set(matchHeld.map(({ change }) => change.key))
-  const changes = kept
+  const written = kept
     .map((change) => withWrittenDrifts(change, matching.rows.get(change.key)))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
   const known = identified.adoptionsWith(compared).filter(({ key }) => !vanished.has(key))
+  const learned = notKept(known, written, matching)
+  const { changes, adoptions } = withLabels({ changes: written, adoptions: learned }, matching)
   return {
-    changes,
+    changes: [...changes],
     steps: orderChanges(changes, options),
     held: [...held, ...compared.held, ...matchHeld].sort((a, b) =>
       a.change.key < b.change.key ? -1 : 1
     ),
-    adoptions: [...notKept(known, changes, matching)],
+    adoptions: [...adoptions],
     notices: [
       ...desired.notices,
       ...compared.notices,

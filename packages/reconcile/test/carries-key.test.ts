@@ -18,6 +18,7 @@ function carries(
     origin: 'created',
     last_written: written,
     evidence: {},
+    label: '',
     first_missing_at: null
   }
   const current: CurrentItem = {

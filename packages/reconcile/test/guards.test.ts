@@ -34,6 +34,7 @@ const rowsOf = (kind: KindName, count: number, keyOf = vm): LedgerRow[] =>
     origin: 'created',
     last_written: {},
     evidence: {},
+    label: '',
     first_missing_at: null
   }))
 

@@ -8,7 +8,16 @@ import type {
   LedgerRow,
   Plan
 } from '@proxbox/contracts'
-import { defaultSettings, isRef, kinds, netboxKey, ownValues, versionHas } from '@proxbox/contracts'
+import {
+  defaultSettings,
+  isRef,
+  kinds,
+  labelAfter,
+  labelAt,
+  netboxKey,
+  ownValues,
+  versionHas
+} from '@proxbox/contracts'
 import type { DesiredOptions } from '../src/index.ts'
 import { clusterOf, guest } from './sample-cluster.ts'
 import { refTo, UniqueNames } from './unique-names.ts'
@@ -155,7 +164,10 @@ export class World {
     if (step.action === 'create') {
       for (const made of [entry.key, entry.with_mac ?? entry.key]) this.ledger.delete(made)
     }
-    this.write(entry.key, change.kind, { ...change, values })
+    const at = labelAt(change, values, entry.before)
+    const before = { ...change.before, ...entry.before }
+    const label = labelAfter({ kind: change.kind, label: at, before, after: values })
+    this.write(entry.key, change.kind, { ...change, values, label })
     if (entry.with_mac !== undefined) this.writeMac(change, changes.get(entry.with_mac))
     const primary = values.primary_mac_address
     if (primary !== undefined && isRef(primary)) {
@@ -230,12 +242,14 @@ export class World {
   private record(key: string, kind: CurrentItem['kind'], netbox_id: number, facts: Facts) {
     const known = this.ledger.get(key)
     const { origin, values, foreign = [], evidence, missing_since, drifts, kept } = facts
+    const label = facts.label ?? known?.label ?? ''
     const learned = ownValues({ after: values, foreign })
     this.seen.delete(key)
     this.ledger.set(key, {
       ...known,
       key,
       kind,
+      label,
       netbox_id,
       origin: known?.origin ?? origin,
       last_written: { ...known?.last_written, ...learned },
@@ -249,7 +263,8 @@ export class World {
 }
 
 /** What the Ledger learns of one object. */
-interface Facts extends Partial<Pick<Adoption, 'evidence' | 'missing_since' | 'drifts' | 'kept'>> {
+interface Facts
+  extends Partial<Pick<Adoption, 'label' | 'evidence' | 'missing_since' | 'drifts' | 'kept'>> {
   readonly origin: LedgerRow['origin']
   readonly values: Fields
   /** Written, and somebody else's. */

@@ -4,6 +4,7 @@ import {
   type Fields,
   type FieldValue,
   isRef,
+  labelAt,
   netboxIdFrom,
   netboxKey,
   type Outcome,
@@ -145,16 +146,18 @@ function sendingOf(
   const whole = changes.get(entry.key)
   if (whole === undefined) throw new Error(`a step for ${entry.key} without Change`)
   const id = whole.netbox_id ?? netboxIdFrom(places.get(entry.key) ?? '') ?? null
+  const after = { ...pick(whole.after, entry.fields), ...entry.values }
   const change: Change = {
     ...whole,
     action: step.action,
+    label: labelAt(whole, after, entry.before),
     netbox_id: id,
     // Of what is deleted the whole image is kept: an undo makes it again.
     before:
       step.action === 'delete'
         ? whole.before
         : { ...pick(whole.before, entry.fields), ...entry.before },
-    after: { ...pick(whole.after, entry.fields), ...entry.values }
+    after
   }
   if (step.action !== 'create' && id === null && whole.action === 'create') return []
   const { sent, rest } = parted(change, places)

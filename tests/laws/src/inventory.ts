@@ -8,6 +8,7 @@ import {
   type Intent,
   type Kept,
   type LedgerRow,
+  labelAfter,
   type Outcome,
   ownValues,
   type Plan,
@@ -98,8 +99,8 @@ export class Inventory {
 
   adopt(adoptions: readonly Adoption[]): void {
     for (const one of adoptions) {
-      const { key, kind, netbox_id, origin, values, evidence } = one
-      this.put({ key, kind, netbox_id, origin, values, evidence }, one)
+      const { key, kind, label, netbox_id, origin, values, evidence } = one
+      this.put({ key, kind, label, netbox_id, origin, values, evidence }, one)
       // What could not be created has been found.
       if (this.quarantine.get(key)?.action === 'create') this.quarantine.delete(key)
       if (one.sources !== undefined) {
@@ -122,7 +123,9 @@ export class Inventory {
     else if (netbox_id !== null) {
       const kept = this.stillKept(key, change.after)
       const told = kept === undefined ? change : { ...change, kept }
-      this.put({ key, kind, netbox_id, origin, values: ownValues(change), evidence }, told)
+      const values = ownValues(change)
+      const label = labelAfter(change)
+      this.put({ key, kind, label, netbox_id, origin, values, evidence }, told)
     }
   }
 
@@ -148,6 +151,7 @@ export class Inventory {
     run.applied.set(change.key, {
       change: {
         ...change,
+        label: known.change.label,
         action: change.action === 'update' ? known.change.action : change.action,
         before: { ...change.before, ...known.change.before },
         after,
@@ -180,7 +184,11 @@ export class Inventory {
   }
 
   /** An Item is one object, and an object one Item: of another object that it was nothing is known any more. */
-  private sameObject({ key, kind, netbox_id }: LedgerRow): LedgerRow | undefined {
+  private sameObject({
+    key,
+    kind,
+    netbox_id
+  }: Pick<LedgerRow, 'key' | 'kind' | 'netbox_id'>): LedgerRow | undefined {
     for (const other of this.ledger.values()) {
       if (other.key !== key && other.kind === kind && other.netbox_id === netbox_id)
         this.ledger.delete(other.key)
@@ -190,11 +198,13 @@ export class Inventory {
   }
 
   private put(
-    row: Pick<LedgerRow, 'key' | 'kind' | 'netbox_id' | 'origin' | 'evidence'> & { values: Fields },
+    row: Omit<LedgerRow, 'last_written' | 'first_missing_at' | 'drifts' | 'kept'> & {
+      values: Fields
+    },
     told: Pick<Adoption, 'drifts' | 'kept' | 'missing_since'>
   ): void {
     const { values, ...rest } = row
-    const known = this.sameObject({ ...rest, last_written: {}, first_missing_at: null })
+    const known = this.sameObject(rest)
     const drifts = told.drifts ?? known?.drifts
     const kept = told.kept ?? known?.kept
     this.intents.delete(row.key)

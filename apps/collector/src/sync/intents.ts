@@ -1,4 +1,11 @@
-import { type Change, type Fields, type Intent, ownValues, type PlanStep } from '@proxbox/contracts'
+import {
+  type Change,
+  type Fields,
+  type Intent,
+  labelAt,
+  ownValues,
+  type PlanStep
+} from '@proxbox/contracts'
 
 type Changes = ReadonlyMap<string, Change>
 
@@ -11,13 +18,15 @@ export function sentChange(
   const whole = changes.get(planned.key)
   if (whole === undefined) throw new Error(`the plan has a step for ${planned.key} but no Change`)
   const sent = new Set(planned.fields)
+  const after = { ...pick(whole.after, sent), ...planned.values }
   const change = {
     ...whole,
     action: step.action,
+    label: labelAt(whole, after, planned.before),
     // Of what is deleted the whole image is kept: an undo makes it again.
     before:
       step.action === 'delete' ? whole.before : { ...pick(whole.before, sent), ...planned.before },
-    after: { ...pick(whole.after, sent), ...planned.values }
+    after
   }
   return { whole, change }
 }

@@ -1,4 +1,4 @@
-import { type Outcome, ownValues } from '@proxbox/contracts'
+import { labelAfter, type Outcome, ownValues } from '@proxbox/contracts'
 import { type Database, sql, type Transaction } from '@proxbox/database'
 import { fence, type Writer } from '../db/fence.ts'
 import { endHeld } from '../held/held-items.ts'
@@ -47,14 +47,11 @@ export async function recordOutcomes(
   return { stored: rows.length }
 }
 
-/** Pure: what people call the object now: a Change is labelled by the name before it, which it may have written. */
-const labelAfter = ({ label, before, after }: OutcomeRow): string =>
-  before.name === label && typeof after.name === 'string' ? after.name : label
-
 /** Pure: what the Ledger learns of a write. */
 const learnedFrom = (row: OutcomeRow) => ({
   key: row.key,
   kind: row.kind,
+  // A Change is labelled by the name before it, which it may have written.
   label: labelAfter(row),
   netbox_id: row.netbox_id,
   origin: row.origin,

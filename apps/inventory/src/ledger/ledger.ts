@@ -12,6 +12,7 @@ const defaultPage = 5000
 const ledgerColumns = {
   key: items.key,
   kind: items.kind,
+  label: items.label,
   netbox_id: items.netboxId,
   origin: items.origin,
   last_written: items.lastWritten,

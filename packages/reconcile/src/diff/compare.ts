@@ -8,7 +8,6 @@ import {
   type Notice,
   netboxKey
 } from '@proxbox/contracts'
-import { fullLabels } from '../full-label.ts'
 import { foundBy } from '../identity/found-by.ts'
 import type { Matched, Matching } from '../identity/matching.ts'
 import { conflictNotice } from './conflict.ts'
@@ -48,11 +47,10 @@ interface Known {
   readonly matched: Matched
   readonly row: LedgerRow | undefined
   readonly diff: ItemDiff
-  readonly label: string
 }
 
 /** Pure: what the Ledger learns of an Item without a write; undefined when that is nothing. */
-function adoptionOf({ item, matched, row, diff, label }: Known, matching: Matching) {
+function adoptionOf({ item, matched, row, diff }: Known, matching: Matching) {
   const kept = isSameKept(row?.kept, diff.kept) ? undefined : diff.kept
   const drifts = resetDrifts(row, diff.drifts)
   const learned = Object.keys(diff.learned)
@@ -69,7 +67,7 @@ function adoptionOf({ item, matched, row, diff, label }: Known, matching: Matchi
     evidence_of_match: matched.by,
     values: diff.learned,
     evidence: { ...item.evidence, ...(by === undefined ? {} : { adopted_by: by }) },
-    label,
+    label: matching.called(matched.current),
     ...(kept === undefined ? {} : { kept }),
     ...(drifts === undefined ? {} : { drifts }),
     ...(Object.keys(sources).length === 0 ? {} : { sources })
@@ -105,22 +103,23 @@ export function compare(items: readonly Item[], matching: Matching, given: DiffC
   const conflicts: Conflict[] = []
   const unchanged: Record<string, number> = {}
   const held = new Set(matching.held.map(({ item }) => item.key))
-  const full = fullLabels(items)
   for (const item of items) {
     const matched = matching.byKey.get(item.key)
     if (matched === undefined) {
       if (held.has(item.key)) continue
-      const change = createChange(item, context, isGone(matching.rows.get(item.key), matching))
-      changes.push({ ...change, label: full(item, change.label) })
+      changes.push(createChange(item, context, isGone(matching.rows.get(item.key), matching)))
       continue
     }
     const row = matching.rows.get(item.key)
     const diff = diffItem(item, matched, context, rememberedOf(matched, row))
-    const label = full(item, matched.current.label)
-    if (diff.change !== undefined) changes.push({ ...diff.change, label })
+    const labelled = <One extends Change | Conflict>(one: One): One => ({
+      ...one,
+      label: matching.called(matched.current)
+    })
+    if (diff.change !== undefined) changes.push(labelled(diff.change))
     else unchanged[item.kind] = (unchanged[item.kind] ?? 0) + 1
-    conflicts.push(...diff.conflicts.map((one) => ({ ...one, label })))
-    const adoption = adoptionOf({ item, matched, row, diff, label }, matching)
+    conflicts.push(...diff.conflicts.map(labelled))
+    const adoption = adoptionOf({ item, matched, row, diff }, matching)
     if (adoption !== undefined) adoptions.push(adoption)
   }
   const notices = conflicts.map(conflictNotice)

@@ -1,4 +1,5 @@
 import type { CurrentItem, FieldValue } from '@proxbox/contracts'
+import { type FullLabels, fullLabels } from '../full-label.ts'
 import type { Decisions } from '../identity/conflicts.ts'
 import type { Matching } from '../identity/matching.ts'
 import type { Resolve } from '../identity/natural.ts'
@@ -15,6 +16,8 @@ export interface DiffContext {
   readonly options: DesiredOptions
   readonly ruleOf: FieldRule
   readonly decisions: Decisions
+  /** What a part is called before anything is written. */
+  readonly full: FullLabels
   /** Models that this Run gives to definitions of custom fields, by their key. */
   readonly widened?: ReadonlyMap<string, readonly FieldValue[]>
 }
@@ -23,12 +26,13 @@ export interface DiffContext {
 export const diffContext = (
   options: DesiredOptions,
   decisions: Decisions,
-  matching: Pick<Matching, 'resolve' | 'claimed' | 'object'>
+  matching: Pick<Matching, 'resolve' | 'byKey' | 'claimed' | 'object' | 'desired'>
 ): DiffContext => ({
   resolve: matching.resolve,
   ours: (ref) => matching.claimed.get(ref) ?? ref,
   at: (ref) => matching.object(matching.resolve(ref)),
   options,
   ruleOf: fieldRules(options.endpoint.policies),
-  decisions
+  decisions,
+  full: fullLabels(matching)
 })

@@ -24,6 +24,7 @@ export function whyOf(item: Item, field: string, owner: Ownership, reason: strin
  */
 export function createChange(item: Item, context: DiffContext, isAgain = false): Change {
   const reason = isAgain ? 'gone from NetBox, made again' : 'new in Proxmox'
+  const own = labelOf(item)
   const after: Record<string, FieldValue> = {}
   const why: Record<string, Why> = {}
   for (const [field, value] of Object.entries(item.fields)) {
@@ -42,7 +43,7 @@ export function createChange(item: Item, context: DiffContext, isAgain = false):
     before: {},
     after,
     why,
-    label: labelOf(item),
+    label: context.full(item.key, own) ?? own,
     ...(item.evidence === undefined ? {} : { evidence: item.evidence }),
     origin: 'created'
   }

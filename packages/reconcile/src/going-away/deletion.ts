@@ -19,6 +19,6 @@ export const deletion = (row: LedgerRow, { current }: Matched, matching: Matchin
   before: translatedFields(current, matching),
   after: {},
   why: {},
-  label: current.label,
+  label: matching.called(current),
   origin: row.origin
 })

@@ -10,6 +10,7 @@ import type {
 import { fieldSpec } from '@proxbox/contracts'
 import { canonical } from '../canonical.ts'
 import { translated } from '../diff/translated.ts'
+import { knownAs } from '../full-label.ts'
 import type { Matched, Matching } from '../identity/matching.ts'
 import type { DesiredOptions } from '../options.ts'
 import { staleTag } from './stale-tag.ts'
@@ -90,7 +91,7 @@ export const learnedOf = (
   evidence_of_match: 'ledger',
   values: announced ?? {},
   evidence: row.evidence,
-  label: current.label,
+  label: knownAs(row, current),
   ...(since === undefined ? {} : { missing_since: since })
 })
 

@@ -1,4 +1,11 @@
-import type { Adoption, Change, Conflict, Item, LedgerRow } from '@proxbox/contracts'
+import {
+  type Adoption,
+  type Change,
+  type Conflict,
+  type Item,
+  isPart,
+  type LedgerRow
+} from '@proxbox/contracts'
 import { desiredItems } from '../desired/desired-items.ts'
 import { fullLabels } from '../full-label.ts'
 import type { Desired, DesiredOptions } from '../options.ts'
@@ -56,11 +63,12 @@ export function identify<Input extends LineageInput>(
   const placed = withoutSpreadSites(all.items, matching)
   const desired = { ...all, items: placed.items, notices: [...all.notices, ...placed.notices] }
   const items = comparedItems(desired.items, matching)
-  const full = fullLabels(desired.items)
-  const byKey = new Map(desired.items.map((item) => [item.key, item]))
+  const full = fullLabels(matching)
   const labelled = (conflict: Conflict): Conflict => {
-    const item = byKey.get(conflict.key)
-    return item === undefined ? conflict : { ...conflict, label: full(item, conflict.label) }
+    const known = matching.byKey.get(conflict.key)?.current
+    if (known !== undefined && isPart(conflict.kind))
+      return { ...conflict, label: matching.called(known) }
+    return { ...conflict, label: full(conflict.key, conflict.label) ?? conflict.label }
   }
   return {
     input,
@@ -105,7 +113,7 @@ const movedObjects = (matching: Matching): readonly Adoption[] =>
         evidence_of_match: known.by,
         values: known.base,
         evidence: {},
-        label: object.label
+        label: matching.called(object)
       }
     ]
   })

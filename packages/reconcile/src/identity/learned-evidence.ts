@@ -28,7 +28,7 @@ export const learnedEvidence = (
             evidence_of_match: matched.by,
             values: {},
             evidence,
-            label: matched.current.label
+            label: matching.called(matched.current)
           }
         ]
   })

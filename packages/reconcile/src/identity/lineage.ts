@@ -103,7 +103,7 @@ const learned = (row: LedgerRow, by: string): Adoption => ({
   evidence_of_match: by,
   values: row.last_written,
   evidence: row.evidence,
-  label: row.evidence.name ?? String(row.last_written.name ?? row.key),
+  label: row.label,
   missing_since: row.first_missing_at,
   ...(row.kept === undefined ? {} : { kept: row.kept }),
   ...(row.drifts === undefined ? {} : { drifts: row.drifts })

@@ -75,6 +75,8 @@ export interface Matching {
   object(key: string): CurrentItem | undefined
   /** Objects whose parent is this NetBox key. */
   childrenOf(kind: KindName, parent: string): readonly CurrentItem[]
+  /** What people call an object: a part with what it is a part of. */
+  called(object: CurrentItem): string
   claim(key: string, matched: Matched): void
 }
 

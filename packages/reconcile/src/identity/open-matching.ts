@@ -1,4 +1,5 @@
-import { type CurrentItem, type KindName, kinds } from '@proxbox/contracts'
+import { type CurrentItem, isPart, type KindName, kinds, ownName } from '@proxbox/contracts'
+import { fullLabels, knownAs } from '../full-label.ts'
 import { bytesIn } from '../units/bytes-of.ts'
 import { clustersOfNodes } from './cluster-of-node.ts'
 import { decisionsFrom } from './conflicts.ts'
@@ -27,6 +28,10 @@ export function openMatching(input: MatchInput): Matching {
   const children = new Map<KindName, Map<string, CurrentItem[]>>()
   const objects = new Map(input.current.map((item) => [item.key, item]))
   const currentOf = Map.groupBy(input.current, (item) => item.kind)
+  const object = (key: string) => objects.get(key)
+  const desired = new Map(input.desired.map((item) => [item.key, item]))
+  const rows = new Map(input.ledger.map((row) => [row.key, row]))
+  const full = fullLabels({ byKey, claimed, object, desired })
   const disputed = disputedIn(input.ledger)
   let bytes: ReadonlyMap<string, number> | undefined
   const index = (kind: KindName) => {
@@ -52,10 +57,10 @@ export function openMatching(input: MatchInput): Matching {
     },
     clusterOfNode: clustersOfNodes(input.estate, input.ledger),
     desiredKeys: new Set(input.desired.map((item) => item.key)),
-    desired: new Map(input.desired.map((item) => [item.key, item])),
+    desired,
     intents: Map.groupBy(input.intents, (intent) => intent.key),
-    rows: new Map(input.ledger.map((row) => [row.key, row])),
-    object: (key) => objects.get(key),
+    rows,
+    object,
     isDisputed: (key) => disputed.has(key),
     named: (kind, name) => index(kind).get(name) ?? [],
     childrenOf: (kind, parent) => {
@@ -65,6 +70,12 @@ export function openMatching(input: MatchInput): Matching {
         Map.groupBy(currentOf.get(kind) ?? [], (item) => refIn(item.fields, field, (ref) => ref))
       children.set(kind, known)
       return known.get(parent) ?? []
+    },
+    called: ({ key, kind, label, fields }) => {
+      if (!isPart(kind)) return label
+      const row = rows.get(claimed.get(key) ?? '')
+      const own = ownName(fields) ?? label
+      return full(key, own) ?? (row === undefined ? own : knownAs(row, { label, fields }))
     },
     claim: (key, matched) => {
       byKey.set(key, matched)

@@ -1,5 +1,6 @@
 import { type Change, type Fields, isRef, type LedgerRow, netboxKey } from '@proxbox/contracts'
 import { isBlank } from '../canonical.ts'
+import { knownAs } from '../full-label.ts'
 import { type UndoContext, whyOf } from './undo-context.ts'
 
 /** Pure: fields that we had pointed to what was deleted, and that NetBox has emptied with it. */
@@ -39,7 +40,7 @@ export function undoLinks(context: UndoContext, updates: readonly Change[]): Cha
       action: 'update',
       netbox_id,
       origin,
-      label: current.label,
+      label: knownAs(row, current),
       before: {},
       after: {},
       why: {}

@@ -22,6 +22,8 @@ const rename: Scenario = {
     mustEqual(await lab.nameOf(100), 'www', 'the name')
     mustEqual((await lab.stored(vmKey(102, 'lxc'))).name, 'post', 'the name')
     mustEqual((await lab.all('vm')).length, 3, 'VMs')
+    mustEqual(lab.row(`${vmKey(100)}/net0`).label, 'www eth0', 'what its NIC is called')
+    mustEqual((await lab.plan()).adoptions, [], 'what the next Run learns')
     await lab.quiet()
   }
 }
@@ -52,6 +54,12 @@ const nodeRename: Scenario = {
     const names = (await lab.all('device')).map(({ fields }) => fields.name)
     mustEqual(names.length, 2, 'devices')
     must(names.includes('pve9'), `no device is called pve9: ${names.join(', ')}`)
+    const ports = [...lab.ledger.values()].filter(({ kind }) => kind === 'interface')
+    must(
+      ports.some(({ label }) => label.startsWith('pve9 ')),
+      'its ports are called by its old name'
+    )
+    mustEqual((await lab.plan()).adoptions, [], 'what the next Run learns')
     await lab.quiet()
   }
 }

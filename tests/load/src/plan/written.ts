@@ -29,16 +29,19 @@ export function writtenBy(plan: Plan, before: readonly CurrentItem[]): Written {
   }
   const current = new Map(before.map((item) => [item.key, item]))
   const ledger = new Map<string, LedgerRow>()
-  const put = (row: Pick<LedgerRow, 'key' | 'kind' | 'origin' | 'evidence'>, values: Fields) => {
+  const put = (
+    row: Pick<LedgerRow, 'key' | 'kind' | 'label' | 'origin' | 'evidence'>,
+    values: Fields
+  ) => {
     const netbox_id = ids.get(row.key) ?? 0
     const known = ledger.get(row.key)
     const last_written = { ...known?.last_written, ...values }
     ledger.set(row.key, { ...row, netbox_id, last_written, first_missing_at: null })
   }
-  for (const { key, kind, origin, evidence, values } of plan.adoptions)
-    put({ key, kind, origin, evidence }, values)
+  for (const { key, kind, label, origin, evidence, values } of plan.adoptions)
+    put({ key, kind, label, origin, evidence }, values)
   for (const { key, kind, origin, evidence = {}, after, label } of plan.changes) {
-    put({ key, kind, origin, evidence }, after)
+    put({ key, kind, label, origin, evidence }, after)
     const place = places.get(key) ?? ''
     const fields = { ...(current.get(place)?.fields ?? blank(kind)), ...placed(after, places) }
     current.set(place, { key: place, kind, netbox_id: ids.get(key) ?? 0, fields, label })
