@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Reporter } from '../src/backend/reporter.ts'
 import { failureFacts } from '../src/sync/failure-sentence.ts'
 import { reportOutcomes } from '../src/sync/report-outcomes.ts'
-import { reportPlan } from '../src/sync/report-plan.ts'
+import { reportPlan, reportStages, reportUndone } from '../src/sync/report-plan.ts'
 import { gapFactsFrom, gapRow, gapSentence, objectSentence } from '../src/sync/sentences.ts'
 
 const names = {
@@ -120,4 +120,36 @@ t.test('what an undo leaves is not said to be looked at again', async (t) => {
     'NetBox Endpoint nb: tag dev stays. It is left as it is.',
     'NetBox Endpoint nb: tag dev stays. The next Run looks at it again.'
   ])
+})
+
+t.test('what is only planned is not said to be done', async (t) => {
+  const said: string[] = []
+  const reporter = {
+    step: (_step: string, _status: string, message: string) => said.push(message),
+    countsOf: () => undefined
+  } as unknown as Reporter // nothing else is called
+  for (const writes of [false, true]) {
+    reportStages(['devices'], { reporter, writes })
+    reportUndone(['devices'], { reporter, writes })
+  }
+  t.same(said, ['devices planned', 'Undo planned', 'devices synchronized', 'Undone'])
+})
+
+t.test('addresses that wait until the same moment share it', async (t) => {
+  const said: string[] = []
+  const reporter = {
+    step: (_step: string, _status: string, message: string) => said.push(message)
+  } as unknown as Reporter // nothing else is called
+  const waits = (label: string, since: string) => ({ label, holder: `vm ${label}`, since })
+  const [early, late] = ['2026-11-25T00:00:00.000Z', '2026-11-25T06:00:00.000Z']
+  const waiting = [waits('::1', early), waits('::2', late), waits('::3', early)]
+  const plan = {
+    ...{ notices: [], held: [], changes: [], unchanged: {} },
+    seen: { waiting, begun: [], ended: [] }
+  } as unknown as Plan // nothing else is read
+  reportPlan(plan, [], { reporter, names })
+  t.match(
+    said[0],
+    /: ::1 of vm ::1, ::3 of vm ::3 until 2026-11-26T00:00:00\.000Z; ::2 of vm ::2 until 2026-11-26T06:00:00\.000Z$/
+  )
 })

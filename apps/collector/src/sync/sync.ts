@@ -54,7 +54,7 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
       )
     if (parts.types.includes('storage'))
       await recordStorages(sides.proxmox.estate, sides.facts, parts.reporter)
-    reportStages(parts.types, parts.reporter)
+    reportStages(parts.types, { reporter: parts.reporter, writes })
     const planned = (writes ? 0 : plan.changes.length) + waiting
     return {
       outcome: outcomeOf({ planned, plan, gaps: open, refused: parts.reporter.refused() }),

@@ -42,7 +42,7 @@ export async function undo(parts: SyncParts): Promise<SyncResult> {
     reportPlan(plan, [], { reporter, names, remedy: 'It is left as it is.' })
     if (writes) await writePlan(plan, { netbox, facts, reporter, names, ledger }, signal)
     else await facts.storePlan(plan.changes, plan.held)
-    reportUndone(parts.types, reporter)
+    reportUndone(parts.types, { reporter, writes })
     const isLeft = plan.notices.length > 0 || plan.held.length > 0 || reporter.refused() > 0
     const planned = writes ? 0 : plan.changes.length
     return {
