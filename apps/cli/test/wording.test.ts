@@ -195,3 +195,29 @@ t.test('a Run names those around it, and says which are not kept any more', asyn
   t.match(out, '\nIt follows Run 5, which is not kept any more.\nIts Plan was given to Run 9.\n')
   t.notMatch((await runLine('show 8', tokenFor(url))).out, /follows|given/)
 })
+
+t.test('the same of many objects is one line that names them', async (t) => {
+  const said = (object: string, id: number) => ({
+    ...{ code: 'VLAN_UNRESOLVED', disposition: 'stop' },
+    detail: `NetBox Endpoint lab, ${object}: VLAN ${id} is not in NetBox.`
+  })
+  const errors = [said('web net0', 20), said('db net0', 30), said('dns net0', 20)]
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('degraded', { errors, errors_total: 3 }))
+  })
+  const { out } = await runLine('show 7', tokenFor(url))
+  t.match(
+    out,
+    '\nVLAN_UNRESOLVED  NetBox Endpoint lab, web net0, dns net0: VLAN 20 is not in NetBox.\n'
+  )
+  t.match(out, '\nVLAN_UNRESOLVED  NetBox Endpoint lab, db net0: VLAN 30 is not in NetBox.\n')
+})
+
+t.test('runs tells how much each has written, and what to do where there is none', async (t) => {
+  const one = { created: 2, updated: 1, deleted: 0, unchanged: 5, held: 0 }
+  const wrote = run('succeeded', { counts: { vm: one, storage: one } })
+  const { url } = await openFakeGateway(t, { [`GET ${prefix}/runs/`]: list(wrote) })
+  t.match((await runLine('runs', tokenFor(url))).out, /written +errors\n.* 3 +0\n$/)
+  const none = await openFakeGateway(t, { [`GET ${prefix}/runs/`]: list() })
+  t.match((await runLine('runs', tokenFor(none.url))).out, 'There is no Run yet')
+})

@@ -63,8 +63,11 @@ const placeOf = ({ cluster_name: cluster, scope, node, storage, vmid }: NamedGap
 const ackOf = ({ open, acknowledged_until: until }: GapRow): string =>
   open ? (until ?? '') : 'closed'
 
-const detailOf = ({ detail, remedy }: GapRow): string =>
-  plainText([detail, remedy].filter((one) => one !== undefined).join(' '))
+/** Pure: in Proxmox's own words, which may end without a stop; what follows is a sentence of its own. */
+const detailOf = ({ detail, remedy = '' }: GapRow): string =>
+  plainText(
+    remedy === '' || /[.!?]$/.test(detail) ? `${detail} ${remedy}`.trim() : `${detail}. ${remedy}`
+  )
 
 /** `proxbox gaps acknowledge ID --until DATE`: it stays listed and no longer degrades a Run; `none` takes that back. */
 export async function acknowledgeGap(

@@ -26,10 +26,16 @@ export async function showPlan(context: CommandContext, run: Run): Promise<void>
   const head = isNone ? noPlan(run) : await print(context, run)
   if (output.json) output.data({ ...head, conflicts })
   else {
-    if (head.count + head.held === 0) output.text('\nNothing differs.')
+    if (head.count + head.held === 0) output.text(`\n${nothingText(run)}`)
     printConflicts(context, conflicts)
   }
 }
+
+/** Pure: a cluster without a site, say, is left out as a whole: that is no agreement. */
+const nothingText = ({ state }: Run): string =>
+  state.value === 'degraded'
+    ? 'Nothing else differs: what is left out is named above.'
+    : 'Nothing differs.'
 
 /** Of a Run that has stored no Plan, because there was nothing to store. */
 const noPlan = (run: Run): PlanHead => ({
