@@ -4,7 +4,13 @@ import type { Reporter } from '../src/backend/reporter.ts'
 import { failureFacts } from '../src/sync/failure-sentence.ts'
 import { reportOutcomes } from '../src/sync/report-outcomes.ts'
 import { reportPlan, reportStages, reportUndone } from '../src/sync/report-plan.ts'
-import { gapFactsFrom, gapRow, gapSentence, objectSentence } from '../src/sync/sentences.ts'
+import {
+  gapFactsFrom,
+  gapRow,
+  gapSentence,
+  objectSentence,
+  withRemedy
+} from '../src/sync/sentences.ts'
 
 const names = {
   netbox: 'nb',
@@ -33,6 +39,16 @@ t.test('a gap names Endpoint, object and remedy', async (t) => {
     gapSentence(gap({ facet: 'list', remedy: 'pveum acl modify / --roles PVEAuditor' }), names),
     'Proxmox Endpoint lab, list: It said no. Run "pveum acl modify / --roles PVEAuditor" on a node.'
   )
+})
+
+t.test('a gap is stored with the remedy that its sentence tells', async (t) => {
+  for (const one of [gap({ vmid: 7 }), gap({ facet: 'list' }), gap({ remedy: 'pveum x' })]) {
+    const stored = withRemedy(one, names)
+    t.ok(stored.remedy)
+    t.equal(gapSentence(stored, names), gapSentence(one, names))
+  }
+  const told = gap({ detail: 'Look: "proxbox endpoint test proxmox lab".' })
+  t.equal(withRemedy(told, names), told)
 })
 
 t.test('what names its Endpoint already is not told twice', async (t) => {

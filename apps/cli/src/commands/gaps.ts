@@ -63,11 +63,13 @@ const placeOf = ({ cluster_name: cluster, scope, node, storage, vmid }: NamedGap
 const ackOf = ({ open, acknowledged_until: until }: GapRow): string =>
   open ? (until ?? '') : 'closed'
 
-/** Pure: in Proxmox's own words, which may end without a stop; what follows is a sentence of its own. */
-const detailOf = ({ detail, remedy = '' }: GapRow): string =>
-  plainText(
-    remedy === '' || /[.!?]$/.test(detail) ? `${detail} ${remedy}`.trim() : `${detail}. ${remedy}`
-  )
+/** Pure: Proxmox's own words may end without a stop; a remedy that is no sentence is a command. */
+const detailOf = ({ detail, remedy = '' }: GapRow): string => {
+  const isSentence = (text: string) => /[.!?]$/.test(text)
+  const todo = remedy === '' || isSentence(remedy) ? remedy : `Run "${remedy}" on a node.`
+  const said = todo === '' || isSentence(detail) ? detail : `${detail}.`
+  return plainText(`${said} ${todo}`.trim())
+}
 
 /** `proxbox gaps acknowledge ID --until DATE`: it stays listed and no longer degrades a Run; `none` takes that back. */
 export async function acknowledgeGap(
