@@ -383,7 +383,10 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
     await say('conflicts show 4'),
     /Proxmox +web2\n +NetBox +www\n +look at {2}vm 17 in NetBox/
   )
-  t.match(await say('conflicts show 4'), 'proxbox conflicts decide 4 netbox  keeps www')
+  t.match(
+    await say('conflicts show 4'),
+    /decide 4 proxmox {2}\w.*\n.*decide 4 netbox {3}keeps www\n/
+  )
   t.match(await say('conflicts decide 4 netbox'), 'Conflict 4 is decided: netbox (keeps www).')
   t.same(asked.at(-1)?.body, { decision: 'netbox' })
   t.match(await say('conflicts show web'), '"web" is no id of a conflict')

@@ -221,3 +221,25 @@ t.test('runs tells how much each has written, and what to do where there is none
   const none = await openFakeGateway(t, { [`GET ${prefix}/runs/`]: list() })
   t.match((await runLine('runs', tokenFor(none.url))).out, 'There is no Run yet')
 })
+
+t.test('an address or a token that cannot be right names its variable', async (t) => {
+  const address = await runLine('runs', { PROXBOX_URL: 'proxbox', PROXBOX_TOKEN: 'x' })
+  t.match(address, { code: 1, err: 'PROXBOX_URL: "proxbox" is no http:// or https:// address.' })
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/`]: json(401, { detail: 'The API token is unknown.' })
+  })
+  const token = await runLine('runs', tokenFor(url))
+  t.match(token, { code: 1, err: /The API token is unknown\. Set PROXBOX_TOKEN, or PROXBOX_HOME/ })
+})
+
+t.test('what an undo leaves waits for nobody', async (t) => {
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(
+      200,
+      run('degraded', { mode: { value: 'undo', label: 'Undo' } })
+    ),
+    [`GET ${prefix}/runs/8/`]: json(200, run('degraded'))
+  })
+  t.match((await runLine('show 7', tokenFor(url))).out, 'What it has left as it is stands above')
+  t.match((await runLine('show 8', tokenFor(url))).out, 'proxbox gaps, conflicts, quarantine')
+})

@@ -30,7 +30,8 @@ export async function listGaps(
   )
   const rows = await withNames(client, found, signal)
   if (output.json) output.data({ count, results: rows })
-  else if (rows.length === 0) output.text('Everything could be read.')
+  else if (rows.length === 0)
+    output.text('No gap is open: the last Runs could read all that they looked at.')
   else {
     output.table(
       ['id', 'where', 'what', 'reason', 'acknowledged until', 'detail'],

@@ -57,7 +57,6 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
   const api = await context.api()
   const head = await readPlanHead(api, run.run_id, context.signal)
   if (head.count + head.held === 0) return head
-  output.text(`\nPlan of Run ${run.id} for ${run.netbox_endpoint.name}: ${sizesText(head)}`)
   const planned: PlanRow[] = []
   const held: PlanRow[] = []
   let hidden = 0
@@ -68,6 +67,10 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
     else hidden += 1
   }
   const names = await namesIn(context, [...planned, ...held])
+  output.text(`\nPlan of Run ${run.id} for ${run.netbox_endpoint.name}: ${sizesText(head)}`)
+  // It has written what it may write without asking.
+  if (planned.some(({ outcome }) => outcome !== 'planned'))
+    output.text('What has become of a Change already stands behind it.')
   for (const row of planned)
     for (const line of rowLines(row, output.color, names)) output.text(line)
   for (const line of heldLines(held, output.color, names)) output.text(line)

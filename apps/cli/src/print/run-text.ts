@@ -50,6 +50,9 @@ export function nextStepOf(run: Run): string | undefined {
   if (state === 'awaiting_approval')
     return `It planned ${run.plan ?? 0} ${run.plan === 1 ? 'change' : 'changes'} and wrote ${run.mode.value === 'sync' ? 'none of them' : 'nothing'}. Look: proxbox show ${run.id} --plan. Write: proxbox apply ${run.id}. Reject: proxbox cancel ${run.id}.`
   if (state === 'failed' || state === 'cancelled') return endingError(run)
+  // No later Run comes back to what an undo leaves: nothing of it waits.
+  if (state === 'degraded' && run.mode.value === 'undo')
+    return 'What it has left as it is stands above, each with its reason.'
   if (state === 'degraded')
     return 'Something could not be read or written. What waits for you: proxbox gaps, conflicts, quarantine.'
   if (state === 'queued' && run.waiting_for !== null)
