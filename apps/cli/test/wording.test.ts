@@ -1,4 +1,6 @@
+import { PassThrough } from 'node:stream'
 import t from 'tap'
+import { openOutput } from '../src/print/output.ts'
 import { json, openFakeGateway, runLine } from './fake-gateway.ts'
 import {
   frame,
@@ -242,4 +244,28 @@ t.test('what an undo leaves waits for nobody', async (t) => {
   })
   t.match((await runLine('show 7', tokenFor(url))).out, 'What it has left as it is stands above')
   t.match((await runLine('show 8', tokenFor(url))).out, 'proxbox gaps, conflicts, quarantine')
+})
+
+t.test('the sentences of a table wrap within the terminal', async (t) => {
+  const said = (columns: number, isTTY = true): string[] => {
+    const stdout = Object.assign(new PassThrough(), { isTTY, columns })
+    const words = 'one two three four five six seven eight'
+    openOutput({ stdout, stderr: stdout }, false).table(['id', 'detail'], [[1, words]])
+    return String(stdout.read()).trimEnd().split('\n')
+  }
+  t.same(said(30).slice(1), [' 1  one two three four five', '    six seven eight'])
+  t.equal(said(80).length, 2, 'where there is room')
+  t.equal(said(20).length, 2, 'where there is none')
+  t.equal(said(30, false).length, 2, 'nobody cuts what goes into a file')
+})
+
+t.test('of the fields of a new object the first ones stand for all', async (t) => {
+  const names = ['name', 'role', 'site', 'tags', 'vcpus']
+  const row = { action: 'create', kind: 'vm', label: 'web', outcome: 'done', detail: '' }
+  const after = Object.fromEntries(names.map((name) => [name, 1]))
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('succeeded')),
+    [`GET ${prefix}/runs/${runId}/changes/`]: list({ ...row, after })
+  })
+  t.match((await runLine('show 7 --changes', tokenFor(url))).out, /name, role, site, 2 more +done/)
 })

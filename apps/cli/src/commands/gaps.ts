@@ -33,9 +33,14 @@ export async function listGaps(
   else if (rows.length === 0)
     output.text('No gap is open: the last Runs could read all that they looked at.')
   else {
+    const isKnown = rows.some((gap) => ackOf(gap) !== '')
+    const known = (text: string) => (isKnown ? [text] : [])
     output.table(
-      ['id', 'where', 'what', 'reason', 'acknowledged until', 'detail'],
-      rows.map((gap) => [gap.id, placeOf(gap), gap.facet, gap.reason, ackOf(gap), detailOf(gap)])
+      ['id', 'where', 'what', 'reason', ...known('acknowledged until'), 'detail'],
+      rows.map((gap) => [
+        ...[gap.id, placeOf(gap), gap.facet, gap.reason],
+        ...[...known(ackOf(gap)), detailOf(gap)]
+      ])
     )
     if (count > rows.length) output.text(`… and ${count - rows.length} more`)
     output.text('A known one no longer degrades a Run: proxbox gaps acknowledge ID --until DATE')

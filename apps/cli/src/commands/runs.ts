@@ -113,11 +113,18 @@ interface RunChangeRow {
   readonly outcome: string
   readonly detail: string
 }
+const fieldsShown = 3
+/** Pure: a new object has dozens, which would push the outcome out of sight. */
+const fieldsText = (names: readonly string[]): string => {
+  const more = names.length - fieldsShown
+  return `${names.slice(0, fieldsShown).join(', ')}${more > 0 ? `, ${more} more` : ''}`
+}
+
 const changeRow = (change: RunChangeRow) => [
   change.action,
   change.kind,
   plainText(change.label),
-  Object.keys(change.after).slice(0, 6).join(', '),
+  fieldsText(Object.keys(change.after)),
   change.outcome,
   plainText(change.detail.slice(0, 80))
 ]
