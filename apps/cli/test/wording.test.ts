@@ -1,11 +1,13 @@
 import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { openOutput } from '../src/print/output.ts'
+import { heldLines } from '../src/print/plan-text.ts'
 import { json, openFakeGateway, runLine } from './fake-gateway.ts'
 import {
   frame,
   list,
   planPage,
+  planRows,
   prefix,
   run,
   runId,
@@ -268,4 +270,15 @@ t.test('of the fields of a new object the first ones stand for all', async (t) =
     [`GET ${prefix}/runs/${runId}/changes/`]: list({ ...row, after })
   })
   t.match((await runLine('show 7 --changes', tokenFor(url))).out, /name, role, site, 2 more +done/)
+})
+
+t.test('what is out of sight is named, not told as what is made anew', async (t) => {
+  const [created] = planRows
+  const { color } = openOutput({ stdout: new PassThrough(), stderr: new PassThrough() }, false)
+  const lines = (guard: string) => {
+    const held = { ...created, guard, outcome: 'held', detail: 'A reason.' }
+    return heldLines([held as Parameters<typeof heldLines>[0][number]], color) // a row as stored
+  }
+  t.equal(lines('vanished').length, lines('out-of-sight').length + 2, 'two fields')
+  t.match(lines('out-of-sight').at(-1), /^ {2}\+ vm db/)
 })
