@@ -37,7 +37,7 @@ export const errorTable = {
   // parts of the system
   SERVICE_UNAVAILABLE: wait(
     503,
-    'No {service} is running: look at its state with "proxbox doctor".'
+    'No {service} is running: under "npm start" it comes back within 30 s; else see its log and start it.'
   ),
   SERVICE_TIMEOUT: wait(504, '{service} did not answer {operation} within {seconds} s.'),
   BUS_UNAVAILABLE: wait(503, 'The message bus cannot be reached.'),
