@@ -126,7 +126,8 @@ t.test('of a set only what joins and what leaves it is shown', async (t) => {
   const many = Array.from({ length: 9 }, (_, at) => ref(`a-long-name-of-a-tag-${at}`))
   const page = planPage({
     before: { tags: [...many, ref('old')] },
-    after: { tags: [ref('proxbox-stale'), ...many] }
+    after: { tags: [ref('proxbox-stale'), ...many] },
+    evidence: { adopted_by: 'name web in cluster lab' }
   })
   const { url } = await openFakeGateway(t, {
     [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
@@ -135,6 +136,7 @@ t.test('of a set only what joins and what leaves it is shown', async (t) => {
   })
   const { out } = await runLine('show 7 --plan', tokenFor(url))
   t.match(out, /\n {4}tags +\+ tag:proxbox-stale, − tag:old\n/)
+  t.match(out, '\n~ vm web (NetBox id 17)\n    recognised by name web in cluster lab\n')
 })
 
 t.test('clusters, nodes and guests are shown by name, not by key', async (t) => {

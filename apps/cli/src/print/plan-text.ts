@@ -14,8 +14,10 @@ function changeLines(change: Change, color: Output['color'], names: Names): stri
   const mark = color[paints[action]](marks[action])
   const place = id === null ? '' : color.dim(` (NetBox id ${id})`)
   const since = sinceText(change)
+  const by = change.evidence?.adopted_by
   return [
     `${mark} ${kind} ${color.bold(plainText(label))}${place}${since}`,
+    ...(by === undefined ? [] : [color.dim(`    recognised by ${plainText(by)}`)]),
     ...fieldsOf(change).map((field) => fieldLine(change, field, color, names))
   ]
 }

@@ -45,6 +45,8 @@ const sourcesOf = (item: Item, fields: readonly string[]): Record<string, string
 
 interface Known {
   readonly item: Item
+  /** By what it was recognised just now, in words. */
+  readonly by: string | undefined
   readonly matched: Matched
   readonly row: LedgerRow | undefined
   readonly diff: ItemDiff
@@ -52,14 +54,13 @@ interface Known {
 }
 
 /** Pure: what the Ledger learns of an Item without a write; undefined when that is nothing. */
-function adoptionOf({ item, matched, row, diff, label }: Known, matching: Matching) {
+function adoptionOf({ item, by, matched, row, diff, label }: Known, matching: Matching) {
   const kept = isSameKept(row?.kept, diff.kept) ? undefined : diff.kept
   const drifts = resetDrifts(row, diff.drifts)
   const learned = Object.keys(diff.learned)
   const isOpen = matching.intents.has(item.key) && diff.change === undefined
   const isKnown = matched.by === 'ledger' && learned.length === 0 && !isOpen
   if (isKnown && kept === undefined && drifts === undefined) return undefined
-  const by = foundBy(matched, matching)
   const sources = sourcesOf(item, learned)
   const adoption: Adoption = {
     key: item.key,
@@ -68,7 +69,7 @@ function adoptionOf({ item, matched, row, diff, label }: Known, matching: Matchi
     origin: matched.origin,
     evidence_of_match: matched.by,
     values: diff.learned,
-    evidence: { ...item.evidence, ...(by === undefined ? {} : { adopted_by: by }) },
+    evidence: evidenceOf(item, by),
     label,
     ...(kept === undefined ? {} : { kept }),
     ...(drifts === undefined ? {} : { drifts }),
@@ -76,6 +77,15 @@ function adoptionOf({ item, matched, row, diff, label }: Known, matching: Matchi
   }
   return adoption
 }
+
+const evidenceOf = ({ evidence }: Item, by: string | undefined) => ({
+  ...evidence,
+  ...(by === undefined ? {} : { adopted_by: by })
+})
+
+/** Pure: who reads the Plan of a first contact asks first why it is this object. */
+const toldBy = (item: Item, by: string | undefined) =>
+  by === undefined ? {} : { evidence: evidenceOf(item, by) }
 
 /** Pure: every desired Item against the object that it is: what to write, what the Ledger learns, what to ask. */
 export function compare(
@@ -100,10 +110,11 @@ export function compare(
     const row = matching.rows.get(item.key)
     const diff = diffItem(item, matched, context, matched.by === 'ledger' && row ? row : nothing)
     const label = full(item, matched.current.label)
-    if (diff.change !== undefined) changes.push({ ...diff.change, label })
+    const by = foundBy(matched, matching)
+    if (diff.change !== undefined) changes.push({ ...diff.change, label, ...toldBy(item, by) })
     else unchanged[item.kind] = (unchanged[item.kind] ?? 0) + 1
     conflicts.push(...diff.conflicts.map((one) => ({ ...one, label })))
-    const adoption = adoptionOf({ item, matched, row, diff, label }, matching)
+    const adoption = adoptionOf({ item, by, matched, row, diff, label }, matching)
     if (adoption !== undefined) adoptions.push(adoption)
   }
   const notices = conflicts.map(conflictNotice)
