@@ -111,7 +111,8 @@ t.test('what is left out for the sake of another object has nothing to correct',
       } as unknown as Reporter, // nothing else is called
       names: { netbox: 'main' },
       onWritten() {},
-      created: new Set()
+      created: new Set(),
+      updated: new Set()
     }
   )
   t.match(said, [
@@ -168,4 +169,23 @@ t.test('addresses that wait until the same moment share it', async (t) => {
     said[0],
     /: ::1 of vm ::1, ::3 of vm ::3 until 2026-11-26T00:00:00\.000Z; ::2 of vm ::2 until 2026-11-26T06:00:00\.000Z$/
   )
+})
+
+t.test('an object is counted once, however many writes it takes', async (t) => {
+  const counted: string[] = []
+  const done = (key: string, action: Change['action']) => ({
+    change: { key, action, kind: 'vm', label: key } as Change, // nothing else is read
+    ...{ state: 'done' as const, netbox_id: 1, detail: '' }
+  })
+  const parts = {
+    facts: { record: async () => undefined },
+    reporter: { count: (kind: string, what: string) => counted.push(`${kind} ${what}`) },
+    names: { netbox: 'main' },
+    onWritten() {},
+    created: new Set(['new']),
+    updated: new Set<string>()
+  } as unknown as Parameters<typeof reportOutcomes>[1] // nothing else is called
+  await reportOutcomes([done('new', 'create'), done('old', 'update')], parts)
+  await reportOutcomes([done('new', 'update'), done('old', 'update')], parts)
+  t.same(counted, ['vm created', 'vm updated'])
 })
