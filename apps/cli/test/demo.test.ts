@@ -39,6 +39,15 @@ t.test('a home that is no demo is left alone', async (t) => {
   t.equal(await readFile(join(home, 'admin-token'), 'utf8'), 'precious\n')
 })
 
+t.test('a home that the next demo deletes is none to work in', async (t) => {
+  const home = await freshHome(t)
+  await writeFile(join(home, 'demo'), 'made by "proxbox demo", which deletes this folder\n')
+  const { code, err } = await runLine('up', { PROXBOX_HOME: home })
+  t.equal(code, 1)
+  t.match(err, /holds what a demo left, and the next demo deletes it: give this one a PROXBOX_HOME/)
+  t.same(await readdir(home), ['demo'])
+})
+
 t.test('a NetBox of the person that cannot be used is named before anything starts', async (t) => {
   const { url } = await openFakeGateway(t, { 'GET /api/status/': json(403, { detail: 'no' }) })
   const cases: [Record<string, string>, RegExp][] = [

@@ -318,7 +318,10 @@ t.test('explain takes an id, a key, an address, or the name of one VM or device'
     t.match(out, /stale: missing in Proxmox since 2026-11-20.*\n.*proxbox conflicts show 4/)
     t.match(out, /from +config\.name/)
     t.match(out, /by Run 7: merge: changed in Proxmox \(decision 3\)/)
-    t.match(out, /kept +Proxmox says web2: merge: changed in NetBox/)
+    t.match(
+      out,
+      /\nname +web {2}\(as last known\)\n(.*\n)*.*kept +NetBox is left as it is; Proxmox says web2: merge: changed in NetBox/
+    )
     t.match(out, /planned +web2, in the Plan of Run 9; nothing has written it since/)
   }
   t.ok(asked.some(({ line }) => line === `GET ${prefix}/items/1/explain/?field=name`))
@@ -351,7 +354,18 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
     [`GET ${prefix}/conflicts/`]: list(conflict),
     [`GET ${prefix}/conflicts/4/`]: json(200, conflict),
     [`POST ${prefix}/conflicts/4/decide/`]: json(200, { ...conflict, state: 'decided' }),
-    [`GET ${prefix}/gaps/`]: list({ ...told, acknowledged_until: null }),
+    [`GET ${prefix}/gaps/`]: (one, response) =>
+      list(
+        one.line.includes('open=true')
+          ? { ...told, acknowledged_until: null }
+          : {
+              ...told,
+              open: false,
+              reason: 'offline',
+              detail: 'It is not running',
+              remedy: 'Start it.'
+            }
+      )(one, response),
     [`POST ${prefix}/gaps/3/acknowledge/`]: (one, response) =>
       json(200, { ...told, acknowledged_until: (one.body as { until: string }).until })(
         // as sent below
@@ -363,7 +377,10 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
       acknowledged_until: null
     }),
     [`GET ${prefix}/items/`]: list({ id: 5, kind: 'vm', label: 'web', quarantine }),
-    [`POST ${prefix}/items/5/release/`]: json(200, {})
+    [`GET ${prefix}/items/5/`]: json(200, { id: 5, kind: 'vm', label: 'web', quarantine }),
+    [`GET ${prefix}/items/6/`]: json(200, { id: 6, kind: 'vm', label: 'db', quarantine: null }),
+    [`POST ${prefix}/items/5/release/`]: json(200, {}),
+    [`POST ${prefix}/items/6/release/`]: json(200, {})
   })
   const say = async (line: string) => {
     const { code, out, err } = await runLine(line, tokenFor(url))
@@ -376,18 +393,23 @@ t.test('conflicts, gaps and quarantine are listed, shown and answered', async (t
     await say('conflicts show 4'),
     /Proxmox +web2\n +NetBox +www\n +look at {2}vm 17 in NetBox/
   )
-  t.match(await say('conflicts show 4'), 'proxbox conflicts decide 4 netbox  keeps www')
+  t.match(
+    await say('conflicts show 4'),
+    /decide 4 proxmox {2}\w.*\n.*decide 4 netbox {3}keeps www\n/
+  )
   t.match(await say('conflicts decide 4 netbox'), 'Conflict 4 is decided: netbox (keeps www).')
   t.same(asked.at(-1)?.body, { decision: 'netbox' })
   t.match(await say('conflicts show web'), '"web" is no id of a conflict')
   t.match(await say('gaps'), /3 +c1 node pve1 +agent +denied +Permission check failed\. Grant it\./)
+  t.match(await say('gaps --all'), /agent +offline +closed +It is not running\. Start it\.\n/)
   t.match(await say('gaps acknowledge 3 --until 2999-01-31'), 'until 2999-01-31T23:59:59.000Z')
   t.match(await say('gaps acknowledge 3 --until none'), 'is not acknowledged any more')
   t.match(await say('gaps acknowledge 8 --until none'), 'Gap 8 can be read again; nothing of it')
   t.match(await say('gaps acknowledge 3 --until 2020-01-01'), '2020-01-01 has passed')
   t.match(await say('quarantine'), /5 +vm +web +create +2 +2026-11-25 +No\./)
   t.match(asked.at(-1)?.line, 'quarantined=true')
-  t.match(await say('quarantine release 5'), 'Item 5 is released')
+  t.match(await say('quarantine release 5'), 'vm web is released')
+  t.match(await say('quarantine release 6'), 'vm db is not in quarantine')
 })
 
 t.test('a date is a day, a moment or none', async (t) => {

@@ -1,9 +1,13 @@
+import { PassThrough } from 'node:stream'
 import t from 'tap'
+import { openOutput } from '../src/print/output.ts'
+import { heldLines } from '../src/print/plan-text.ts'
 import { json, openFakeGateway, runLine } from './fake-gateway.ts'
 import {
   frame,
   list,
   planPage,
+  planRows,
   prefix,
   run,
   runId,
@@ -122,7 +126,8 @@ t.test('of a set only what joins and what leaves it is shown', async (t) => {
   const many = Array.from({ length: 9 }, (_, at) => ref(`a-long-name-of-a-tag-${at}`))
   const page = planPage({
     before: { tags: [...many, ref('old')] },
-    after: { tags: [ref('proxbox-stale'), ...many] }
+    after: { tags: [ref('proxbox-stale'), ...many] },
+    evidence: { adopted_by: 'name web in cluster lab' }
   })
   const { url } = await openFakeGateway(t, {
     [`GET ${prefix}/runs/7/`]: json(200, run('awaiting_approval')),
@@ -131,6 +136,7 @@ t.test('of a set only what joins and what leaves it is shown', async (t) => {
   })
   const { out } = await runLine('show 7 --plan', tokenFor(url))
   t.match(out, /\n {4}tags +\+ tag:proxbox-stale, − tag:old\n/)
+  t.match(out, '\n~ vm web (NetBox id 17)\n    recognised by name web in cluster lab\n')
 })
 
 t.test('clusters, nodes and guests are shown by name, not by key', async (t) => {
@@ -194,4 +200,87 @@ t.test('a Run names those around it, and says which are not kept any more', asyn
   const { out } = await runLine('show 7', tokenFor(url))
   t.match(out, '\nIt follows Run 5, which is not kept any more.\nIts Plan was given to Run 9.\n')
   t.notMatch((await runLine('show 8', tokenFor(url))).out, /follows|given/)
+})
+
+t.test('the same of many objects is one line that names them', async (t) => {
+  const said = (object: string, id: number) => ({
+    ...{ code: 'VLAN_UNRESOLVED', disposition: 'stop' },
+    detail: `NetBox Endpoint lab, ${object}: VLAN ${id} is not in NetBox.`
+  })
+  const errors = [said('web net0', 20), said('db net0', 30), said('dns net0', 20)]
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('degraded', { errors, errors_total: 3 }))
+  })
+  const { out } = await runLine('show 7', tokenFor(url))
+  t.match(
+    out,
+    '\nVLAN_UNRESOLVED  NetBox Endpoint lab, web net0, dns net0: VLAN 20 is not in NetBox.\n'
+  )
+  t.match(out, '\nVLAN_UNRESOLVED  NetBox Endpoint lab, db net0: VLAN 30 is not in NetBox.\n')
+})
+
+t.test('runs tells how much each has written, and what to do where there is none', async (t) => {
+  const one = { created: 2, updated: 1, deleted: 0, unchanged: 5, held: 0 }
+  const wrote = run('succeeded', { counts: { vm: one, storage: one } })
+  const { url } = await openFakeGateway(t, { [`GET ${prefix}/runs/`]: list(wrote) })
+  t.match((await runLine('runs', tokenFor(url))).out, /written +errors\n.* 3 +0\n$/)
+  const none = await openFakeGateway(t, { [`GET ${prefix}/runs/`]: list() })
+  t.match((await runLine('runs', tokenFor(none.url))).out, 'There is no Run yet')
+})
+
+t.test('an address or a token that cannot be right names its variable', async (t) => {
+  const address = await runLine('runs', { PROXBOX_URL: 'proxbox', PROXBOX_TOKEN: 'x' })
+  t.match(address, { code: 1, err: 'PROXBOX_URL: "proxbox" is no http:// or https:// address.' })
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/`]: json(401, { detail: 'The API token is unknown.' })
+  })
+  const token = await runLine('runs', tokenFor(url))
+  t.match(token, { code: 1, err: /The API token is unknown\. Set PROXBOX_TOKEN, or PROXBOX_HOME/ })
+})
+
+t.test('what an undo leaves waits for nobody', async (t) => {
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(
+      200,
+      run('degraded', { mode: { value: 'undo', label: 'Undo' } })
+    ),
+    [`GET ${prefix}/runs/8/`]: json(200, run('degraded'))
+  })
+  t.match((await runLine('show 7', tokenFor(url))).out, 'What it has left as it is stands above')
+  t.match((await runLine('show 8', tokenFor(url))).out, 'proxbox gaps, conflicts, quarantine')
+})
+
+t.test('the sentences of a table wrap within the terminal', async (t) => {
+  const said = (columns: number, isTTY = true): string[] => {
+    const stdout = Object.assign(new PassThrough(), { isTTY, columns })
+    const words = 'one two three four five six seven eight'
+    openOutput({ stdout, stderr: stdout }, false).table(['id', 'detail'], [[1, words]])
+    return String(stdout.read()).trimEnd().split('\n')
+  }
+  t.same(said(30).slice(1), [' 1  one two three four five', '    six seven eight'])
+  t.equal(said(80).length, 2, 'where there is room')
+  t.equal(said(20).length, 2, 'where there is none')
+  t.equal(said(30, false).length, 2, 'nobody cuts what goes into a file')
+})
+
+t.test('of the fields of a new object the first ones stand for all', async (t) => {
+  const names = ['name', 'role', 'site', 'tags', 'vcpus']
+  const row = { action: 'create', kind: 'vm', label: 'web', outcome: 'done', detail: '' }
+  const after = Object.fromEntries(names.map((name) => [name, 1]))
+  const { url } = await openFakeGateway(t, {
+    [`GET ${prefix}/runs/7/`]: json(200, run('succeeded')),
+    [`GET ${prefix}/runs/${runId}/changes/`]: list({ ...row, after })
+  })
+  t.match((await runLine('show 7 --changes', tokenFor(url))).out, /name, role, site, 2 more +done/)
+})
+
+t.test('what is out of sight is named, not told as what is made anew', async (t) => {
+  const [created] = planRows
+  const { color } = openOutput({ stdout: new PassThrough(), stderr: new PassThrough() }, false)
+  const lines = (guard: string) => {
+    const held = { ...created, guard, outcome: 'held', detail: 'A reason.' }
+    return heldLines([held as Parameters<typeof heldLines>[0][number]], color) // a row as stored
+  }
+  t.equal(lines('vanished').length, lines('out-of-sight').length + 2, 'two fields')
+  t.match(lines('out-of-sight').at(-1), /^ {2}\+ vm db/)
 })

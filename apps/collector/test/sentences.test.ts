@@ -3,8 +3,14 @@ import t from 'tap'
 import type { Reporter } from '../src/backend/reporter.ts'
 import { failureFacts } from '../src/sync/failure-sentence.ts'
 import { reportOutcomes } from '../src/sync/report-outcomes.ts'
-import { reportPlan } from '../src/sync/report-plan.ts'
-import { gapFactsFrom, gapRow, gapSentence, objectSentence } from '../src/sync/sentences.ts'
+import { reportPlan, reportStages, reportUndone } from '../src/sync/report-plan.ts'
+import {
+  gapFactsFrom,
+  gapRow,
+  gapSentence,
+  objectSentence,
+  withRemedy
+} from '../src/sync/sentences.ts'
 
 const names = {
   netbox: 'nb',
@@ -33,6 +39,16 @@ t.test('a gap names Endpoint, object and remedy', async (t) => {
     gapSentence(gap({ facet: 'list', remedy: 'pveum acl modify / --roles PVEAuditor' }), names),
     'Proxmox Endpoint lab, list: It said no. Run "pveum acl modify / --roles PVEAuditor" on a node.'
   )
+})
+
+t.test('a gap is stored with the remedy that its sentence tells', async (t) => {
+  for (const one of [gap({ vmid: 7 }), gap({ facet: 'list' }), gap({ remedy: 'pveum x' })]) {
+    const stored = withRemedy(one, names)
+    t.ok(stored.remedy)
+    t.equal(gapSentence(stored, names), gapSentence(one, names))
+  }
+  const told = gap({ detail: 'Look: "proxbox endpoint test proxmox lab".' })
+  t.equal(withRemedy(told, names), told)
 })
 
 t.test('what names its Endpoint already is not told twice', async (t) => {
@@ -99,7 +115,8 @@ t.test('what is left out for the sake of another object has nothing to correct',
       } as unknown as Reporter, // nothing else is called
       names: { netbox: 'main' },
       onWritten() {},
-      created: new Set()
+      created: new Set(),
+      updated: new Set()
     }
   )
   t.match(said, [
@@ -125,4 +142,55 @@ t.test('what an undo leaves is not said to be looked at again', async (t) => {
     'NetBox Endpoint nb: tag dev stays. It is left as it is.',
     'NetBox Endpoint nb: tag dev stays. The next Run looks at it again.'
   ])
+})
+
+t.test('what is only planned is not said to be done', async (t) => {
+  const said: string[] = []
+  const reporter = {
+    step: (_step: string, _status: string, message: string) => said.push(message),
+    countsOf: () => undefined
+  } as unknown as Reporter // nothing else is called
+  for (const writes of [false, true]) {
+    reportStages(['devices'], { reporter, writes })
+    reportUndone(['devices'], { run: '1', written: 1, writes }, { reporter, names })
+  }
+  t.same(said, ['devices planned', 'Undo planned', 'devices synchronized', 'Undone'])
+})
+
+t.test('addresses that wait until the same moment share it', async (t) => {
+  const said: string[] = []
+  const reporter = {
+    step: (_step: string, _status: string, message: string) => said.push(message)
+  } as unknown as Reporter // nothing else is called
+  const waits = (label: string, since: string) => ({ label, holder: `vm ${label}`, since })
+  const [early, late] = ['2026-11-25T00:00:00.000Z', '2026-11-25T06:00:00.000Z']
+  const waiting = [waits('::1', early), waits('::2', late), waits('::3', early)]
+  const plan = {
+    ...{ notices: [], held: [], changes: [], unchanged: {} },
+    seen: { waiting, begun: [], ended: [] }
+  } as unknown as Plan // nothing else is read
+  reportPlan(plan, [], { reporter, names })
+  t.match(
+    said[0],
+    /: ::1 of vm ::1, ::3 of vm ::3 until 2026-11-26T00:00:00\.000Z; ::2 of vm ::2 until 2026-11-26T06:00:00\.000Z$/
+  )
+})
+
+t.test('an object is counted once, however many writes it takes', async (t) => {
+  const counted: string[] = []
+  const done = (key: string, action: Change['action']) => ({
+    change: { key, action, kind: 'vm', label: key } as Change, // nothing else is read
+    ...{ state: 'done' as const, netbox_id: 1, detail: '' }
+  })
+  const parts = {
+    facts: { record: async () => undefined },
+    reporter: { count: (kind: string, what: string) => counted.push(`${kind} ${what}`) },
+    names: { netbox: 'main' },
+    onWritten() {},
+    created: new Set(['new']),
+    updated: new Set<string>()
+  } as unknown as Parameters<typeof reportOutcomes>[1] // nothing else is called
+  await reportOutcomes([done('new', 'create'), done('old', 'update')], parts)
+  await reportOutcomes([done('new', 'update'), done('old', 'update')], parts)
+  t.same(counted, ['vm created', 'vm updated'])
 })

@@ -666,6 +666,7 @@ t.test('a Plan as Markdown stays a table whatever its texts are', async (t) => {
   const vm = change('vm:md', {
     action: 'update',
     label,
+    evidence: { adopted_by: 'name `a|b`' },
     before: { comments: 'one\r\n| two |', tags: [{ ref: 'tag:a' }, { ref: 'tag:b' }] },
     after: { comments: '', tags: [] }
   })
@@ -675,6 +676,8 @@ t.test('a Plan as Markdown stays a table whatever its texts are', async (t) => {
     '## update vm \\`a\\|b\\` \\<script>',
     '',
     '`vm:md`',
+    '',
+    'Recognised by name \\`a\\|b\\`.',
     '',
     '| field | before | after | why |',
     '| --- | --- | --- | --- |',

@@ -30,14 +30,14 @@ export const errorTable = {
   PARAMETER_INVALID: stop(422, '{parameter}: {problem}'),
   NOT_FOUND: stop(404, 'No {what} with {id}.'),
   TOKEN_MISSING: stop(401, 'An API token is required: send "Authorization: Token …".'),
-  TOKEN_INVALID: stop(401, 'The API token is not known, disabled or expired.'),
+  TOKEN_INVALID: stop(401, 'The API token is unknown, disabled or expired: send a valid one.'),
   PERMISSION_DENIED: stop(403, 'The token lacks the permission {permission}.'),
   CONFLICT: stop(409, '{detail}'),
   TOO_LARGE: stop(413, '{what} is larger than {limit}.'),
   // parts of the system
   SERVICE_UNAVAILABLE: wait(
     503,
-    'No {service} is running: look at its state with "proxbox doctor".'
+    'No {service} is running: under "npm start" it comes back within 30 s; else see its log and start it.'
   ),
   SERVICE_TIMEOUT: wait(504, '{service} did not answer {operation} within {seconds} s.'),
   BUS_UNAVAILABLE: wait(503, 'The message bus cannot be reached.'),
@@ -71,11 +71,11 @@ export const errorTable = {
   NETBOX_BUSY: stop(409, 'NetBox {netbox} is busy with Run {run}.'),
   NO_NETBOX_ENDPOINT: stop(
     400,
-    'No enabled NetBox Endpoint: add one with "proxbox endpoint add netbox …".'
+    'No enabled NetBox Endpoint: add one with "proxbox endpoint add netbox …", or enable one with "proxbox endpoint set netbox NAME enabled=true".'
   ),
   NO_PROXMOX_ENDPOINT: stop(
     400,
-    'No enabled Proxmox Endpoint: add one with "proxbox endpoint add proxmox …".'
+    'No enabled Proxmox Endpoint: add one with "proxbox endpoint add proxmox …", or enable one with "proxbox endpoint set proxmox NAME enabled=true".'
   ),
   NETBOX_AMBIGUOUS: stop(422, 'netbox_endpoint_ids: name exactly one of {choices}.'),
   LEASE_MISSING: stop(

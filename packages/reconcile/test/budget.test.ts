@@ -103,7 +103,8 @@ t.test('marking as stale is a retirement: 10 %, at least 3, never more than half
     const { changes, held } = planFor(world, only(total, gone), { now: day(1) })
     t.same(new Set(held.map(({ guard }) => guard)), new Set(held.length > 0 ? ['budget'] : []))
     t.notOk(held.length > 0 && changes.some(({ kind }) => kind === 'tag'), 'no tag without need')
-    return [changes.filter(({ kind }) => kind === 'vm').length, held.length]
+    const vms = held.filter(({ change }) => change.kind === 'vm')
+    return [changes.filter(({ kind }) => kind === 'vm').length, vms.length]
   }
   t.same(marked(3, 2), [0, 2])
   t.same(marked(4, 2), [2, 0])
@@ -134,7 +135,13 @@ t.test('a deleted guest counts once, whatever it had', async (t) => {
   t.equal(plan.changes.length, 15)
   const approved = new World()
   runOn(approved, guests(20))
-  t.equal(planFor(approved, only(20, 10), { now: day(1) }).held.length, 10)
+  const asked = planFor(approved, only(20, 10), { now: day(1) })
+  t.same(asked.changes, [], 'the tag on what is missing waits with what would get it')
+  t.equal(asked.held.length, 11)
+  t.match(
+    asked.held.find(({ change }) => change.key === 'tag:proxbox-stale'),
+    { guard: 'budget', reason: /10 of 20/, change: { action: 'create' } }
+  )
   runOn(approved, only(20, 10), 1, { budget: false })
   const held = runOn(approved, only(20, 10), 30, deleting)
   t.equal(held.held.length, 10)

@@ -15,9 +15,11 @@ t.test('each adoption tells its evidence in words', async (t) => {
     assigned_object: { ref: port.key }
   })
   world.add('disk', { name: 'disk 1', virtual_machine: { ref: vm?.key ?? '' }, size: 8192 })
-  const told = new Map(
-    planFor(world, estate([guest(100)])).adoptions.map((one) => [one.kind, one.evidence.adopted_by])
-  )
+  const plan = planFor(world, estate([guest(100)]))
+  const told = new Map(plan.adoptions.map((one) => [one.kind, one.evidence.adopted_by]))
+  const updates = plan.changes.filter(({ action }) => action === 'update')
+  t.ok(updates.length > 0)
+  for (const { kind, evidence } of updates) t.equal(evidence?.adopted_by, told.get(kind), kind)
   t.equal(told.get('cluster'), 'name lab in site Home')
   t.equal(told.get('device'), 'name pve1 in site Home')
   t.equal(told.get('vm'), 'name vm100 in cluster lab')
@@ -39,4 +41,8 @@ t.test('custom fields are named; what we know already has no evidence', async (t
   const [learned] = planFor(own, estate([withConfig({ memoryMiB: 4096 })])).adoptions
   t.match(learned?.values, { memory: 4096 })
   t.equal(learned?.evidence.adopted_by, undefined)
+  own.edit('vm:caaaaaaaa/qemu/100', { memory: 1 })
+  const [corrected] = planFor(own, estate([guest(100)])).changes
+  t.match(corrected, { action: 'update', after: { memory: Number } })
+  t.equal(corrected?.evidence?.adopted_by, undefined)
 })

@@ -87,8 +87,10 @@ export function buildApp(
     if (problem.status === 503) reply.header('retry-after', '5')
     return reply.code(problem.status).type(problem.type).send(problem.body)
   })
-  app.setNotFoundHandler((request, reply) =>
-    reply
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? ''
+    const isCut = path.startsWith('/api/') && !path.endsWith('/')
+    return reply
       .code(404)
       .type('application/problem+json')
       .send({
@@ -97,10 +99,10 @@ export function buildApp(
         status: 404,
         code: 'NOT_FOUND',
         disposition: 'stop',
-        detail: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
+        detail: `There is nothing at ${request.method} ${path}.${isCut ? ' Paths of the API end with a slash.' : ''}`,
         instance: request.id
       })
-  )
+  })
   return app
 }
 

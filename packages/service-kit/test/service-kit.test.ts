@@ -160,3 +160,13 @@ t.test('routes: a missing handler is found at the start, bodies are named by fie
     'not reachable over the health port'
   )
 })
+
+t.test('what is not there says so, and names a slash that is missing', async (t) => {
+  const app = buildApp('gateway', silent)
+  t.teardown(() => app.close())
+  const detailOf = async (url: string) => (await app.inject({ method: 'GET', url })).json().detail
+  const cut = 'There is nothing at GET /api/runs. Paths of the API end with a slash.'
+  t.equal(await detailOf('/api/runs?limit=1'), cut)
+  t.equal(await detailOf('/api/nothing/'), 'There is nothing at GET /api/nothing/.')
+  t.equal(await detailOf('/nothing'), 'There is nothing at GET /nothing.')
+})

@@ -54,6 +54,8 @@ class GatewayAway extends ApiError {
 }
 
 const timeoutMs = 70_000
+const tokenRemedy =
+  'Set PROXBOX_TOKEN, or PROXBOX_HOME to the home of the Proxbox that answers there: its admin-token is used.'
 
 /** Where the gateway is and who we are: PROXBOX_URL and PROXBOX_TOKEN, else the local stack. */
 export async function findGateway(env: Environment): Promise<{ url: string; token: string }> {
@@ -62,6 +64,8 @@ export async function findGateway(env: Environment): Promise<{ url: string; toke
   const url =
     env.PROXBOX_URL || (await read('url')) || `http://127.0.0.1:${env.PROXBOX_PORT || 8080}`
   const token = env.PROXBOX_TOKEN || env.PROXBOX_ADMIN_TOKEN || (await read('admin-token'))
+  if (!/^https?:/i.test(url) || !URL.canParse(url))
+    throw new ApiError(400, `PROXBOX_URL: "${url}" is no http:// or https:// address.`)
   if (token === '')
     throw new ApiError(
       401,
@@ -102,8 +106,13 @@ export function openApi({ url, token }: { url: string; token: string }): Api {
         encodeURIComponent(String(params[name] ?? ''))
       )
       const response = await send({ method, path, ...rest }, signal)
-      if (response.status >= 400)
-        throw new ApiError(response.status, refusalText(response.status, response.text))
+      if (response.status >= 400) {
+        const remedy = response.status === 401 ? ` ${tokenRemedy}` : ''
+        throw new ApiError(
+          response.status,
+          `${refusalText(response.status, response.text)}${remedy}`
+        )
+      }
       return (response.status === 204 ? undefined : response.json()) as T // the route's reply schema, held by the gateway's tests
     },
     close: () => http.close()

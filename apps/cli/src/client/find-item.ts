@@ -47,7 +47,7 @@ function onlyOne(text: string, found: readonly ItemRow[]): ItemRow {
   if (first === undefined)
     throw new ApiError(
       404,
-      `No Item has the key "${text}", it is no address, and no VM or device has this name in NetBox or Proxmox: write the name as either has it, or the key or id of the Item; GET /api/plugins/proxbox/items/?q=… looks for them.`
+      `No Item has the key "${text}", and no address, VM or device is known by it: write the name as NetBox or Proxmox has it, or the key or id of the Item; GET /api/plugins/proxbox/items/?q=… looks for them.`
     )
   if (rest.length === 0) return first
   const names = found

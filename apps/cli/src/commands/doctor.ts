@@ -24,9 +24,9 @@ export async function doctorCommand(context: CommandContext): Promise<ExitCode> 
 
 /** One small read for each service: over the gateway and the bus, as every request goes. */
 const probes = [
-  { part: 'registry', operation: 'listProxmoxEndpoints', what: 'Proxmox Endpoints' },
-  { part: 'orchestrator', operation: 'listRuns', what: 'Runs' },
-  { part: 'inventory', operation: 'listItems', what: 'Items' }
+  { part: 'registry', operation: 'listProxmoxEndpoints', what: 'Proxmox Endpoint' },
+  { part: 'orchestrator', operation: 'listRuns', what: 'Run' },
+  { part: 'inventory', operation: 'listItems', what: 'Item' }
 ] as const
 
 async function readFindings(context: CommandContext): Promise<Finding[]> {
@@ -60,7 +60,7 @@ async function serviceFinding(
       { query: { limit: 1 } },
       context.signal
     )
-    return { part, ok: true, detail: `answers (${count} ${what})` }
+    return { part, ok: true, detail: `answers (${count} ${what}${count === 1 ? '' : 's'})` }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return { part, ok: false, detail: error.message }

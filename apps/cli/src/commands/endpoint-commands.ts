@@ -27,6 +27,8 @@ export function addEndpointCommands(program: Command, perform: Perform): void {
   const endpoint = program
     .command('endpoint')
     .description('the Proxmox, NetBox and sync backends that Proxbox knows')
+    // With their arguments the names leave no room for a description in 80 columns.
+    .configureHelp({ subcommandTerm: (one) => one.name() })
   endpoint
     .command('list [kind]')
     .description('kind: proxmox, netbox, fastapi; default: all')
@@ -36,6 +38,7 @@ export function addEndpointCommands(program: Command, perform: Perform): void {
     )
   endpoint
     .command('add <kind> <name> <field=value...>')
+    .summary('store a new one')
     .description(values)
     .option(...policy)
     .option(...json)
@@ -48,6 +51,7 @@ export function addEndpointCommands(program: Command, perform: Perform): void {
     )
   endpoint
     .command('set <kind> <endpoint> [field=value...]')
+    .summary('change one')
     .description(`by id or name; ${values}`)
     .option(...policy)
     .option(...json)

@@ -30,11 +30,17 @@ export async function listGaps(
   )
   const rows = await withNames(client, found, signal)
   if (output.json) output.data({ count, results: rows })
-  else if (rows.length === 0) output.text('Everything could be read.')
+  else if (rows.length === 0)
+    output.text('No gap is open: the last Runs could read all that they looked at.')
   else {
+    const isKnown = rows.some((gap) => ackOf(gap) !== '')
+    const known = (text: string) => (isKnown ? [text] : [])
     output.table(
-      ['id', 'where', 'what', 'reason', 'acknowledged until', 'detail'],
-      rows.map((gap) => [gap.id, placeOf(gap), gap.facet, gap.reason, ackOf(gap), detailOf(gap)])
+      ['id', 'where', 'what', 'reason', ...known('acknowledged until'), 'detail'],
+      rows.map((gap) => [
+        ...[gap.id, placeOf(gap), gap.facet, gap.reason],
+        ...[...known(ackOf(gap)), detailOf(gap)]
+      ])
     )
     if (count > rows.length) output.text(`… and ${count - rows.length} more`)
     output.text('A known one no longer degrades a Run: proxbox gaps acknowledge ID --until DATE')
@@ -63,8 +69,13 @@ const placeOf = ({ cluster_name: cluster, scope, node, storage, vmid }: NamedGap
 const ackOf = ({ open, acknowledged_until: until }: GapRow): string =>
   open ? (until ?? '') : 'closed'
 
-const detailOf = ({ detail, remedy }: GapRow): string =>
-  plainText([detail, remedy].filter((one) => one !== undefined).join(' '))
+/** Pure: Proxmox's own words may end without a stop; a remedy that is no sentence is a command. */
+const detailOf = ({ detail, remedy = '' }: GapRow): string => {
+  const isSentence = (text: string) => /[.!?]$/.test(text)
+  const todo = remedy === '' || isSentence(remedy) ? remedy : `Run "${remedy}" on a node.`
+  const said = todo === '' || isSentence(detail) ? detail : `${detail}.`
+  return plainText(`${said} ${todo}`.trim())
+}
 
 /** `proxbox gaps acknowledge ID --until DATE`: it stays listed and no longer degrades a Run; `none` takes that back. */
 export async function acknowledgeGap(

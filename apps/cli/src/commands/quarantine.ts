@@ -40,8 +40,17 @@ export async function listQuarantine({ api, output, signal }: CommandContext): P
 export async function releaseItem(context: CommandContext, item: string): Promise<ExitCode> {
   const api = await context.api()
   const id = await findItem(api, item, context.signal)
-  const released = await api.call('releaseItem', { params: { id } }, context.signal)
+  const params = { id }
+  const { kind, label, quarantine } = await api.call<ItemRow>(
+    'readItem',
+    { params },
+    context.signal
+  )
+  const released = await api.call('releaseItem', { params }, context.signal)
+  const name = plainText(`${kind} ${label}`)
   if (context.output.json) context.output.data(released)
-  else context.output.text(`Item ${id} is released: the next Run sends it again.`)
+  else if (quarantine === null)
+    context.output.text(`${name} is not in quarantine: there is nothing to release.`)
+  else context.output.text(`${name} is released: the next Run sends it again.`)
   return 0
 }

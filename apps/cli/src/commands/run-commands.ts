@@ -1,3 +1,4 @@
+import { syncTypes } from '@proxbox/contracts'
 import type { Command } from 'commander'
 import { applyCommand } from './apply.ts'
 import type { Perform } from './context.ts'
@@ -28,7 +29,8 @@ export function addRunCommands(program: Command, perform: Perform): void {
 function addSyncCommands(program: Command, perform: Perform): void {
   const scoped = (name: string, description: string) =>
     program
-      .command(`${name} [types...]`)
+      .command(name)
+      .argument('[types...]', syncTypes.join(', '))
       .description(description)
       .option('--proxmox <endpoint...>', 'only these Proxmox Endpoints, by id or name')
       .option(

@@ -2,6 +2,7 @@ import type { Run } from '@proxbox/contracts'
 import { ApiError } from '../client/api.ts'
 import { readPages } from '../client/read-pages.ts'
 import { requirePlace } from '../plan/plan-file.ts'
+import { writtenBy } from '../print/run-text.ts'
 import { plainText } from '../print/value-text.ts'
 import type { CommandContext, ExitCode } from './context.ts'
 import { follow, printRun } from './follow.ts'
@@ -35,19 +36,28 @@ export async function runsCommand(context: CommandContext, limit: number): Promi
     context.signal
   )
   if (context.output.json) context.output.data(list)
+  else if (list.results.length === 0)
+    context.output.text('There is no Run yet: start one with "proxbox plan".')
   else
     context.output.table(
-      ['id', 'netbox', 'mode', 'state', 'created', 'errors'],
+      ['id', 'netbox', 'mode', 'state', 'created', 'written', 'errors'],
       list.results.map((run) => [
         run.id,
         run.netbox_endpoint.name,
         run.mode.value,
         run.state.value,
         run.created,
+        writtenTotal(run),
         run.errors_total
       ])
     )
   return 0
+}
+
+/** Pure: how many Changes it has written in NetBox: only what has written can be undone. */
+const writtenTotal = (run: Run): number => {
+  const { created, updated, deleted } = writtenBy(run)
+  return created + updated + deleted
 }
 
 /** `proxbox show RUN`: one Run, on request with its Changes or its Plan. */
@@ -103,11 +113,18 @@ interface RunChangeRow {
   readonly outcome: string
   readonly detail: string
 }
+const fieldsShown = 3
+/** Pure: a new object has dozens, which would push the outcome out of sight. */
+const fieldsText = (names: readonly string[]): string => {
+  const more = names.length - fieldsShown
+  return `${names.slice(0, fieldsShown).join(', ')}${more > 0 ? `, ${more} more` : ''}`
+}
+
 const changeRow = (change: RunChangeRow) => [
   change.action,
   change.kind,
   plainText(change.label),
-  Object.keys(change.after).slice(0, 6).join(', '),
+  fieldsText(Object.keys(change.after)),
   change.outcome,
   plainText(change.detail.slice(0, 80))
 ]
@@ -123,6 +140,9 @@ export async function runActionCommand(
   const run = await api.call<Run>(operation, { params: { id } }, context.signal)
   if (wait) return await follow(context, run)
   if (context.output.json) context.output.data(run)
-  else context.output.text(`Run ${run.id} is ${run.state.label.toLowerCase()}.`)
+  else {
+    const follow = operation === 'cancelRun' ? '' : ` Follow it: proxbox watch ${run.id}`
+    context.output.text(`Run ${run.id} is ${run.state.label.toLowerCase()}.${follow}`)
+  }
   return 0
 }

@@ -26,10 +26,16 @@ export async function showPlan(context: CommandContext, run: Run): Promise<void>
   const head = isNone ? noPlan(run) : await print(context, run)
   if (output.json) output.data({ ...head, conflicts })
   else {
-    if (head.count + head.held === 0) output.text('\nNothing differs.')
+    if (head.count + head.held === 0) output.text(`\n${nothingText(run)}`)
     printConflicts(context, conflicts)
   }
 }
+
+/** Pure: a cluster without a site, say, is left out as a whole: that is no agreement. */
+const nothingText = ({ state }: Run): string =>
+  state.value === 'degraded'
+    ? 'Nothing else differs: what is left out is named above.'
+    : 'Nothing differs.'
 
 /** Of a Run that has stored no Plan, because there was nothing to store. */
 const noPlan = (run: Run): PlanHead => ({
@@ -51,7 +57,6 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
   const api = await context.api()
   const head = await readPlanHead(api, run.run_id, context.signal)
   if (head.count + head.held === 0) return head
-  output.text(`\nPlan of Run ${run.id} for ${run.netbox_endpoint.name}: ${sizesText(head)}`)
   const planned: PlanRow[] = []
   const held: PlanRow[] = []
   let hidden = 0
@@ -62,6 +67,10 @@ async function printText(context: CommandContext, run: Run): Promise<PlanHead> {
     else hidden += 1
   }
   const names = await namesIn(context, [...planned, ...held])
+  output.text(`\nPlan of Run ${run.id} for ${run.netbox_endpoint.name}: ${sizesText(head)}`)
+  // It has written what it may write without asking.
+  if (planned.some(({ outcome }) => outcome !== 'planned'))
+    output.text('What has become of a Change already stands behind it.')
   for (const row of planned)
     for (const line of rowLines(row, output.color, names)) output.text(line)
   for (const line of heldLines(held, output.color, names)) output.text(line)

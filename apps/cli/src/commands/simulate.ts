@@ -49,6 +49,11 @@ export async function simulateProxmox(
     output.text(`  API token    ${server.username}!${server.tokenName}=${server.tokenValue}`)
     output.text(`  fingerprint  ${server.fingerprintSha256}`)
     output.text(server.caCertificate.trimEnd())
+    output.text('  add it with')
+    output.text(`proxbox endpoint add proxmox simulated domain=${host} port=${port} \\`)
+    output.text(`  token_name='${server.username}!${server.tokenName}' \\`)
+    output.text(`  token_value=${server.tokenValue} \\`)
+    output.text(`  fingerprint_sha256=${server.fingerprintSha256}`)
     output.text('Ctrl-C ends it.')
   }
   await waitForAbort(signal)
@@ -69,6 +74,10 @@ export async function simulateNetBox(
   else {
     output.text(`NetBox ${options.version}, empty: ${server.url}`)
     output.text(`  API token  ${server.token}`)
+    output.text('  add it with')
+    output.text(`proxbox endpoint add netbox simulated domain=${host} port=${port} \\`)
+    output.text('  use_https=false create_default_site=true \\')
+    output.text(`  token=${server.token}`)
     output.text('Ctrl-C ends it.')
   }
   await waitForAbort(signal)

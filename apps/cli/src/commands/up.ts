@@ -1,4 +1,5 @@
 import { homeOf } from '../config.ts'
+import { requireNoDemo } from '../demo/clean-home.ts'
 import { openStackEvents } from '../print/stack-events.ts'
 import { type Stack, startStack } from '../stack/start-stack.ts'
 import { version } from '../version.ts'
@@ -10,6 +11,7 @@ export async function upCommand(context: CommandContext): Promise<ExitCode> {
   const { env, output, signal } = context
   const events = openStackEvents(output)
   const home = homeOf(env)
+  await requireNoDemo(home)
   if (!output.json) output.text(`Starting Proxbox ${version} in ${home}`)
   let stack: Stack
   try {
@@ -64,8 +66,6 @@ function printStack({ env, output }: CommandContext, stack: Stack): void {
   )
   output.text(`  logs     ${stack.home.logsDir}`)
   output.text('')
-  output.text(
-    '  Next: npx proxbox endpoint add netbox …, … add proxmox …, then npx proxbox sync --wait'
-  )
+  output.text('  Next: npx proxbox endpoint add netbox …, … add proxmox …, then npx proxbox plan')
   output.text('  Ctrl-C stops everything.')
 }

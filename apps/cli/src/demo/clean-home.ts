@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { holdHome } from '../stack/hold-home.ts'
 
@@ -26,4 +26,16 @@ export async function cleanHome(path: string): Promise<void> {
   } finally {
     await release()
   }
+}
+
+/** What a person enters there would go with the next demo. @throws an Error when the folder is a demo's */
+export async function requireNoDemo(path: string): Promise<void> {
+  const isDemo = await access(join(path, marker)).then(
+    () => true,
+    () => false
+  )
+  if (isDemo)
+    throw new Error(
+      `${path} holds what a demo left, and the next demo deletes it: give this one a PROXBOX_HOME of its own, or delete that folder.`
+    )
 }

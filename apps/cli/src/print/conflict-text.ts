@@ -38,6 +38,7 @@ export function conflictPage(
 ): string[] {
   const look = { longest: 200, names }
   const { id, code, state, decisions, decision, rule, kind, netbox_id: netboxId } = conflict
+  const widest = Math.max(...decisions.map((one) => one.decision.length))
   return [
     `Conflict ${id} (${code}) is ${state}: ${color.bold(conflictPlace(conflict))}`,
     plainText(conflict.detail),
@@ -55,7 +56,7 @@ export function conflictPage(
       ? []
       : decisions.map(
           (one) =>
-            `  proxbox conflicts decide ${id} ${one.decision}  ${color.dim(plainText(one.does))}`
+            `  proxbox conflicts decide ${id} ${one.decision.padEnd(widest)}  ${color.dim(plainText(one.does))}`
         ))
   ]
 }

@@ -57,7 +57,10 @@ function quarantineLines({ quarantine }: Item, color: Color): string[] {
 
 function fieldLines(field: Field, color: Color, look: ValueLook): string[] {
   const { written, kept, held, planned, source } = field
-  const value = field.value === undefined ? color.dim('never ours') : valueText(field.value, look)
+  const known = field.value === undefined ? color.dim('never ours') : valueText(field.value, look)
+  // What NetBox has instead is read by the next Run, and stored nowhere.
+  const value =
+    kept === null || field.value === undefined ? known : `${known}  ${color.dim('(as last known)')}`
   return [
     '',
     `${color.bold(field.field.padEnd(20))} ${value}`,
@@ -70,7 +73,9 @@ function fieldLines(field: Field, color: Color, look: ValueLook): string[] {
       : [`    written  ${written.at} by ${runText(written)}: ${whyText(written)}`]),
     ...(kept === null
       ? []
-      : [`    kept     Proxmox says ${valueText(kept.wanted, look)}: ${whyText(kept)}`]),
+      : [
+          `    kept     NetBox is left as it is; Proxmox says ${valueText(kept.wanted, look)}: ${whyText(kept)}`
+        ]),
     ...(held === null
       ? []
       : [`    held     by ${held.guard} in ${runText(held)}: ${plainText(held.reason)}`]),

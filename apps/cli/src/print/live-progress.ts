@@ -82,23 +82,35 @@ function endMark({ ok, result }: Record<string, unknown>, color: Output['color']
 const warningsShown = 20
 type Line = (mark: string, message: unknown) => void
 
+/** Pure: a short name may stand in words that are not about it. */
+const withoutName = (text: string, rowid: unknown): string =>
+  typeof rowid === 'string' && rowid.length > 2 ? text.replaceAll(rowid, '…') : text
+
 /** Says each warning once; how often it came again is told at the end. */
 function openWarnings({ color }: Output) {
   const again = new Map<string, number>()
   return {
     add({ rowid, message }: Record<string, unknown>, line: Line) {
       const text = String(message)
-      const seen = again.get(text)
-      again.set(text, seen === undefined ? 0 : seen + 1)
+      const isNamed = typeof rowid !== 'string' || text.includes(rowid)
+      // What is said of each of many objects is said of the first one.
+      const of = withoutName(text, rowid)
+      const seen = again.get(of)
+      again.set(of, seen === undefined ? 0 : seen + 1)
       if (seen !== undefined || again.size > warningsShown) return
-      line(color.yellow('!'), `${typeof rowid === 'string' ? `${rowid}: ` : ''}${text}`)
+      line(color.yellow('!'), isNamed ? text : `${rowid}: ${text}`)
     },
     tellRest(line: Line) {
       const rest = [...again].filter(([, times]) => times > 0).slice(0, warningsShown)
       for (const [text, times] of rest) line(color.dim('!'), color.dim(`${times} more: ${text}`))
       const unseen = again.size - warningsShown
       if (unseen > 0)
-        line(color.dim('!'), color.dim(`${unseen} other warnings: "proxbox show" lists them`))
+        line(
+          color.dim('!'),
+          color.dim(
+            `${unseen} more ${unseen === 1 ? 'warning' : 'warnings'}: "proxbox show" lists them`
+          )
+        )
     }
   }
 }

@@ -13,7 +13,7 @@ export interface Output {
 }
 
 export interface Streams {
-  readonly stdout: NodeJS.WritableStream & { isTTY?: boolean }
+  readonly stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean }
 }
 
@@ -30,6 +30,7 @@ export function openOutput(streams: Streams, json: boolean): Output {
     note: (text) => line(streams.stderr, text),
     data: (value) => line(streams.stdout, JSON.stringify(value)),
     table(head, rows) {
+      const cells = rows.map((row) => row.map(cellText))
       const plain = {
         top: '',
         'top-mid': '',
@@ -50,6 +51,7 @@ export function openOutput(streams: Streams, json: boolean): Output {
       const table = new Table({
         head: [...head],
         chars: plain,
+        ...(isTerminal ? fitted([head, ...cells], streams.stdout.columns ?? 0) : {}),
         colAligns: head.map((_, at) =>
           rows.length > 0 && rows.every((row) => typeof row[at] === 'number') ? 'right' : 'left'
         ),
@@ -60,9 +62,25 @@ export function openOutput(streams: Streams, json: boolean): Output {
           'padding-right': 0
         }
       })
-      for (const row of rows)
-        table.push(row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))))
+      for (const row of cells) table.push(row)
       line(streams.stdout, table.toString().replace(/ +$/gm, ''))
     }
   }
+}
+
+const cellText = (cell: unknown): string =>
+  cell === null || cell === undefined ? '' : String(cell)
+
+/** Narrower than this a sentence is no sentence any more: then the terminal breaks the lines. */
+const narrowest = 24
+const between = 2
+
+/** Pure: the last column, which holds sentences, wraps within the terminal instead of below the other columns. */
+function fitted(lines: readonly (readonly string[])[], columns: number) {
+  const widths = (lines[0] ?? []).map((_, at) =>
+    Math.max(...lines.map((line) => line[at]?.length ?? 0))
+  )
+  const last = widths.pop() ?? 0
+  const room = columns - widths.reduce((sum, width) => sum + width + between, 0)
+  return room < narrowest || last <= room ? {} : { colWidths: [...widths, room], wordWrap: true }
 }

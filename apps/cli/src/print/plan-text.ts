@@ -14,8 +14,10 @@ function changeLines(change: Change, color: Output['color'], names: Names): stri
   const mark = color[paints[action]](marks[action])
   const place = id === null ? '' : color.dim(` (NetBox id ${id})`)
   const since = sinceText(change)
+  const by = change.evidence?.adopted_by
   return [
     `${mark} ${kind} ${color.bold(plainText(label))}${place}${since}`,
+    ...(by === undefined ? [] : [color.dim(`    recognised by ${plainText(by)}`)]),
     ...fieldsOf(change).map((field) => fieldLine(change, field, color, names))
   ]
 }
@@ -84,9 +86,19 @@ export function heldLines(
     `${color.yellow('Held back')} by ${color.bold(guard)}: ${rows.length} (${endOf(guard)})`,
     ...detailGroups(rows).flatMap(([detail, those]) => [
       color.dim(`  ${plainText(detail)}`),
-      ...those.flatMap(({ change }) => changeLines(change, color, names).map((line) => `  ${line}`))
+      ...those.flatMap(({ change }) => heldChange(change, guard, { color, names }))
     ])
   ])
+}
+
+/** Pure: what is there and only out of sight would be compared, not made: its fields would say what nobody does. */
+function heldChange(
+  change: Change,
+  guard: string,
+  { color, names }: { readonly color: Output['color']; readonly names: Names }
+): string[] {
+  const lines = changeLines(change, color, names).map((line) => `  ${line}`)
+  return guard === 'out-of-sight' ? lines.slice(0, 1) : lines
 }
 
 const endOf = (guard: string): string =>

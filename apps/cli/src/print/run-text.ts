@@ -50,6 +50,9 @@ export function nextStepOf(run: Run): string | undefined {
   if (state === 'awaiting_approval')
     return `It planned ${run.plan ?? 0} ${run.plan === 1 ? 'change' : 'changes'} and wrote ${run.mode.value === 'sync' ? 'none of them' : 'nothing'}. Look: proxbox show ${run.id} --plan. Write: proxbox apply ${run.id}. Reject: proxbox cancel ${run.id}.`
   if (state === 'failed' || state === 'cancelled') return endingError(run)
+  // No later Run comes back to what an undo leaves: nothing of it waits.
+  if (state === 'degraded' && run.mode.value === 'undo')
+    return 'What it has left as it is stands above, each with its reason.'
   if (state === 'degraded')
     return 'Something could not be read or written. What waits for you: proxbox gaps, conflicts, quarantine.'
   if (state === 'queued' && run.waiting_for !== null)
@@ -66,15 +69,12 @@ const endingError = ({ error, errors }: Run): string | undefined =>
 const errorsShown = 20
 type Reported = Pick<Run, 'errors' | 'errors_total' | 'gaps'>
 
-/** Pure: what a Run reports, each text once with its number; gaps have lines of their own. */
+/** Pure: what a Run reports, each text once with its objects or its number; gaps have lines of their own. */
 export function errorLines({ errors, errors_total: total, gaps }: Reported) {
-  const times = new Map<string, number>()
   const told = new Set(gaps.map(({ detail }) => detail))
-  for (const { code, detail } of errors) {
-    const text = `${code}  ${detail}`
-    if (code !== 'GAP' && !told.has(detail)) times.set(text, (times.get(text) ?? 0) + 1)
-  }
-  const lines = [...times].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`))
+  const own = errors.filter(({ code, detail }) => code !== 'GAP' && !told.has(detail))
+  const groups = Map.groupBy(own, ({ code, detail }) => `${code}  ${saidOf(detail).text}`)
+  const lines = [...groups.values()].map(groupLine)
   const unseen = total - errors.length
   return [
     ...lines.slice(0, errorsShown),
@@ -83,4 +83,27 @@ export function errorLines({ errors, errors_total: total, gaps }: Reported) {
       : []),
     ...(unseen > 0 ? [`… and ${unseen} that the Run does not keep`] : [])
   ]
+}
+
+/** `NetBox Endpoint main, web net0: VLAN 20 …`, as the collector says what concerns one object. */
+const aboutOne = /^(NetBox Endpoint [^,:]+), (.+?): (.+)$/s
+
+/** Pure: what is said, apart from the object that it is said of. */
+function saidOf(detail: string): { readonly text: string; readonly object?: string } {
+  const [, endpoint, object, said] = aboutOne.exec(detail) ?? []
+  return object === undefined ? { text: detail } : { text: `${endpoint}: ${said}`, object }
+}
+
+const objectsNamed = 5
+
+/** Pure: the same of many objects in one line: many lines of one text hide the others. */
+function groupLine(group: Run['errors']): string {
+  const [first] = group
+  const objects = [...new Set(group.flatMap(({ detail }) => saidOf(detail).object ?? []))]
+  const line = `${first?.code}  ${first?.detail}`
+  if (objects.length < 2) return group.length === 1 ? line : `${line} (${group.length} times)`
+  const more = objects.length - objectsNamed
+  const named = [...objects.slice(0, objectsNamed), ...(more > 0 ? [`${more} more`] : [])]
+  const [, endpoint, , said] = aboutOne.exec(first?.detail ?? '') ?? []
+  return `${first?.code}  ${endpoint}, ${named.join(', ')}: ${said}`
 }

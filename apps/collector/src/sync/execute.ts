@@ -35,7 +35,8 @@ export async function execute(
   const changes = new Map(plan.changes.map((change) => [change.key, change]))
   const created = new Set<string>()
   const countParts = { ...parts, created }
-  const outcomes = openOutcomes((some) => reportOutcomes(some, countParts))
+  const reportParts = { ...countParts, updated: new Set<string>() }
+  const outcomes = openOutcomes((some) => reportOutcomes(some, reportParts))
   const announced = new Map<PlanStep, Promise<void>>()
   const goingWith = Map.groupBy(plan.changes, ({ goes_with: owner }) => owner ?? '')
   const left = new Set<string>()

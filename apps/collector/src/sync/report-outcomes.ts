@@ -11,13 +11,18 @@ export interface ReportParts {
   readonly onWritten: (objects: number) => void
   /** Keys that this Run created: nobody else can have changed them yet. */
   readonly created: ReadonlySet<string>
+  /** Keys of updates that were counted. */
+  readonly updated: Set<string>
 }
 
 const counted = { create: 'created', update: 'updated', delete: 'deleted' } as const
 
-/** A late field of an object that this Run created is part of its creation. */
-function countDone(change: Change, { created, reporter }: ReportParts): void {
-  if (change.action === 'update' && created.has(change.key)) return
+/** Objects are counted, not writes: a late field of what this Run created or updated is part of that. */
+function countDone(change: Change, { created, updated, reporter }: ReportParts): void {
+  if (change.action === 'update') {
+    if (created.has(change.key) || updated.has(change.key)) return
+    updated.add(change.key)
+  }
   reporter.count(change.kind, counted[change.action])
 }
 

@@ -66,17 +66,22 @@ const addressesNamed = 5
 /** Addresses that wait are no trouble: one step names the first of them, and until when. */
 function reportWaiting({ seen: { waiting } }: Plan, reporter: Reporter): void {
   if (waiting.length === 0) return
-  const named = waiting
-    .slice(0, addressesNamed)
-    .map(({ label, holder, since }) => `${label} of ${holder} until ${waitsUntil(since)}`)
-  const more = waiting.length - named.length
-  const some = [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ')
-  const message = `IPv6 addresses that only guests tell wait until they have been seen for ${addressPatienceHours} hours: ${some}`
+  const named = Map.groupBy(waiting.slice(0, addressesNamed), ({ since }) => waitsUntil(since))
+  const some = [...named].map(([until, those]) => {
+    const names = those.map(({ label, holder }) => `${label} of ${holder}`).join(', ')
+    return `${names} until ${until}`
+  })
+  const more = waiting.length - addressesNamed
+  const all = [...some, ...(more > 0 ? [`${more} more`] : [])].join('; ')
+  const message = `IPv6 addresses that only guests tell wait until they have been seen for ${addressPatienceHours} hours: ${all}`
   reporter.step('waiting', 'completed', message)
 }
 
-/** One completed step per sync type, with what became of the kinds that it writes. */
-export function reportStages(types: readonly SyncType[], reporter: Reporter): void {
+/** One completed step per sync type, with what became of the kinds that it writes, or would write. */
+export function reportStages(
+  types: readonly SyncType[],
+  { reporter, writes }: { readonly reporter: Reporter; readonly writes: boolean }
+): void {
   for (const type of types) {
     if (notReadYet.has(type)) {
       reporter.step(
@@ -90,7 +95,7 @@ export function reportStages(types: readonly SyncType[], reporter: Reporter): vo
     reporter.step(
       type,
       'completed',
-      `${type} synchronized`,
+      `${type} ${writes ? 'synchronized' : 'planned'}`,
       reporter.countsOf(kindsReportedBy(type, types))
     )
   }
@@ -100,16 +105,21 @@ export function reportStages(types: readonly SyncType[], reporter: Reporter): vo
  * One completed step: an undo knows no stages. One that had nothing to take back has done all that it should, but not
  * what was expected of it, so a warning says why.
  *
- * @param undone run: as people know it; written: how many Changes of it were written to NetBox
+ * @param undone run: as people know it; written: how many Changes of it were written to NetBox; writes: does this Run write?
  */
 export function reportUndone(
   types: readonly SyncType[],
-  { run, written }: { readonly run: string; readonly written: number },
+  {
+    run,
+    written,
+    writes
+  }: { readonly run: string; readonly written: number; readonly writes: boolean },
   { reporter, names }: { readonly reporter: Reporter; readonly names: Pick<Names, 'netbox'> }
 ): void {
   if (written > 0) {
     const kinds = [...new Set(types.flatMap((type) => kindsReportedBy(type, types)))]
-    reporter.step('undo', 'completed', 'Undone', reporter.countsOf(kinds))
+    const message = writes ? 'Undone' : 'Undo planned'
+    reporter.step('undo', 'completed', message, reporter.countsOf(kinds))
     return
   }
   const label = `Run ${run}`

@@ -1,5 +1,5 @@
 import type { Bus } from '@proxbox/bus'
-import { orderedSyncTypes, type StreamPath } from '@proxbox/contracts'
+import { orderedSyncTypes } from '@proxbox/contracts'
 import type { Logger } from 'pino'
 import { openReporter } from '../backend/reporter.ts'
 import type { StreamRun } from '../backend/stream-routes.ts'
@@ -20,7 +20,8 @@ export async function runSync(stream: StreamRun, lease: Lease, parts: RunParts):
   const { path, query, emit } = stream
   const reporter = openReporter(emit, () => performance.now())
   const types = orderedSyncTypes(path.types === 'all' ? query.syncTypes : path.types)
-  reporter.step(path.step, 'started', `Starting ${titleOf(path)}`)
+  const title = lease.mode === 'undo' ? 'undo' : `sync of ${path.step.replaceAll('-', ' ')}`
+  reporter.step(path.step, 'started', `Starting ${title}`)
   try {
     const journey = lease.mode === 'undo' ? undo : sync
     const result = await journey({
@@ -32,11 +33,7 @@ export async function runSync(stream: StreamRun, lease: Lease, parts: RunParts):
       netboxOptions: parts.netboxOptions,
       now: () => new Date()
     })
-    reporter.complete(
-      true,
-      `${titleOf(path)} completed: ${result.outcome.replace('_', ' ')}`,
-      result
-    )
+    reporter.complete(true, `${title} completed: ${result.outcome.replace('_', ' ')}`, result)
   } catch (error) {
     const cause = lease.signal.aborted ? lease.signal.reason : error
     const facts = failureFacts(cause)
@@ -54,5 +51,3 @@ export async function runSync(stream: StreamRun, lease: Lease, parts: RunParts):
     lease.release()
   }
 }
-
-const titleOf = (path: StreamPath): string => `sync of ${path.step.replaceAll('-', ' ')}`

@@ -37,12 +37,22 @@ function placeOf(gap: Gap, names: Names): string {
 const endpointOf = (gap: Gap, names: Names): string =>
   `Proxmox Endpoint ${names.proxmox(gap.cluster) ?? gap.cluster}`
 
+/** Pure: what to do about a gap; nothing where what made a whole Endpoint unreadable says it already. */
+const remedyOf = (gap: Gap, names: Names): string =>
+  gap.remedy ??
+  (gap.detail.includes('"proxbox endpoint test')
+    ? ''
+    : gapRemedy(gap, names.proxmox(gap.cluster) ?? gap.cluster))
+
+/** Pure: a gap as it is stored, so that its list tells the same remedy as the Run. */
+export function withRemedy(gap: Gap, names: Names): Gap {
+  const remedy = remedyOf(gap, names)
+  return remedy === '' ? gap : { ...gap, remedy }
+}
+
 /** Pure: a gap in a sentence that names the Endpoint, the object and the remedy. */
 export function gapSentence(gap: Gap, names: Names): string {
-  const endpoint = names.proxmox(gap.cluster) ?? gap.cluster
-  // What made a whole Endpoint unreadable says already what to do.
-  const isMended = gap.detail.includes('"proxbox endpoint test')
-  const known = gap.remedy ?? (isMended ? '' : gapRemedy(gap, endpoint))
+  const known = remedyOf(gap, names)
   // What is no sentence is a command.
   const remedy = known === '' || /[.!?]$/.test(known) ? known : `Run "${known}" on a node.`
   const isTold = gap.detail.startsWith(endpointOf(gap, names))

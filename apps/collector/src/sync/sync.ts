@@ -16,7 +16,7 @@ import { recordConflicts, recordGaps, withEditors } from './record-review.ts'
 import { releaseUnwanted } from './release-unwanted.ts'
 import { reportPlan, reportStages } from './report-plan.ts'
 import type { SyncParts, SyncResult } from './run-parts.ts'
-import { gapFactsFrom, type Names } from './sentences.ts'
+import { gapFactsFrom, type Names, withRemedy } from './sentences.ts'
 import { recordStorages } from './storage-items.ts'
 import { mayWrite, openTarget, readTargets, type Targets } from './targets.ts'
 import { writePlan } from './write-plan.ts'
@@ -34,7 +34,8 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
     const names = namesOf(sides.proxmox, targets.connection)
     const plan = await planFrom(parts, targets, { sides, names, netbox })
     const gaps = gapsOf(sides.proxmox.estate)
-    const acknowledged = await recordGaps(gaps, sides, parts.types)
+    const stored = gaps.map((gap) => withRemedy(gap, names))
+    const acknowledged = await recordGaps(stored, sides, parts.types)
     const open = gaps.filter((gap) => !acknowledged.has(gapKey(gap)))
     reportPlan(plan, open, { reporter: parts.reporter, names })
     const waiting = plan.held.filter(({ guard }) => approvableGuards.includes(guard)).length
@@ -54,7 +55,7 @@ export async function sync(parts: SyncParts): Promise<SyncResult> {
       )
     if (parts.types.includes('storage'))
       await recordStorages(sides.proxmox.estate, sides.facts, parts.reporter)
-    reportStages(parts.types, parts.reporter)
+    reportStages(parts.types, { reporter: parts.reporter, writes })
     const planned = (writes ? 0 : plan.changes.length) + waiting
     return {
       outcome: outcomeOf({ planned, plan, gaps: open, refused: parts.reporter.refused() }),

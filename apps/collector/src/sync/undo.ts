@@ -42,7 +42,7 @@ export async function undo(parts: SyncParts): Promise<SyncResult> {
     reportPlan(plan, [], { reporter, names, remedy: 'It is left as it is.' })
     if (writes) await writePlan(plan, { netbox, facts, reporter, names, ledger }, signal)
     else await facts.storePlan(plan.changes, plan.held)
-    const undone = { run: lease.planRunName, written: changes.length }
+    const undone = { run: lease.planRunName, written: changes.length, writes }
     reportUndone(parts.types, undone, { reporter, names })
     const isLeft = plan.notices.length > 0 || plan.held.length > 0 || reporter.refused() > 0
     const planned = writes ? 0 : plan.changes.length

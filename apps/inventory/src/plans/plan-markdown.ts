@@ -15,6 +15,8 @@ export const planMarkdown = (page: Page): string => `${page.results.map(objectTe
 
 function objectText({ change, outcome, guard, detail }: Page['results'][number]): string {
   const { action, kind, label, key } = change
+  const { adopted_by: by } = change.evidence
+  const found = by === undefined ? [] : [plain(`Recognised by ${by}.`)]
   const state = outcome === 'planned' ? [] : [stateText({ outcome, guard, detail })]
   const names = [...new Set([change.before, change.after].flatMap(Object.keys))].sort()
   const rows = names.map((name) => {
@@ -24,7 +26,9 @@ function objectText({ change, outcome, guard, detail }: Page['results'][number])
   const table = ['| field | before | after | why |', '| --- | --- | --- | --- |', ...rows].join(
     '\n'
   )
-  return [`## ${action} ${kind} ${plain(label)}`, `\`${key}\``, ...state, table].join('\n\n')
+  return [`## ${action} ${kind} ${plain(label)}`, `\`${key}\``, ...found, ...state, table].join(
+    '\n\n'
+  )
 }
 
 const stateText = ({ outcome, guard, detail }: Omit<Page['results'][number], 'change'>): string =>

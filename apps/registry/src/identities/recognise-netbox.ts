@@ -159,7 +159,7 @@ export function answerOn(
   const [foreign] = pending.foreign
   if (keeper === undefined && foreign === undefined)
     throw conflict(
-      `nothing is to be decided about NetBox Endpoint ${own.name}: nobody else kept its NetBox when a Run last looked.`
+      `Nothing is to be decided about NetBox Endpoint ${own.name}: nobody else kept its NetBox when a Run last looked.`
     )
   const ignoring = (tags: readonly string[]) => ({
     ignoredTags: [...new Set([...own.ignoredTags, ...tags])].sort()
@@ -167,7 +167,7 @@ export function answerOn(
   if (decision === 'same') {
     if (keeper === undefined)
       throw conflict(
-        `another installation keeps it (tag ${foreign}), no Endpoint of this one: answer copy or take-over.`
+        `Another installation keeps it (tag ${foreign}), no Endpoint of this one: answer copy or take-over.`
       )
     return { identity: keeper.identity, identitySeen: true, ...ignoring(keeper.ignoredTags) }
   }
@@ -187,5 +187,4 @@ export function answerOn(
   }
 }
 
-const conflict = (reason: string) =>
-  new ProxboxError('CONFLICT', { detail: `The decision fits nothing: ${reason}` })
+const conflict = (detail: string) => new ProxboxError('CONFLICT', { detail })

@@ -44,20 +44,21 @@ const sourcesOf = (item: Item, fields: readonly string[]): Record<string, string
 
 interface Known {
   readonly item: Item
+  /** By what it was recognised just now, in words. */
+  readonly by: string | undefined
   readonly matched: Matched
   readonly row: LedgerRow | undefined
   readonly diff: ItemDiff
 }
 
 /** Pure: what the Ledger learns of an Item without a write; undefined when that is nothing. */
-function adoptionOf({ item, matched, row, diff }: Known, matching: Matching) {
+function adoptionOf({ item, by, matched, row, diff }: Known, matching: Matching) {
   const kept = isSameKept(row?.kept, diff.kept) ? undefined : diff.kept
   const drifts = resetDrifts(row, diff.drifts)
   const learned = Object.keys(diff.learned)
   const isOpen = matching.intents.has(item.key) && diff.change === undefined
   const isKnown = matched.by === 'ledger' && learned.length === 0 && !isOpen
   if (isKnown && kept === undefined && drifts === undefined) return undefined
-  const by = foundBy(matched, matching)
   const sources = sourcesOf(item, learned)
   const adoption: Adoption = {
     key: item.key,
@@ -66,7 +67,7 @@ function adoptionOf({ item, matched, row, diff }: Known, matching: Matching) {
     origin: matched.origin,
     evidence_of_match: matched.by,
     values: diff.learned,
-    evidence: { ...item.evidence, ...(by === undefined ? {} : { adopted_by: by }) },
+    evidence: evidenceOf(item, by),
     label: matching.called(matched.current),
     ...(kept === undefined ? {} : { kept }),
     ...(drifts === undefined ? {} : { drifts }),
@@ -74,6 +75,15 @@ function adoptionOf({ item, matched, row, diff }: Known, matching: Matching) {
   }
   return adoption
 }
+
+const evidenceOf = ({ evidence }: Item, by: string | undefined) => ({
+  ...evidence,
+  ...(by === undefined ? {} : { adopted_by: by })
+})
+
+/** Pure: who reads the Plan of a first contact asks first why it is this object. */
+const toldBy = (item: Item, by: string | undefined) =>
+  by === undefined ? {} : { evidence: evidenceOf(item, by) }
 
 const rememberedOf = (matched: Matched, row: LedgerRow | undefined): Remembered =>
   matched.by === 'ledger' && row ? row : nothing
@@ -116,10 +126,11 @@ export function compare(items: readonly Item[], matching: Matching, given: DiffC
       ...one,
       label: matching.called(matched.current)
     })
-    if (diff.change !== undefined) changes.push(labelled(diff.change))
+    const by = foundBy(matched, matching)
+    if (diff.change !== undefined) changes.push({ ...labelled(diff.change), ...toldBy(item, by) })
     else unchanged[item.kind] = (unchanged[item.kind] ?? 0) + 1
     conflicts.push(...diff.conflicts.map(labelled))
-    const adoption = adoptionOf({ item, matched, row, diff }, matching)
+    const adoption = adoptionOf({ item, by, matched, row, diff }, matching)
     if (adoption !== undefined) adoptions.push(adoption)
   }
   const notices = conflicts.map(conflictNotice)

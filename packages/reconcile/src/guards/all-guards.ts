@@ -1,4 +1,10 @@
-import { type Change, type HeldChange, isRef, type LedgerRow } from '@proxbox/contracts'
+import {
+  approvableGuards,
+  type Change,
+  type HeldChange,
+  isRef,
+  type LedgerRow
+} from '@proxbox/contracts'
 import { leavingMatch } from '../going-away/leaving-match.ts'
 import { builtUponWhole, goingWith, hangingOn } from '../going-away/parts-of.ts'
 import { type Chosen, chooseAnew, isChosen, primaryOf } from '../going-away/primary.ts'
@@ -62,15 +68,23 @@ function vanishedFrom(
   })
 }
 
-/** Pure: the stale tag is made only where something gets it. */
-function withoutIdleTag(changes: readonly Change[]): readonly Change[] {
-  const isUsed = changes.some(
-    ({ after }) =>
-      Array.isArray(after.tags) && after.tags.some((one) => isRef(one) && one.ref === staleTag)
+const getsStaleTag = ({ after }: Change): boolean =>
+  Array.isArray(after.tags) && after.tags.some((one) => isRef(one) && one.ref === staleTag)
+
+/**
+ * Pure: the stale tag is made only where something gets it. Where all that gets it waits for a person, it waits with
+ * that: approving writes what the Plan shows, and nothing else.
+ */
+function withoutIdleTag(kept: readonly Change[], held: readonly HeldChange[]): Guarded {
+  const tag = kept.find(({ key, action }) => key === staleTag && action === 'create')
+  if (tag === undefined || kept.some(getsStaleTag)) return { kept, held }
+  const asking = held.find(
+    ({ guard, change }) => approvableGuards.includes(guard) && getsStaleTag(change)
   )
-  return isUsed
-    ? changes
-    : changes.filter(({ key, action }) => key !== staleTag || action !== 'create')
+  return {
+    kept: kept.filter((change) => change !== tag),
+    held: asking === undefined ? held : [...held, { ...asking, change: tag }]
+  }
 }
 
 export interface GuardFacts {
@@ -165,9 +179,10 @@ export function allGuards(
   const deleted = new Set(
     kept.filter(({ kind, action }) => kind === 'vm' && action === 'delete').map(({ key }) => key)
   )
+  const tagged = withoutIdleTag(kept, held)
   return {
-    kept: [...withoutIdleTag(kept), ...goingWith(deleted, input.ledger, matching)],
-    held,
+    kept: [...tagged.kept, ...goingWith(deleted, input.ledger, matching)],
+    held: tagged.held,
     vanished: unlearned
   }
 }

@@ -107,7 +107,7 @@ function withinBudget(
 ): Guarded {
   const most = isGone ? mostDeletes(total, settings) : mostChanges(total, settings)
   if (changes.length <= most) return { kept: changes, held: [] }
-  const what = isGone ? 'deleted, retired or unlinked' : 'renamed, moved or made again'
+  const what = isGone ? 'deleted, marked as stale or unlinked' : 'renamed, moved or made again'
   const reason = `${changes.length} of ${total} would be ${what} in one Run, and ${most} may be: a person must approve.`
   const parts = changes.map((change) =>
     change.action === 'update' && !isGone
