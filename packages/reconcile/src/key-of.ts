@@ -34,6 +34,9 @@ export function interfaceOf(key: string): string | undefined {
   return /^(?:mac|ip):(.+)\/[^/]+$/.exec(key)?.[1]
 }
 
+/** Pure: the host in the key of an address. */
+export const hostIn = (key: string): string => key.slice(key.lastIndexOf('/') + 1)
+
 /** Pure: the cluster id in the key of a guest or of its parts; undefined for all others. */
 export function clusterOf(key: string): string | undefined {
   return /^(?:mac:|ip:)?vm:([^/]+)\//.exec(key)?.[1]

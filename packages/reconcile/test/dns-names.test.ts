@@ -61,3 +61,36 @@ t.test('of several addresses of a family nobody tells which has the name', async
     .flatMap(({ after }) => (after.dns_name === undefined ? [] : [after.address]))
   t.same(told, ['2001:db8::10/64'])
 })
+
+t.test('a guest that does not tell its addresses may still have the others', async (t) => {
+  const config = withConfig({ searchDomain, disks })
+  const [nic] = config.config?.nics ?? []
+  if (nic === undefined) throw new Error('no NIC')
+  const told = ['10.0.100.10', '10.0.100.20'].map((one) => ({
+    address: one,
+    prefixLength: 24,
+    family: 4 as const
+  }))
+  const guest = withConfig(
+    { searchDomain, disks },
+    { interfaces: [{ name: 'ens18', mac: String(nic.mac), addresses: told }] }
+  )
+  const world = new World()
+  const made = runOn(world, estate([guest])).changes.filter((one) =>
+    one.key.startsWith(`ip:${key}`)
+  )
+  t.same(
+    made.map(({ after }) => [after.address, after.dns_name]),
+    [
+      ['10.0.100.10/24', undefined],
+      ['10.0.100.20/24', undefined]
+    ]
+  )
+  t.equal(changeOf(runOn(world, estate([config]), 1), address), undefined, 'its agent is silent')
+  const alone = withConfig(
+    { searchDomain, disks },
+    { interfaces: [{ name: 'ens18', mac: String(nic.mac), addresses: told.slice(0, 1) }] }
+  )
+  const named = changeOf(runOn(world, estate([alone]), 2), address)
+  t.equal(named?.after.dns_name, 'vm100.example.org', 'it tells that this is the only one')
+})

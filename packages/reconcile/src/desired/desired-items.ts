@@ -1,5 +1,5 @@
 import type { Estate, Guest, GuestConfig, Item, Notice, SyncType } from '@proxbox/contracts'
-import { deviceKey, guestKey } from '../key-of.ts'
+import { deviceKey, guestKey, guestOf } from '../key-of.ts'
 import type { Cluster, Desired, DesiredOptions } from '../options.ts'
 import { type AddressBook, addAddress, guestAddresses, nodeAddresses } from './addresses.ts'
 import { clusterItem, type Placed, placeClusters } from './clusters.ts'
@@ -71,6 +71,8 @@ interface Parts {
   readonly options: DesiredOptions
   readonly reference: Reference
   readonly wanted: Wanted
+  /** Keys of addresses that the Ledger has, by key of their guest. */
+  readonly keptOf: ReadonlyMap<string | undefined, readonly string[]>
 }
 
 function addNodes(out: Collected, placed: Placed, { options, reference, wanted }: Parts): void {
@@ -117,7 +119,7 @@ function addGuests(out: Collected, placed: Placed, parts: Parts): void {
       return address === undefined ? [] : [{ key: address, host: candidate.host }]
     })
     out.extend(key, primaryFields(addresses, options))
-    out.nameAddresses(dnsNames(guest, addresses))
+    out.nameAddresses(dnsNames(guest, addresses, parts.keptOf.get(key) ?? []))
   }
 }
 
@@ -161,10 +163,10 @@ export function desiredItems(estate: Estate, options: DesiredOptions): Desired {
     out.add(devices.items)
     out.notices.push(...devices.notices)
   }
-  for (const placed of places.placed) addNodes(out, placed, { options, reference, wanted })
-  for (const placed of wanted.vms ? places.placed : []) {
-    addGuests(out, placed, { options, reference, wanted })
-  }
+  const keptOf = Map.groupBy(options.keptAddresses ?? [], guestOf)
+  const parts = { options, reference, wanted, keptOf }
+  for (const placed of places.placed) addNodes(out, placed, parts)
+  for (const placed of wanted.vms ? places.placed : []) addGuests(out, placed, parts)
   out.add(withDnsNames(out.book.items, out.dnsNames))
   return {
     items: [...out.items.values()],

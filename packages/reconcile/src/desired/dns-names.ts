@@ -1,4 +1,5 @@
 import type { Guest, Item } from '@proxbox/contracts'
+import { hostIn } from '../key-of.ts'
 
 /** What NetBox takes as DNS name (NetBox ipam/validators.py, DNSValidator), without the wildcard. */
 const valid = /^[0-9a-z_-]+(\.[0-9a-z_-]+)+$/i
@@ -19,18 +20,28 @@ export function dnsNameOf({ type, config }: Guest): string | undefined {
   return valid.test(name) && name.length <= longest ? name.toLowerCase() : undefined
 }
 
-/** Pure: address key → DNS name, for the only address of its family: of several nobody tells which has the name. */
+const isSix = (host: string): boolean => host.includes(':')
+
+/**
+ * Pure: address key → DNS name, for the only address of its family: of several nobody tells which has the name.
+ *
+ * @param kept keys of the guest's addresses in the Ledger: while it does not tell them itself, it may still have them
+ */
 export function dnsNames(
   guest: Guest,
-  addresses: readonly { readonly key: string; readonly host: string }[]
+  addresses: readonly { readonly key: string; readonly host: string }[],
+  kept: readonly string[]
 ): ReadonlyMap<string, string> {
   const name = dnsNameOf(guest)
   if (name === undefined) return new Map()
-  const families = Map.groupBy(addresses, ({ host }) => host.includes(':'))
+  const own = new Set(addresses.map(({ key }) => key))
+  const untold = guest.interfaces === undefined ? kept.filter((key) => !own.has(key)) : []
+  const families = Map.groupBy(addresses, ({ host }) => isSix(host))
   return new Map(
-    [...families.values()].flatMap((all) =>
-      all.length === 1 ? all.map(({ key }) => [key, name] as const) : []
-    )
+    [...families].flatMap(([six, all]) => {
+      const isOnly = all.length === 1 && !untold.some((key) => isSix(hostIn(key)) === six)
+      return isOnly ? all.map(({ key }) => [key, name] as const) : []
+    })
   )
 }
 
