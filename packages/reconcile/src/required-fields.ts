@@ -63,8 +63,13 @@ function filled(change: Change, required: Definitions): Change {
  * Pure: is what NetBox missed in a refused object there by now, or required no more? A new object gets a default that it was
  * not sent with, or that NetBox now asks of a part that is made with it; what is there already has got a value by
  * somebody's hand. A definition that was not read says nothing.
+ *
+ * @param object what NetBox has under a NetBox key
  */
-export function mendedIn(current: readonly CurrentItem[]) {
+export function mendedIn(
+  current: readonly CurrentItem[],
+  object: (key: string) => CurrentItem | undefined
+) {
   const definitions = new Map(
     current.flatMap(({ kind, fields }) =>
       kind === 'custom-field' ? [[String(fields.name), fields] as const] : []
@@ -77,7 +82,6 @@ export function mendedIn(current: readonly CurrentItem[]) {
     if (definition.required !== true) return true
     const field = `cf.${name}`
     if (action === 'create') return !(field in values) && defaultOf(definition) !== undefined
-    const key = netboxKey(kind, netbox_id ?? 0)
-    return !isBlank(current.find((one) => one.key === key)?.fields[field])
+    return !isBlank(object(netboxKey(kind, netbox_id ?? 0))?.fields[field])
   }
 }

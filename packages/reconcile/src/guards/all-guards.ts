@@ -148,7 +148,11 @@ export function allGuards(
   }
   const places = { current: input.current, resolve: matching.resolve }
   const refused: Guard = (some) =>
-    quarantined(some, input.quarantine, { now: options.now, current: input.current })
+    quarantined(some, input.quarantine, {
+      now: options.now,
+      current: input.current,
+      object: matching.object
+    })
   const dependent: readonly Guard[] = [
     (some) =>
       looseEnds(some, {

@@ -32,6 +32,13 @@ const reasonOf = ({ action, detail, failures, retry_at }: Quarantined): string =
   return remedy === undefined ? `${said} ${wait}` : `${said} ${wait} ${remedy}`
 }
 
+interface QuarantineFacts {
+  readonly now: string
+  readonly current: readonly CurrentItem[]
+  /** What NetBox has under a NetBox key. */
+  readonly object: (key: string) => CurrentItem | undefined
+}
+
 /**
  * Pure: what NetBox has refused is not sent again as it was before its pause is over; anything else that is to be sent
  * of the same object goes through, for it may be accepted, and so does what lacked a custom field that is mended.
@@ -39,13 +46,13 @@ const reasonOf = ({ action, detail, failures, retry_at }: Quarantined): string =
 export function quarantined(
   changes: readonly Change[],
   refused: readonly Quarantined[],
-  { now, current }: { readonly now: string; readonly current: readonly CurrentItem[] }
+  { now, current, object }: QuarantineFacts
 ): Guarded {
-  const isMended = mendedIn(current)
   const waiting = new Map(
     refused.filter((one) => Date.parse(now) < Date.parse(one.retry_at)).map((one) => [one.key, one])
   )
   if (waiting.size === 0) return { kept: changes, held: [] }
+  const isMended = mendedIn(current, object)
   return parted(changes, 'quarantine', (change) => {
     const before = waiting.get(change.key)
     if (before === undefined || before.action !== change.action) return

@@ -66,13 +66,11 @@ function onlyOne(kind: CurrentItem['kind'], place: string): string {
 
 /** Pure: by what evidence an object was taken for the Item, in words; undefined where the Ledger or we ourselves know. */
 export function foundBy({ by, current }: Matched, matching: Matching): string | undefined {
+  if (by === 'ledger' || by === 'intent') return undefined
   const place = placeOf(current, matching)
   switch (by) {
     case 'decision':
       return `a person's decision: ${nameOf(current)}${place}`
-    case 'ledger':
-    case 'intent':
-      return undefined
     case 'custom-field':
       return `${customFieldsOf(current)}${place}`
     case 'name':
