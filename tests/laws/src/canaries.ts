@@ -16,7 +16,8 @@ export interface Canary {
   readonly breaks: (session: Session) => Session
 }
 
-const planning =
+/** Breaks what the planner is given. */
+export const planning =
   (change: (input: PlanInput) => PlanInput): Canary['breaks'] =>
   (session) =>
     session.with({ planner: (input) => planChanges(change(input)) })

@@ -11,7 +11,7 @@ import { execute, type Tick } from './execute.ts'
 import { Inventory, type StoredRun, writtenIn } from './inventory.ts'
 import type { NetBoxSide } from './sides/netbox-side.ts'
 
-const syncTypes = [
+export const syncTypes = [
   'devices',
   'virtual-machines',
   'vm-disks',

@@ -1,11 +1,5 @@
-import { type PlanInput, planChanges } from '@proxbox/reconcile'
-import type { Canary } from '../canaries.ts'
+import { type Canary, planning } from '../canaries.ts'
 import type { knownLives } from './known-lives.ts'
-
-const planning =
-  (change: (input: PlanInput) => PlanInput): Canary['breaks'] =>
-  (session) =>
-    session.with({ planner: (input) => planChanges(change(input)) })
 
 interface LifeCanary extends Omit<Canary, 'law'> {
   /** The life in which it shows. Few random ones hold what is broken, so none is waited for. */

@@ -1,5 +1,5 @@
 import { defaultSettings, type Policy } from '@proxbox/contracts'
-import type { SessionOptions } from '../session.ts'
+import { type SessionOptions, syncTypes } from '../session.ts'
 import { pick } from './way.ts'
 
 /** Another answer to one question of a NetBox Endpoint, a Proxmox Endpoint or the settings. */
@@ -42,14 +42,6 @@ const policies: readonly (readonly [string, readonly Policy[]])[] = [
   ['ip-address.dns_name', ['source', 'merge']]
 ]
 
-const types = [
-  'devices',
-  'virtual-machines',
-  'vm-disks',
-  'network-interfaces',
-  'ip-addresses'
-] as const
-
 /** What people set otherwise between two Runs. */
 export const settingWays = {
   policy: onEndpoint((way, { policies: known = {} }) => {
@@ -71,7 +63,7 @@ export const settingWays = {
     diskBase: pick([1000, 1024], way >> 1)
   })),
   'inner names': onRun((way) => ({ useGuestAgentInterfaceName: way % 2 === 1 })),
-  stages: onRun((way) => ({ syncTypes: types.slice(0, 2 + (way % 4)) })),
+  stages: onRun((way) => ({ syncTypes: syncTypes.slice(0, 2 + (way % 4)) })),
   'guest tags and templates': onRun((way) => ({
     settings: {
       ...defaultSettings,
