@@ -1,7 +1,7 @@
-import { clusterKey, type InUse } from '@proxbox/contracts'
+import { clusterKey } from '@proxbox/contracts'
 import { sql, type Transaction } from '@proxbox/database'
-import type { Static } from 'typebox'
 import { tellEnded } from '../changes/tell-ended.ts'
+import type { Released } from '../retention/delete-released.ts'
 import { rowsPerBatch } from '../retention/in-batches.ts'
 import { clusterQuestion } from './settle-conflicts.ts'
 import { type StoredConflictRow, spellOf } from './stored-conflict.ts'
@@ -16,13 +16,11 @@ type Ended = StoredConflictRow & {
  * What is asked about NetBoxes and clusters that are not in use any more is gone. A decision stays, as its Rule does: by it
  * an Endpoint may have left the cluster, and it can be decided otherwise, unless the cluster has become one with another.
  *
- * @param before what a Run has asked since then stays
  * @returns how many, of a batch
  */
 export async function endReleasedConflicts(
   tx: Transaction,
-  { clusters, merged, netboxes }: Static<typeof InUse>,
-  before: string
+  { used: { clusters, merged, netboxes }, before }: Released
 ): Promise<number> {
   const among = (texts: readonly string[]) =>
     sql`(select jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`

@@ -1,23 +1,20 @@
-import type { InUse } from '@proxbox/contracts'
 import { sql, type Transaction } from '@proxbox/database'
-import type { Static } from 'typebox'
+import type { Released } from '../retention/delete-released.ts'
 
 /**
  * Closes gaps of clusters and Endpoints that are not in use any more. Rows are locked in the order in which Runs store them.
- *
- * @param before what a Run has named since then stays: it may know of something that was not in use yet
+ * What a Run has named since may be about something that was not in use yet.
  */
 export async function closeReleasedGaps(
   tx: Transaction,
-  { clusters, endpoints }: Static<typeof InUse>,
-  before: string
+  { used: { clusters, endpoints }, before }: Released
 ): Promise<void> {
-  const used = JSON.stringify([...clusters, ...endpoints])
+  const inUse = JSON.stringify([...clusters, ...endpoints])
   await tx.execute(sql`
     with released as (
       select id from inventory.gap
       where is_open and last_updated < ${before}::timestamptz
-        and cluster not in (select jsonb_array_elements_text(${used}::jsonb))
+        and cluster not in (select jsonb_array_elements_text(${inUse}::jsonb))
       order by gap_key for update)
     update inventory.gap g set is_open = false, last_updated = now() from released r where g.id = r.id`)
 }

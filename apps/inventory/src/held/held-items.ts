@@ -4,7 +4,7 @@ import type { Writer } from '../db/fence.ts'
 import { removeAbsent } from '../items/absent-items.ts'
 
 /** What the table tells of an Item that is held. */
-export interface Held extends Record<string, unknown> {
+interface Held extends Record<string, unknown> {
   key: string
   kind: string
   label: string

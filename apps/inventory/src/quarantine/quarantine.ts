@@ -8,7 +8,7 @@ import { quarantine } from '../db/schema.ts'
 import { addAbsent } from '../items/absent-items.ts'
 
 /** What the table tells of an Item that NetBox has refused. */
-export interface Quarantined extends Record<string, unknown> {
+interface Quarantined extends Record<string, unknown> {
   key: string
   kind: string
   label: string

@@ -6,11 +6,10 @@ import { endReleasedConflicts } from '../conflicts/end-released.ts'
 import { closeReleasedGaps } from '../gaps/close-released.ts'
 import { endReleasedHeld } from '../held/end-released.ts'
 import { endReleasedQuarantine } from '../quarantine/end-released.ts'
-import { rowsPerBatch } from './in-batches.ts'
+import type { Released } from './delete-released.ts'
+import { batchesPerLook, rowsPerBatch, yieldToRuns } from './in-batches.ts'
 
 const askMs = 3000
-/** A look ends after so many batches; what is left comes with the next one. */
-const batchesPerLook = 400
 
 /**
  * Ends what is open about clusters and Proxmox Endpoints that were removed or disabled, and about NetBoxes whose Endpoints
@@ -29,20 +28,20 @@ export async function endReleased(
   )
   if (now === undefined) throw new Error('the database told no time')
   const used = await bus.ask<Static<typeof InUse>>('readInUse', { timeoutMs: askMs }, signal)
+  const released = { used, before: now.at }
   let ended = 0
   for (let batch = 0; batch < batchesPerLook && !signal.aborted; batch += 1) {
-    const rows = await database.transaction((tx) => endBatch(tx, used, now.at))
+    const rows = await database.transaction((tx) => endBatch(tx, released))
     ended += rows
     if (rows < rowsPerBatch) break
   }
   return ended > 0
 }
 
-async function endBatch(tx: Transaction, used: Static<typeof InUse>, at: string): Promise<number> {
-  // A Run may write the same rows. Where both wait for each other Postgres ends one after 1 s: never the Run.
-  await tx.execute(sql`set local lock_timeout = '500ms'`)
-  await closeReleasedGaps(tx, used, at)
-  const conflicts = await endReleasedConflicts(tx, used, at)
-  const quarantined = await endReleasedQuarantine(tx, used, at)
-  return conflicts + quarantined + (await endReleasedHeld(tx, used, at))
+async function endBatch(tx: Transaction, released: Released): Promise<number> {
+  await yieldToRuns(tx)
+  await closeReleasedGaps(tx, released)
+  const conflicts = await endReleasedConflicts(tx, released)
+  const quarantined = await endReleasedQuarantine(tx, released)
+  return conflicts + quarantined + (await endReleasedHeld(tx, released))
 }

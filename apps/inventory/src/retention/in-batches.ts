@@ -2,7 +2,12 @@ import { type Database, sql, type Transaction, tryLock } from '@proxbox/database
 
 export const rowsPerBatch = 500
 /** A look ends after so many batches; what is left comes with the next one. */
-const batchesPerLook = 400
+export const batchesPerLook = 400
+
+/** A Run may lock the same rows. Where both wait for each other Postgres ends one after 1 s: never the Run. */
+export const yieldToRuns = async (tx: Transaction): Promise<void> => {
+  await tx.execute(sql`set local lock_timeout = '500ms'`)
+}
 
 /** What a look may still do. */
 export interface Look {
@@ -23,8 +28,7 @@ export function openLook(database: Database, signal: AbortSignal): Look {
       left -= 1
       return await database.transaction(async (tx) => {
         if (await tryLock(tx, `proxbox:${database.schema}:retention`)) {
-          // A Run that writes locks Items too. Where both wait for each other Postgres ends one after 1 s: never the Run.
-          await tx.execute(sql`set local lock_timeout = '500ms'`)
+          await yieldToRuns(tx)
           return await work(tx)
         }
         left = 0
