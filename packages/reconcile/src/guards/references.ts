@@ -9,6 +9,7 @@ import {
   kindNames
 } from '@proxbox/contracts'
 import { customFieldKey } from '../key-of.ts'
+import { lateKinds } from '../late-kinds.ts'
 import type { Guarded } from './guard.ts'
 import { onlyFields } from './parted.ts'
 import { vlanFields } from './vlan-fields.ts'
@@ -62,23 +63,30 @@ const isNoNews = ({ action, before }: Change, field: string, left: FieldValue): 
   vlanFields.includes(field) || (action === 'update' && setOf(left) === setOf(before[field]))
 
 /** Pure: what is left of a Change without references to what will not exist, its late fields or the others; which are lost. */
-function strip(change: Change, late: boolean, exists: (ref: string) => boolean) {
-  const after: Record<string, FieldValue> = {}
-  const lost: string[] = []
-  let isWhole = true
-  for (const [field, value] of Object.entries(change.after)) {
+function strip(
+  change: Change,
+  late: boolean,
+  exists: (ref: string) => boolean
+): { readonly rest: Change; readonly lost: readonly string[] } {
+  const leftOf = (field: string, value: FieldValue): FieldValue | undefined => {
     // The definition of a field of others was read in NetBox: it is there.
     const isOthers = change.foreign?.includes(field) === true
-    const mine = !isOthers && (fieldSpec(change.kind, field)?.late ?? false) === late
-    const left = mine ? usable(field, value, exists) : value
-    const isShort = isShortened(left, value)
-    if (left === undefined || isShort) isWhole = false
-    if (left === undefined || (isShort && isNoNews(change, field, left))) lost.push(field)
+    const isMine = !isOthers && (fieldSpec(change.kind, field)?.late ?? false) === late
+    return isMine ? usable(field, value, exists) : value
+  }
+  const fields = Object.entries(change.after)
+  if (fields.every(([field, value]) => leftOf(field, value) === value))
+    return { rest: change, lost: [] }
+  const after: Record<string, FieldValue> = {}
+  const lost: string[] = []
+  for (const [field, value] of fields) {
+    const left = leftOf(field, value)
+    if (left === undefined || (isShortened(left, value) && isNoNews(change, field, left)))
+      lost.push(field)
     else after[field] = left
   }
   const isBroken = lost.some((field) => vlanFields.includes(field))
-  const rest = isBroken ? withoutVlans(after) : after
-  return { rest: isWhole ? change : { ...change, after: rest }, lost }
+  return { rest: { ...change, after: isBroken ? withoutVlans(after) : after }, lost }
 }
 
 /** Pure: an update of which nothing is left. */
@@ -113,6 +121,7 @@ export function heldReferences(
   return {
     held,
     kept: kept.flatMap((change) => {
+      if (!lateKinds.has(change.kind)) return [change]
       const { rest } = strip(change, true, exists)
       return isIdle(rest) ? [] : [rest]
     })

@@ -17,7 +17,9 @@ export function decisionsFrom(rules: readonly DecisionRule[]): Decisions {
       .sort((a, b) => a.id - b.id)
       .map((rule) => [nameOf(rule.key, rule.field, rule.code), rule])
   )
-  return { of: (key, field, code) => known.get(nameOf(key, field, code)) }
+  return {
+    of: (key, field, code) => (known.size === 0 ? undefined : known.get(nameOf(key, field, code)))
+  }
 }
 
 /** Pure: how a decision is named as the reason for a value. */

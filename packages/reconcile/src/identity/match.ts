@@ -80,7 +80,9 @@ export function matchItems(input: MatchInput): Matching {
   matchLedger(input, matching)
   holdUndecided(input, matching)
   const items = Map.groupBy(input.desired, (item) => item.kind)
-  for (const kind of kindNames) {
+  // Of kinds that NetBox has none of there is nothing to recognise.
+  const there = new Set(input.current.map(({ kind }) => kind))
+  for (const kind of kindNames.filter((one) => there.has(one))) {
     const held = new Set(matching.held.map(({ item }) => item.key))
     const missing = (items.get(kind) ?? []).filter(
       ({ key }) => !matching.byKey.has(key) && !held.has(key) && !held.has(guestOf(key) ?? '')

@@ -5,18 +5,16 @@ export function mergedChanges(changes: readonly Change[]): readonly Change[] {
   const byKey = new Map<string, Change>()
   for (const change of changes) {
     const known = byKey.get(change.key)
-    const isPair = known?.action === 'update' && change.action === 'update'
-    if (known !== undefined && !isPair) {
-      if (change.action === 'delete') byKey.set(change.key, change)
-      continue
+    if (known === undefined || change.action === 'delete') byKey.set(change.key, change)
+    else if (known.action === 'update' && change.action === 'update') {
+      byKey.set(change.key, {
+        ...known,
+        ...change,
+        before: { ...known.before, ...change.before },
+        after: { ...known.after, ...change.after },
+        why: { ...known.why, ...change.why }
+      })
     }
-    byKey.set(change.key, {
-      ...known,
-      ...change,
-      before: { ...known?.before, ...change.before },
-      after: { ...known?.after, ...change.after },
-      why: { ...known?.why, ...change.why }
-    })
   }
   return [...byKey.values()]
 }
@@ -26,14 +24,18 @@ export function mergedAdoptions(adoptions: readonly Adoption[]): readonly Adopti
   const byKey = new Map<string, Adoption>()
   for (const one of adoptions) {
     const known = byKey.get(one.key)
-    const merged = {
-      ...known,
-      ...one,
-      values: { ...known?.values, ...one.values },
-      evidence: { ...known?.evidence, ...one.evidence },
-      ...(known === undefined ? {} : { evidence_of_match: known.evidence_of_match })
-    }
-    byKey.set(one.key, merged)
+    byKey.set(
+      one.key,
+      known === undefined
+        ? one
+        : {
+            ...known,
+            ...one,
+            values: { ...known.values, ...one.values },
+            evidence: { ...known.evidence, ...one.evidence },
+            evidence_of_match: known.evidence_of_match
+          }
+    )
   }
   return [...byKey.values()]
 }

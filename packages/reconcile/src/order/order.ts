@@ -7,6 +7,7 @@ import {
   type PlanStep,
   versionHas
 } from '@proxbox/contracts'
+import { lateKinds } from '../late-kinds.ts'
 import { deleteLayers } from './delete-layers.ts'
 import { givenAway, primariesGiven, type Taken, takenIn } from './given-away.ts'
 import { renameSteps } from './rename-steps.ts'
@@ -124,6 +125,7 @@ function firstSteps(kind: KindName, order: Order): PlanStep[] {
 }
 
 function lateSteps(kind: KindName, order: Order): PlanStep[] {
+  if (!lateKinds.has(kind)) return []
   const changes = [...order.of(kind, 'update'), ...order.of(kind, 'create')]
   return step(kind, 'update', changes.map((change) => lateEntry(change, order)).filter(isSent))
 }
